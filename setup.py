@@ -1,0 +1,87 @@
+"""Lists the extensions; everything else is in pyproject.toml.
+
+The kernels are one translation unit (csrc/kernels/kernels.c) compiled once per CPU target and linked into one
+extension, which chooses among them at import. No flag here depends on the building machine's CPU.
+"""
+
+import os
+import platform
+import sysconfig
+from concurrent.futures import ThreadPoolExecutor
+from glob import glob
+from pathlib import Path
+
+import numpy
+from setuptools import Extension, setup
+from setuptools.command.bdist_wheel import bdist_wheel
+from setuptools.command.build_ext import build_ext
+
+X86 = {
+    "baseline": ["-march=x86-64"],
+    "avx2": ["-march=x86-64", "-mavx2", "-mfma", "-mf16c"],
+    "avx512": ["-march=x86-64", "-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mfma", "-mf16c",
+               "-mprefer-vector-width=512"],
+}  # fmt: skip
+TARGETS = {"generic": []} | {"x86_64": X86, "AMD64": X86, "aarch64": {"neon": []}, "arm64": {"neon": []}}.get(
+    os.environ.get("LOGITLAB_BUILD_MACHINE", platform.machine()), {}
+)
+# The arithmetic must be what the source says, no more and no less: nothing fused, nothing reordered.
+KERNEL_FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-ffreestanding"]
+FLAGS = ["-std=c11", "-O2", "-fvisibility=hidden"]
+LINK = []
+if os.environ.get("LOGITLAB_DEVELOPER"):
+    FLAGS += ["-Wall", "-Wextra", "-Wconversion", "-Werror"]
+if sanitize := os.environ.get("LOGITLAB_SANITIZE"):  # for example "address,undefined" or "thread"
+    SANITIZE = [f"-fsanitize={sanitize}", "-fno-sanitize-recover=all", "-g", "-fno-omit-frame-pointer"]
+    FLAGS += SANITIZE
+    LINK += SANITIZE
+LIMITED = [] if sysconfig.get_config_var("Py_GIL_DISABLED") else [("Py_LIMITED_API", "0x030B0000")]
+
+
+def headers(folder):
+    return sorted(glob(f"csrc/{folder}/**/*.[hci]*", recursive=True))
+
+
+class BuildExt(build_ext):
+    """Compiles the kernels once per target, two at a time, and hands the objects to the linker."""
+
+    def build_extension(self, ext):
+        if ext.name == "logitlab._kernels":
+            with ThreadPoolExecutor(2) as pool:
+                ext.extra_objects = sorted(pool.map(self.compile_target, TARGETS.items()))
+        super().build_extension(ext)
+
+    def compile_target(self, target):
+        name, flags = target
+        source, folder = "csrc/kernels/kernels.c", str(Path(self.build_temp, name))
+        flags = [*FLAGS, *KERNEL_FLAGS, *flags]
+        return self.compiler.compile(
+            [source], folder, macros=[("LL_TARGET", name)], extra_postargs=flags, depends=headers("kernels")
+        )[0]
+
+
+class BdistWheel(bdist_wheel):
+    """One wheel for every CPython from 3.11 on, except on free-threaded builds, which have no limited API yet."""
+
+    def finalize_options(self):
+        self.py_limited_api = "cp311" if LIMITED else None
+        super().finalize_options()
+
+
+KERNELS = Extension(
+    "logitlab._kernels",
+    sources=[*sorted(glob("csrc/numpy/*.c")), "csrc/kernels/pcg64.c"],
+    depends=headers("numpy") + headers("kernels"),
+    include_dirs=[numpy.get_include(), "csrc"],
+    define_macros=[
+        *LIMITED,
+        ("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"),
+        ("NPY_TARGET_VERSION", "NPY_2_0_API_VERSION"),
+        *[(f"LL_HAVE_{name.upper()}", "1") for name in TARGETS],
+    ],
+    extra_compile_args=FLAGS,
+    extra_link_args=LINK,
+    py_limited_api=bool(LIMITED),
+)
+
+setup(ext_modules=[KERNELS], cmdclass={"build_ext": BuildExt, "bdist_wheel": BdistWheel})
