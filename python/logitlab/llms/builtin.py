@@ -25,7 +25,7 @@ from logitlab.llms.smol.network import Network
 from logitlab.llms.smol.text import Text
 from logitlab.llms.smol.tokenizer import Tokenizer
 
-_DEFAULTS = {
+_DEFAULTS: dict[str, Any] = {
     "temperature": 0.8,
     "top_k": 40,
     "top_p": 0.9,
@@ -105,7 +105,7 @@ class BuiltIn(LLM):
         self._in_force(self._given)
 
     def __str__(self) -> str:
-        return f"{self._model.name}, built in: it answers in this process"
+        return f"{self._model.name} in this process"
 
     def __repr__(self) -> str:
         return f"BuiltIn({str(self.path)!r})"
@@ -145,12 +145,7 @@ class BuiltIn(LLM):
         ValueError
             For a text of no tokens or of more than the context holds.
         """
-        if isinstance(text, str):
-            tokens = self.tokenize(text, chat=chat)
-        elif chat:
-            raise TypeError("chat=True needs a text, not token ids")
-        else:
-            tokens = list(self._model.tokenizer.check(text))
+        tokens = self._tokens(text, chat)
         context = self._in_force(self._given)["num_ctx"]
         if not 0 < len(tokens) <= context:
             raise ValueError(
@@ -161,6 +156,13 @@ class BuiltIn(LLM):
             logits = network.read(cache, tokens, lambda: False)
             assert logits is not None
             return logits.copy()
+
+    def _tokens(self, text: str | Iterable[int], chat: bool) -> list[int]:
+        if isinstance(text, str):
+            return self.tokenize(text, chat=chat)
+        if chat:
+            raise TypeError("chat=True needs a text, not token ids")
+        return self._model.tokenizer.check(text)
 
     def _in_force(self, given: dict[str, Any]) -> dict[str, Any]:
         options = _DEFAULTS | given

@@ -9,13 +9,15 @@ positions; Ainslie et al. (arXiv 2305.13245) for grouped queries; Shazeer (arXiv
 GGUF files of this family store queries and keys so that a rotation turns neighbours, elements 2i and 2i + 1.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
 
 from logitlab import softargmax
+from logitlab.llms.extras import need
 from logitlab.llms.smol.cache import BLOCK, Cache, Pool
 from logitlab.llms.smol.gguf_file import Floats, GGUFError, GGUFFile
 
@@ -52,6 +54,14 @@ class Network:
         self.cosine, self.sine = self._rotations(file.get("llama.rope.freq_base", 10000.0))
         self.pool = Pool(len(self.layers), self.kv_heads, self.head)
         self._lock = Lock()
+        self._blas = need("threadpoolctl", "model").ThreadpoolController().select(user_api="blas")
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """One pass at a time, on one core: BLAS's threads wait for each other by spinning, so that on a busy
+        machine a second core can cost seconds; and its sums depend on their number."""
+        with self._lock, self._blas.limit(limits=1):
+            yield
 
     def _layer(self, file: GGUFFile, i: int) -> Layer:
         width, inner = self.width, file.get("llama.feed_forward_length")
@@ -103,14 +113,14 @@ class Network:
         return self._logits(hidden[0])
 
     def _logits(self, hidden: Floats) -> Floats:
-        with self._lock:
+        with self._turn():
             return self.embedding @ self._norm(hidden, self.output_norm)
 
     def _forward(self, cache: Cache, tokens: list[int]) -> Floats:
         """The last layer's output for `tokens`, which follow those in the cache. Their keys and values are
         written, but count only when the caller adds the tokens: an interrupted pass leaves nothing behind."""
         start, end = len(cache.tokens), len(cache.tokens) + len(tokens)
-        with self._lock:
+        with self._turn():
             cache.reserve(end)
             hidden = self.embedding[tokens]
             for layer, keys, values in zip(
@@ -123,20 +133,21 @@ class Network:
     def _attention(self, hidden: Floats, layer: Layer, keys: Floats, values: Floats, start: int) -> Floats:
         rows, group = len(hidden), self.heads // self.kv_heads
         projected = self._norm(hidden, layer.attention_norm) @ layer.query_key_value.T
-        projected = projected.reshape(rows, -1, self.head)
-        turned = self._rotate(projected[:, : self.heads + self.kv_heads], start)
-        query = turned[:, : self.heads].reshape(rows, self.kv_heads, group, self.head)
+        heads = projected.reshape(rows, -1, self.head)
+        turned = self._rotate(heads[:, : self.heads + self.kv_heads], start)
         keys[:, start:] = turned[:, self.heads :].swapaxes(0, 1)
-        values[:, start:] = projected[:, self.heads + self.kv_heads :].swapaxes(0, 1)
+        values[:, start:] = heads[:, self.heads + self.kv_heads :].swapaxes(0, 1)
         # From here on a row is one query: [key head, query head of its group and row, ...].
-        query = query.transpose(1, 2, 0, 3).reshape(self.kv_heads, group * rows, self.head)
-        scores = query @ keys.swapaxes(1, 2) * np.float32(self.head**-0.5)
+        grouped = turned[:, : self.heads].reshape(rows, self.kv_heads, group, self.head)
+        query = grouped.transpose(1, 2, 0, 3).reshape(self.kv_heads, group * rows, self.head)
+        scores: Floats = query @ keys.swapaxes(1, 2) * np.float32(self.head**-0.5)
         if rows > 1:
             future = np.arange(keys.shape[1]) > np.arange(start, start + rows)[:, None]
             scores.reshape(self.kv_heads, group, rows, -1)[..., future] = -np.inf
-        mixed = softargmax(scores) @ values
+        mixed: Floats = softargmax(scores) @ values
         mixed = mixed.reshape(self.kv_heads, group, rows, self.head).transpose(2, 0, 1, 3)
-        return mixed.reshape(rows, self.width) @ layer.attention_out.T
+        out: Floats = mixed.reshape(rows, self.width) @ layer.attention_out.T
+        return out
 
     def _rotate(self, heads: Floats, start: int) -> Floats:
         """Each head's neighbouring elements turned by the angle of their position."""
@@ -152,8 +163,11 @@ class Network:
         both = self._norm(hidden, layer.feed_norm) @ layer.gate_up.T
         gate, up = np.split(both, 2, axis=-1)
         with np.errstate(over="ignore"):  # exp(-gate) may be infinite: the gate is then shut
-            return gate / (1 + np.exp(-gate)) * up @ layer.down.T
+            opened = gate / (1 + np.exp(-gate)) * up
+        out: Floats = opened @ layer.down.T
+        return out
 
     def _norm(self, hidden: Floats, weight: Floats) -> Floats:
         mean = np.mean(hidden * hidden, axis=-1, keepdims=True)
-        return hidden / np.sqrt(mean + self.epsilon) * weight
+        out: Floats = hidden / np.sqrt(mean + self.epsilon) * weight
+        return out

@@ -73,7 +73,7 @@ class Tokenizer:
         """The text of token ids, control tokens included; bytes that are no character become U+FFFD."""
         return b"".join(self._pieces[token] for token in self.check(tokens)).decode(errors="replace")
 
-    def check(self, tokens: Iterable[int]) -> Sequence[int]:
+    def check(self, tokens: Iterable[int]) -> list[int]:
         """The ids as a list of int, each of them in the vocabulary."""
         ids = np.asarray(list(tokens))
         if ids.ndim != 1 or (ids.size and ids.dtype.kind not in "iu"):
