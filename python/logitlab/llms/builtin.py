@@ -9,6 +9,7 @@ import os
 import secrets
 import time
 from collections.abc import Generator, Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 from threading import Lock
 from typing import Any, ClassVar
@@ -179,16 +180,18 @@ class BuiltIn(LLM):
     def _stream(self, request: Request) -> Generator[Chunk, None, None]:
         prompt = self._prompt(request)
         answer = _Answer(self._model, request, len(prompt))
-        drawn = generate(self._model.network, prompt, request.options, request.cancelled)
-        for token, logits in drawn:
-            if (chunk := answer.add(token, logits)) is not None:
-                yield chunk
-            if answer.reason:
-                break
+        with closing(generate(self._model.network, prompt, request.options, request.cancelled)) as drawn:
+            for token, logits in drawn:
+                if (chunk := answer.add(token, logits)) is not None:
+                    yield chunk
+                if answer.reason:
+                    break
         yield answer.end()
 
     def _prompt(self, request: Request) -> list[int]:
         if request.prompt is None:
+            if request.options["raw"]:
+                raise ValueError("raw=True is for complete(): a conversation needs the chat template")
             text = _template(request.messages)
         elif request.options["raw"]:
             text = request.prompt

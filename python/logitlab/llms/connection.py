@@ -1,8 +1,8 @@
 """One line that finds a model to answer: the server's, or else the built-in one, and says which.
 
 `Ollama(model=...)` never answers with another model; this is the explicit way to let a notebook run where no
-server is. The environment variable LOGITLAB_CONNECT decides beforehand: "builtin" takes the built-in model without
-asking the network, "ollama" never takes it. Tests and committed outputs use it.
+server is. The environment variable LOGITLAB_CONNECT decides beforehand: "builtin" takes the built-in model
+without asking the network, "ollama" never takes it. Tests and committed outputs use it.
 """
 
 import os

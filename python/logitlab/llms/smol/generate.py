@@ -1,9 +1,9 @@
 """From logits to tokens: one call of `logitlab.sample`, and so one double of the generator, per token."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
-from numpy.random import PCG64, Generator
+from numpy import random
 
 from logitlab import sample
 from logitlab.llms.smol.gguf_file import Floats
@@ -12,12 +12,12 @@ from logitlab.llms.smol.network import Network
 
 def generate(
     network: Network, prompt: Sequence[int], options: Mapping[str, Any], cancelled: Callable[[], bool]
-) -> Iterator[tuple[int, Floats]]:
+) -> Generator[tuple[int, Floats], None, None]:
     """Draw tokens without end, each with the logits that it was drawn from, until the context is full.
 
     The model is busy only while the next token is computed: a stream that nobody reads holds no lock.
     """
-    rng = Generator(PCG64(options["seed"]))
+    rng = random.Generator(random.PCG64(options["seed"]))
     with network.pool.lend(prompt) as cache:
         logits = network.read(cache, prompt, cancelled)
         while logits is not None:
@@ -28,7 +28,7 @@ def generate(
             logits = network.step(cache, token)
 
 
-def draw(logits: Floats, options: Mapping[str, Any], rng: Generator) -> int:
+def draw(logits: Floats, options: Mapping[str, Any], rng: random.Generator) -> int:
     """A token by top_k, top_p, min_p and, last, temperature: the order of llama.cpp and Ollama."""
     return int(
         sample(
