@@ -85,6 +85,8 @@ def _show(process: "subprocess.Popen[bytes]", source: Source, work: Path) -> Non
         while process.poll() is None:
             time.sleep(0.1)
             shown.update(max(0, min(_size(work), source.wheel_size) - shown.n))
+        if process.returncode == 0:
+            shown.update(source.wheel_size - shown.n)
 
 
 def _size(folder: Path) -> int:
