@@ -82,8 +82,10 @@ def _show(process: "subprocess.Popen[bytes]", source: Source, work: Path) -> Non
     """Wait for pip and show how much has come, where somebody looks: on a terminal or in a notebook."""
     hidden = not (sys.stderr.isatty() or "ipykernel" in sys.modules)
     bar = need("tqdm", "model").tqdm
-    wide = shutil.get_terminal_size().columns  # at least something where a terminal says 0
-    with bar(total=source.wheel_size, unit="B", unit_scale=True, ncols=wide, disable=hidden) as shown:
+    wide, high = shutil.get_terminal_size()  # never 0, which some terminals say of themselves
+    with bar(
+        total=source.wheel_size, unit="B", unit_scale=True, ncols=wide, nrows=high, disable=hidden
+    ) as shown:
         while process.poll() is None:
             time.sleep(0.1)
             shown.update(max(0, min(_size(work), source.wheel_size) - shown.n))
