@@ -168,22 +168,28 @@ def child(source, folder):
         process.communicate()
 
 
+def status(pid):
+    """State and parent of a process, from the end of its line in /proc; nothing once it is gone."""
+    try:
+        state, parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
+    except (FileNotFoundError, ProcessLookupError):
+        return None, None
+    return state, int(parent)
+
+
 def children(process):
     """The processes that `process` started and that still run."""
-    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True)
-    return [int(pid) for pid in listed.stdout.split()]
+    pids = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+    return [pid for pid in pids if status(pid)[1] == process.pid]
 
 
 def ended(pid):
     deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-                return True
-        except (FileNotFoundError, ProcessLookupError):
-            return True
+    while status(pid)[0] not in (None, "Z"):
+        if time.monotonic() > deadline:
+            return False
         time.sleep(0.01)
-    return False
+    return True
 
 
 def test_it_is_fetched(index, source, folder, capsys):
