@@ -82,3 +82,18 @@ $(PASSED): $(BUILT) $(SOURCES)
 	@$(if $(wildcard tests/browser),tools/system.sh browser$(if $(LOGITLAB_REQUIRE_ALL),, || true))
 	@LOGITLAB_TEST_SUMMARY=$@.part $(PY) -m pytest --durations=20
 	@mv $@.part $@
+
+# The peers weigh several GB, most of it torch's: they have an environment of their own, and see logitlab by its path.
+PEER_PACKAGES := $(PEERS)/.packages
+PEER_PY := PYTHONPATH=python $(PEERS)/bin/python
+$(PEER_PACKAGES): requirements-peers.lock tools/environment.sh tools/system.sh
+	@tools/environment.sh $(PEERS) requirements-peers.lock
+	@touch $@
+
+bench: $(BUILT) $(PEER_PACKAGES) ## side by side with what a user would call instead (ARGS="--only top_k --json FILE")
+	@mkdir -p build
+	$(PEER_PY) -m benchmarks --json build/bench.json --plot build/bench.png $(ARGS)
+
+bench-readme: ## puts the last run of bench into the README's table
+	cp build/bench.json benchmarks/results.json && cp build/bench.png docs/bench.png
+	$(PY) -m benchmarks --readme benchmarks/results.json README.md

@@ -42,6 +42,7 @@ def pytest_make_collect_report(collector):
     return report
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter, exitstatus):
     terminalreporter.write_line(OWN_COMMANDS)
     summary = os.environ.get("LOGITLAB_TEST_SUMMARY")
