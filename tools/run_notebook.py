@@ -10,10 +10,12 @@ nothing is written. The page needs no network: no formula and no script is fetch
 import argparse
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 from traitlets.config import Config
 
@@ -34,14 +36,15 @@ def run(path, quiet=False):
     """Gives the executed notebook; its working directory is the notebook's folder."""
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient if quiet else ShowingClient
-    client(
-        notebook,
-        timeout=600,
-        record_timing=False,
-        kernel_name="python3",  # the environment's own, whatever a reader's front end wrote into the file
-        config=Config(KernelManager={"transport": "ipc"}),  # sockets in a private folder, no open port
-        resources={"metadata": {"path": str(Path(path).resolve().parent)}},
-    ).execute()
+    with tempfile.TemporaryDirectory() as sockets:  # in place of ports that anybody on this machine could open
+        client(
+            notebook,
+            timeout=600,
+            record_timing=False,
+            kernel_name="python3",  # the environment's own, whatever a reader's front end wrote into the file
+            config=Config(KernelManager={"transport": "ipc", "ip": f"{sockets}/kernel"}),
+            resources={"metadata": {"path": str(Path(path).resolve().parent)}},
+        ).execute()
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
@@ -87,7 +90,10 @@ def main():
     parser.add_argument("--html", type=Path)
     parser.add_argument("--quiet", action="store_true")
     arguments = parser.parse_args()
-    notebook = run(arguments.notebook, arguments.quiet)
+    try:
+        notebook = run(arguments.notebook, arguments.quiet)
+    except CellExecutionError as error:
+        return f"{error}\n{arguments.notebook}: a cell failed (above); nothing was written"
     if arguments.in_place:
         write(arguments.notebook, nbformat.writes(notebook) + "\n")
     if arguments.html:
