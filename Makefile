@@ -97,3 +97,14 @@ bench: $(BUILT) $(PEER_PACKAGES) ## side by side with what a user would call ins
 bench-readme: ## puts the last run of bench into the README's table
 	cp build/bench.json benchmarks/results.json && cp build/bench.png docs/bench.png
 	$(PY) -m benchmarks --readme benchmarks/results.json README.md
+
+# 30 minutes without a finding is what a release needs; a shorter look: make fuzz SECONDS=60
+SECONDS := 1800
+FUZZER := build/fuzz/kernels
+$(FUZZER): $(PACKAGES) $(filter csrc/kernels/%,$(C_SOURCES)) setup.py $(wildcard tests/fuzz/*)
+	@tools/system.sh fuzz
+	$(PY) tests/fuzz/build.py $@
+
+fuzz: $(FUZZER) ## libFuzzer on the kernels, all targets compared (SECONDS=1800)
+	@mkdir -p build/fuzz/corpus
+	$(FUZZER) -max_total_time=$(SECONDS) -max_len=400 -print_final_stats=1 -artifact_prefix=build/fuzz/ build/fuzz/corpus
