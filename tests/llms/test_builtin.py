@@ -1,5 +1,6 @@
 """`BuiltIn` draws every token with `logitlab.sample` and tells every option in force."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -328,6 +329,25 @@ def test_ctrl_c_keeps_the_text_so_far_and_leaves_the_model_whole(llm, monkeypatc
     assert bool(partial.text) == (at > 0)
     assert partial.options["seed"] == 3
     assert llm.complete("the", seed=3, **RAW).text == whole.text
+
+
+def test_async_twins(llm):
+    """A cancelled answer ends, and the model answers on."""
+    whole = llm.complete("the", seed=3, **RAW)
+
+    async def main():
+        assert (await llm.acomplete("the", seed=3, **RAW)).text == whole.text
+        texts = [r.text async for r in llm.astream_complete("the", seed=3, **RAW)]
+        assert texts[-1] == whole.text
+        answer = asyncio.create_task(llm.acomplete("the", seed=3, raw=True, num_predict=150))
+        await asyncio.sleep(0.01)
+        answer.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await answer
+        together = await asyncio.gather(*(llm.acomplete("the", seed=3, **RAW) for _ in range(5)))
+        assert {r.text for r in together} == {whole.text}
+
+    asyncio.run(main())
 
 
 def test_two_builtins_of_one_file_share_its_weights(tiny_model):
