@@ -380,12 +380,11 @@ def test_smollm2s_answer_is_a_loop_over_sample(smollm2):
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("threads", ["1", "2"])
-def test_another_process_gives_the_same_text(smollm2, threads):
-    """However many threads its BLAS may use."""
+def test_another_process_gives_the_same_text(smollm2):
+    """Also one whose BLAS may use three threads."""
     code = "import sys; from logitlab.llms import BuiltIn; "
     code += "print(BuiltIn(sys.argv[1]).complete('What is Singapore?', seed=3, num_predict=12))"
-    environment = os.environ | {"OPENBLAS_NUM_THREADS": threads}
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "3"}
     command = [sys.executable, "-c", code, str(smollm2.path)]
     said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
     assert said == smollm2.complete("What is Singapore?", seed=3, num_predict=12).text + "\n"
