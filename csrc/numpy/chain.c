@@ -183,11 +183,9 @@ static call *call_new(const chain_object *self, const char *function)
         return NULL;
     }
     memcpy(c->steps, self->steps.steps, bytes);
-    c->job.function = function;
-    c->job.kernels = self->kernels;
+    ll_job_start(&c->job, function, self->kernels);
     c->job.steps = self->steps;
     c->job.steps.steps = c->steps;
-    c->job.bad_row = -1;
     return c;
 }
 

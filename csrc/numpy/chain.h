@@ -37,6 +37,7 @@ typedef int ll_visit(ll_job *job, npy_intp row, const char *x, ll_chain *chain, 
 
 int ll_step_kind_of(const char *name); /* -1 if there is none */
 
+void ll_job_start(ll_job *job, const char *function, const ll_kernels *kernels);
 int ll_job_join(ll_job *job); /* broadcasts the parameters into the batch */
 int ll_job_history(ll_job *job, PyObject *history, PyObject *offsets, PyObject *generated);
 int ll_job_run(ll_job *job, ll_visit *visit, size_t more_work); /* -1 with an error */

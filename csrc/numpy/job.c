@@ -22,6 +22,19 @@ int ll_step_kind_of(const char *name)
     return -1;
 }
 
+/* field by field: the arrays of dimensions need no zeros */
+void ll_job_start(ll_job *j, const char *function, const ll_kernels *kernels)
+{
+    j->function = function;
+    j->kernels = kernels;
+    j->history = j->offsets = j->generated = j->result = j->surprise = NULL;
+    j->longest = 0;
+    j->uniforms = NULL;
+    j->more = NULL;
+    j->bad_row = -1;
+    j->status = LL_OK;
+}
+
 int ll_job_join(ll_job *j)
 {
     for (int i = 0; i < j->steps.n_steps * LL_STEP_PARAMETERS; i++) {
@@ -172,42 +185,56 @@ static void generated_of(const ll_job *j, npy_intp row, ll_chain *chain)
     }
 }
 
+/* a step's parameter that is an array: where it is read, and where its value goes */
 typedef struct {
-    ll_operand *operands; /* the row, then the parameters that are arrays */
-    ll_operand **all;
+    ll_operand operand;
+    double *to;
+} moving;
+
+enum { FEW = 8 };
+
+/* the row and the parameters that are arrays; few of them need no memory */
+typedef struct {
+    ll_operand row;
+    moving few[FEW], *parameters;
+    ll_operand *few_operands[FEW + 1], **operands;
     int n;
-    double **to; /* where each parameter's value goes */
 } walk;
 
 static int walk_new(walk *w, const ll_job *j)
 {
-    int most = 1 + j->steps.n_steps * LL_STEP_PARAMETERS;
-    w->operands = PyMem_Malloc((size_t)most * sizeof *w->operands);
-    w->all = PyMem_Malloc((size_t)most * sizeof *w->all);
-    w->to = PyMem_Malloc((size_t)most * sizeof *w->to);
-    if (!w->operands || !w->all || !w->to) {
+    int n = 0, all = j->steps.n_steps * LL_STEP_PARAMETERS;
+    for (int i = 0; i < all; i++) {
+        n += j->steps.parameters[i] != NULL;
+    }
+    w->parameters = n <= FEW ? w->few : PyMem_Malloc((size_t)n * sizeof *w->parameters);
+    w->operands = n <= FEW ? w->few_operands : PyMem_Malloc((size_t)(n + 1) * sizeof *w->operands);
+    if (!w->parameters || !w->operands) {
         PyErr_NoMemory();
         return -1;
     }
-    w->operands[0] = ll_operand_of(&j->batch, j->x.array, j->x.axis);
-    w->n = 1;
-    for (int i = 0; i < most - 1; i++) {
+    ll_operand_of(&w->row, &j->batch, j->x.array, j->x.axis);
+    w->operands[0] = &w->row;
+    w->n = 0;
+    for (int i = 0; i < all; i++) {
         if (j->steps.parameters[i]) {
-            w->operands[w->n] = ll_operand_of(&j->batch, j->steps.parameters[i], 0);
-            w->to[w->n++] = &j->steps.steps[i / LL_STEP_PARAMETERS].value[i % LL_STEP_PARAMETERS];
+            moving *m = &w->parameters[w->n++];
+            ll_operand_of(&m->operand, &j->batch, j->steps.parameters[i], 0);
+            m->to = &j->steps.steps[i / LL_STEP_PARAMETERS].value[i % LL_STEP_PARAMETERS];
+            w->operands[w->n] = &m->operand;
         }
-    }
-    for (int i = 0; i < w->n; i++) {
-        w->all[i] = &w->operands[i];
     }
     return 0;
 }
 
 static void walk_free(walk *w)
 {
-    PyMem_Free(w->operands);
-    PyMem_Free(w->all);
-    PyMem_Free(w->to);
+    if (w->parameters != w->few) {
+        PyMem_Free(w->parameters);
+    }
+    if (w->operands != w->few_operands) {
+        PyMem_Free(w->operands);
+    }
 }
 
 static void run(ll_job *j, ll_visit *visit, walk *w, char *work, uint32_t *room, char *buffer)
@@ -215,17 +242,17 @@ static void run(ll_job *j, ll_visit *visit, walk *w, char *work, uint32_t *room,
     uint64_t mode = ll_enter_float_mode();
     size_t n = (size_t)j->x.n, size = (size_t)PyArray_ITEMSIZE(j->x.array);
     for (npy_intp row = 0; row < j->batch.rows && j->bad_row < 0; row++) {
-        ll_view view = ll_row(&w->operands[0], j->x.array, j->x.axis);
+        ll_view view = ll_row(&w->row, j->x.array, j->x.axis);
         ll_chain chain = {.steps = j->steps.steps, .n_steps = (size_t)j->steps.n_steps};
         chain.room = room;
         history_of(j, row, &chain);
         generated_of(j, row, &chain);
-        for (int i = 1; i < w->n; i++) {
-            memcpy(w->to[i], w->operands[i].data, sizeof(double));
+        for (int i = 0; i < w->n; i++) {
+            memcpy(w->parameters[i].to, w->parameters[i].operand.data, sizeof(double));
         }
         j->status = visit(j, row, ll_direct_row(&view, n, size, buffer), &chain, work);
         j->bad_row = j->status == LL_OK ? -1 : row;
-        ll_batch_next(&j->batch, w->all, w->n);
+        ll_batch_next(&j->batch, w->operands, 1 + w->n);
     }
     ll_leave_float_mode(mode);
 }
@@ -249,7 +276,9 @@ static void complain(const ll_job *j)
 int ll_job_run(ll_job *j, ll_visit *visit, size_t more)
 {
     ll_work work = {0};
-    walk w = {0};
+    walk w;
+    w.parameters = NULL;
+    w.operands = NULL;
     int status = -1;
     size_t rows = ll_row_work((ll_dtype)j->x.dtype, (size_t)j->x.n) + more;
     size_t room = 3 * j->longest * sizeof(uint32_t), gathered = 0;

@@ -49,7 +49,8 @@ PyObject *ll_sample(PyObject *module, PyObject *const *args, Py_ssize_t nargs, P
     ll_step steps[MAX_STEPS] = {0};
     PyArrayObject *parameters[MAX_STEPS * LL_STEP_PARAMETERS] = {NULL};
     const char *names[MAX_STEPS * LL_STEP_PARAMETERS];
-    ll_job j = {.function = "sample", .kernels = ll_state_of(module)->kernels, .bad_row = -1};
+    ll_job j;
+    ll_job_start(&j, "sample", ll_state_of(module)->kernels);
     j.steps = (ll_steps){0, 0, steps, parameters, names};
     if (ll_parse(&SAMPLE, args, nargs, keywords, values) < 0) {
         return NULL;
