@@ -184,20 +184,22 @@ static void connection_dealloc(Connection *self)
 
 PyDoc_STRVAR(
     stream_doc,
-    "stream(method, path, body=None, headers=())\n--\n\n"
+    "stream(method, path, body=None, headers=(), *, cancelled=...)\n--\n\n"
     "Starts a request and gives its Stream at once, before any answer. `path` is appended to the\n"
-    "base, `body` is bytes, `headers` are 'Name: value' strings.");
+    "base, `body` is bytes, `headers` are 'Name: value' strings. `cancelled()` is asked ten times "
+    "a\n"
+    "second while the stream waits; True closes it.");
 
 static PyObject *connection_stream(Connection *self, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"method", "path", "body", "headers", NULL};
+    static char *names[] = {"method", "path", "body", "headers", "cancelled", NULL};
     const char *method = NULL, *path = NULL;
-    PyObject *body = Py_None, *headers = NULL;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "ss|OO:stream", names, &method, &path, &body,
-                                     &headers)) {
+    PyObject *body = Py_None, *headers = NULL, *cancelled = NULL;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "ss|OO$O:stream", names, &method, &path, &body,
+                                     &headers, &cancelled)) {
         return NULL;
     }
-    return stream_open(self, method, path, body, headers);
+    return stream_open(self, method, path, body, headers, cancelled);
 }
 
 PyDoc_STRVAR(request_doc, "request(method, path, body=None, headers=())\n--\n\n"

@@ -57,6 +57,7 @@ void connection_give_back(Connection *self, struct ll_handle *handle);
 typedef struct {
     PyObject_HEAD Connection *connection;
     PyObject *body;          /* bytes that curl reads, or None */
+    PyObject *cancelled;     /* NULL, or asked between two slices of a wait whether to close */
     PyThread_type_lock lock; /* of what follows */
     struct ll_transfer transfer;
     bool started;
@@ -69,7 +70,7 @@ typedef struct {
 extern PyType_Spec stream_spec;
 
 PyObject *stream_open(Connection *connection, const char *method, const char *path, PyObject *body,
-                      PyObject *headers);
+                      PyObject *headers, PyObject *cancelled);
 /* (status, content type, body) of the whole answer. */
 PyObject *stream_answer(PyObject *stream);
 

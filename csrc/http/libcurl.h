@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 struct ll_curl_slist;
+struct ll_curl_waitfd;
 
 /* What curl_multi_info_read gives. */
 struct ll_curl_message {
@@ -41,7 +42,8 @@ struct ll_curl_message {
     X(int, multi_remove_handle, (void *multi, void *easy))                                         \
     X(int, multi_setopt, (void *multi, unsigned option, ...))                                      \
     X(int, multi_perform, (void *multi, int *running))                                             \
-    X(int, multi_poll, (void *multi, void *extra, unsigned n, int timeout_ms, int *ready))         \
+    X(int, multi_poll,                                                                             \
+      (void *multi, struct ll_curl_waitfd *extra, unsigned n, int timeout_ms, int *ready))         \
     X(int, multi_wakeup, (void *multi))                                                            \
     X(struct ll_curl_message *, multi_info_read, (void *multi, int *left))                         \
     X(struct ll_curl_slist *, slist_append, (struct ll_curl_slist * list, const char *text))       \
@@ -88,7 +90,6 @@ struct ll_curl {
     X(CURLOPT_QUICK_EXIT, 322)                                                                     \
     X(CURLINFO_RESPONSE_CODE, 0x200002)                                                            \
     X(CURLINFO_CONTENT_TYPE, 0x100012)                                                             \
-    X(CURLINFO_SIZE_UPLOAD_T, 0x600007)                                                            \
     X(CURLINFO_PRETRANSFER_TIME_T, 0x600035)                                                       \
     X(CURLE_OK, 0)                                                                                 \
     X(CURLE_UNSUPPORTED_PROTOCOL, 1)                                                               \

@@ -103,18 +103,31 @@ bool ll_lines_ready(struct ll_lines *lines)
     return false;
 }
 
+/* The length of a line that is not blank, its carriage return taken off. */
+static size_t without_return(const char *line, size_t n)
+{
+    return line[n - 1] == '\r' ? n - 1 : n;
+}
+
 bool ll_lines_next(struct ll_lines *lines, const char **line, size_t *n)
 {
     if (!ll_lines_ready(lines)) {
         return false;
     }
     *line = lines->bytes + lines->start;
-    *n = lines->scanned - lines->start;
-    if ((*line)[*n - 1] == '\r') {
-        --*n;
-    }
+    *n = without_return(*line, lines->scanned - lines->start);
     lines->scanned++;
     lines->start = lines->scanned;
+    return true;
+}
+
+bool ll_lines_last(struct ll_lines *lines, const char **line, size_t *n)
+{
+    ll_lines_rest(lines, line, n);
+    if (blank(*line, *n)) {
+        return false;
+    }
+    *n = without_return(*line, *n);
     return true;
 }
 

@@ -28,6 +28,9 @@ bool ll_lines_ready(struct ll_lines *lines);
  * next call. */
 bool ll_lines_next(struct ll_lines *lines, const char **line, size_t *n);
 
+/* After the last byte: what follows the last newline, as a line; false if that is nothing. */
+bool ll_lines_last(struct ll_lines *lines, const char **line, size_t *n);
+
 /* Everything not handed out, newlines included. */
 void ll_lines_rest(struct ll_lines *lines, const char **bytes, size_t *n);
 

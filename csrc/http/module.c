@@ -71,9 +71,10 @@ done:
 
 const struct ll_curl *http_curl(HttpState *state)
 {
-    Py_BEGIN_ALLOW_THREADS PyThread_acquire_lock(state->lock, WAIT_LOCK);
-    Py_END_ALLOW_THREADS if (!state->opened)
-    {
+    PyThreadState *suspended = PyEval_SaveThread();
+    PyThread_acquire_lock(state->lock, WAIT_LOCK);
+    PyEval_RestoreThread(suspended);
+    if (!state->opened) {
         state->opened = open_anywhere(state);
     }
     bool opened = state->opened;

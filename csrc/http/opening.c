@@ -104,7 +104,7 @@ static Stream *stream_allocate(Connection *connection, PyObject *body)
 }
 
 PyObject *stream_open(Connection *connection, const char *method, const char *path, PyObject *body,
-                      PyObject *headers)
+                      PyObject *headers, PyObject *cancelled)
 {
     size_t n = strlen(connection->base) + strlen(path) + 1;
     char *url = PyMem_Malloc(n);
@@ -118,6 +118,9 @@ PyObject *stream_open(Connection *connection, const char *method, const char *pa
         goto done;
     }
     self = stream_allocate(connection, body);
+    if (self != NULL && cancelled != NULL) {
+        self->cancelled = Py_NewRef(cancelled);
+    }
     if (self != NULL && start(self, method, url, headers) < 0) {
         Py_CLEAR(self);
     }

@@ -13,10 +13,10 @@ static int stream_lock(Stream *self)
 {
     int got = PyThread_acquire_lock(self->lock, NOWAIT_LOCK);
     while (!got) {
-        Py_BEGIN_ALLOW_THREADS got =
-            PyThread_acquire_lock_timed(self->lock, SLICE_MS * 1000, 0) == PY_LOCK_ACQUIRED;
-        Py_END_ALLOW_THREADS if (PyErr_CheckSignals() < 0)
-        {
+        PyThreadState *suspended = PyEval_SaveThread();
+        got = PyThread_acquire_lock_timed(self->lock, SLICE_MS * 1000, 0) == PY_LOCK_ACQUIRED;
+        PyEval_RestoreThread(suspended);
+        if (PyErr_CheckSignals() < 0) {
             if (got) {
                 PyThread_release_lock(self->lock);
             }
@@ -55,11 +55,28 @@ static void finish_lock_held(Stream *self)
     Py_CLEAR(self->body);
 }
 
+/* Closes the stream if the caller's `cancelled` says so; -1 when it raised. */
+static int ask_lock_held(Stream *self)
+{
+    PyObject *answer = PyObject_CallNoArgs(self->cancelled);
+    int yes = answer == NULL ? -1 : PyObject_IsTrue(answer);
+    Py_XDECREF(answer);
+    if (yes > 0) {
+        finish_lock_held(self);
+    }
+    return yes < 0 ? -1 : 0;
+}
+
 /* One slice of waiting, without the GIL; -1 when a signal's handler raised. */
 static int pump_lock_held(Stream *self, int ms)
 {
-    Py_BEGIN_ALLOW_THREADS ll_transfer_step(&self->transfer, ms);
-    Py_END_ALLOW_THREADS return PyErr_CheckSignals();
+    PyThreadState *suspended = PyEval_SaveThread();
+    ll_transfer_step(&self->transfer, ms);
+    PyEval_RestoreThread(suspended);
+    if (PyErr_CheckSignals() < 0) {
+        return -1;
+    }
+    return self->cancelled == NULL ? 0 : ask_lock_held(self);
 }
 
 enum goal { FIRST_BYTE, LINE, END };
@@ -75,6 +92,9 @@ static bool reached(Stream *self, enum goal goal)
 /* Waits for the goal, or until `seconds` are over (negative: never). */
 static int wait_lock_held(Stream *self, enum goal goal, double seconds)
 {
+    if (reached(self, goal)) {
+        return 0;
+    }
     double start = ll_now(), left = seconds;
     ll_transfer_listen(&self->transfer);
     while (!reached(self, goal) && (seconds < 0 || left > 0)) {
@@ -110,11 +130,10 @@ static PyObject *last_line_lock_held(Stream *self)
     const char *line;
     size_t n;
     PyObject *text = NULL;
-    if (self->finished || check_lock_held(self) < 0) {
+    if (check_lock_held(self) < 0 || self->finished) {
         return NULL;
     }
-    ll_lines_rest(&self->transfer.lines, &line, &n);
-    if (n > 0) {
+    if (ll_lines_last(&self->transfer.lines, &line, &n)) {
         text = as_text(line, n);
     }
     finish_lock_held(self);
@@ -283,6 +302,13 @@ static int stream_traverse(Stream *self, visitproc visit, void *arg)
 {
     Py_VISIT(Py_TYPE((PyObject *)self));
     Py_VISIT(self->connection);
+    Py_VISIT(self->cancelled);
+    return 0;
+}
+
+static int stream_clear(Stream *self)
+{
+    Py_CLEAR(self->cancelled);
     return 0;
 }
 
@@ -290,6 +316,7 @@ static void stream_dealloc(Stream *self)
 {
     PyTypeObject *type = Py_TYPE((PyObject *)self);
     PyObject_GC_UnTrack(self);
+    stream_clear(self);
     finish_lock_held(self); /* nobody else knows this object */
     ll_transfer_free(&self->transfer);
     if (self->lock != NULL) {
@@ -327,6 +354,7 @@ static PyType_Slot stream_slots[] = {
     {Py_tp_doc, (void *)stream_doc},
     {Py_tp_dealloc, (void *)stream_dealloc},
     {Py_tp_traverse, (void *)stream_traverse},
+    {Py_tp_clear, (void *)stream_clear},
     {Py_tp_iter, (void *)PyObject_SelfIter},
     {Py_tp_iternext, (void *)stream_next},
     {Py_tp_methods, stream_methods},

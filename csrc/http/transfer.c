@@ -181,19 +181,25 @@ void ll_transfer_listen(struct ll_transfer *transfer)
     transfer->heard = ll_now();
 }
 
-/* Whether nothing was heard for too long. Connecting has its own limit, and sending counts as
- * hearing. */
+/* Waits for the network; whatever moves there, headers and what is sent included, was heard. */
+static void wait_for_network(struct ll_transfer *transfer, int ms)
+{
+    int ready = 0;
+    transfer->curl->multi_poll(transfer->handle.multi, NULL, 0, ms, &ready);
+    if (ready > 0) {
+        ll_transfer_listen(transfer);
+    }
+}
+
+/* Whether nothing was heard for too long. Connecting has its own limit. */
 static bool silent(struct ll_transfer *transfer)
 {
-    const struct ll_curl *curl = transfer->curl;
-    int64_t connected = 0, sent = 0;
+    int64_t connected = 0;
     if (transfer->silence <= 0) {
         return false;
     }
-    curl->easy_getinfo(transfer->handle.easy, LL_CURLINFO_PRETRANSFER_TIME_T, &connected);
-    curl->easy_getinfo(transfer->handle.easy, LL_CURLINFO_SIZE_UPLOAD_T, &sent);
-    if (connected == 0 || sent != transfer->sent) {
-        transfer->sent = sent;
+    transfer->curl->easy_getinfo(transfer->handle.easy, LL_CURLINFO_PRETRANSFER_TIME_T, &connected);
+    if (connected == 0) {
         ll_transfer_listen(transfer);
     }
     return ll_now() - transfer->heard > transfer->silence;
@@ -212,7 +218,7 @@ void ll_transfer_step(struct ll_transfer *transfer, int ms)
     if (!atomic_load(&transfer->stop)) {
         perform(transfer);
         if (!something(transfer)) {
-            transfer->curl->multi_poll(transfer->handle.multi, NULL, 0, ms, NULL);
+            wait_for_network(transfer, ms);
             perform(transfer);
         }
     }

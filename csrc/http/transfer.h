@@ -52,7 +52,6 @@ struct ll_transfer {
     size_t limit;     /* bytes of one line */
     double silence;   /* seconds without a byte that are too many; 0: no limit */
     double heard;     /* when the last byte came or went, or the wait began */
-    int64_t sent;     /* bytes of the request's body by then */
     atomic_bool stop; /* set by ll_transfer_stop */
     bool whole;       /* the reader wants everything at once: do not pause */
     bool paused;
