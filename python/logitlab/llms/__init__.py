@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from logitlab.llms.base import LLM as LLM
     from logitlab.llms.builtin import BuiltIn as BuiltIn
-    from logitlab.llms.connect import connect as connect
+    from logitlab.llms.connection import connect as connect
     from logitlab.llms.responses import ChatMessage as ChatMessage
     from logitlab.llms.responses import ChatResponse as ChatResponse
     from logitlab.llms.responses import CompletionResponse as CompletionResponse
@@ -23,6 +23,7 @@ _LAZY = {
     "ChatResponse": "responses",
     "CompletionResponse": "responses",
     "LogProb": "responses",
+    "connect": "connection",
 }
 
 __all__ = ["LLM", "BuiltIn", "ChatMessage", "ChatResponse", "CompletionResponse", "LogProb", "connect"]
