@@ -33,7 +33,7 @@ class Request:
     prompt: str | None
     messages: tuple[ChatMessage, ...]
     given: dict[str, Any]
-    options: dict[str, Any]
+    options: Mapping[str, Any]
     cancelled: Callable[[], bool]
 
 
@@ -67,8 +67,8 @@ class LLM(ABC):
     def _stream(self, request: Request) -> Generator[Chunk, None, None]:
         """The answer, chunk by chunk; at least one. It is closed when nobody reads on."""
 
-    def _in_force(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Every option in force when `given` are set: what a response's `.options` says."""
+    def _in_force(self, given: dict[str, Any]) -> Mapping[str, Any]:
+        """Every option in force when `given` are set: what a response's `.options` says, when it is asked."""
         return given
 
     def complete(self, prompt: str, **options: Any) -> CompletionResponse:
@@ -122,7 +122,7 @@ class LLM(ABC):
         messages: tuple[ChatMessage, ...],
         options: Mapping[str, Any],
         cancelled: Callable[[], bool],
-    ) -> tuple[Generator[Chunk, None, None], dict[str, Any]]:
+    ) -> tuple[Generator[Chunk, None, None], Mapping[str, Any]]:
         given = self._given | collect(options, self._takes, type(self).__name__)
         request = Request(prompt, messages, given, self._in_force(given), cancelled)
         return self._stream(request), request.options
@@ -133,7 +133,7 @@ def _never() -> bool:
 
 
 def _responses(
-    kind: type[R], chunks: Generator[Chunk, None, None], options: dict[str, Any]
+    kind: type[R], chunks: Generator[Chunk, None, None], options: Mapping[str, Any]
 ) -> Generator[R, None, None]:
     """Each chunk with what came before it, in time and memory linear in their number."""
     pieces: list[str] = []
