@@ -4,8 +4,9 @@ import ssl
 from pathlib import Path
 
 import pytest
-from logitlab import _http
 from wire.stub import RECORDINGS, Answer, Stub, body_of, broken, recorded, respond
+
+from logitlab import _http
 
 CERTIFICATE = str(RECORDINGS.parent / "localhost.pem")
 STREAM = recorded("010-gen-stream")

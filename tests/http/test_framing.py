@@ -1,12 +1,14 @@
 """Lines come out whole, however TCP and HTTP chunks cut them: checked against splitting the joined bytes."""
 
+import itertools
 import random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from logitlab import _http
 from wire.stub import Answer, Stub, body_of, cut, dribble, recorded, respond
+
+from logitlab import _http
 
 
 def oracle(body: bytes) -> list[str]:
@@ -16,7 +18,7 @@ def oracle(body: bytes) -> list[str]:
 
 def chunked(body: bytes, cuts: list[int]) -> bytes:
     edges = [0, *sorted(cut % (len(body) + 1) for cut in cuts), len(body)]
-    return respond([body[a:b] for a, b in zip(edges, edges[1:], strict=False)])
+    return respond([body[a:b] for a, b in itertools.pairwise(edges)])
 
 
 def read(url: str) -> list[str]:

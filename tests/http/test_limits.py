@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from logitlab import _http
 from wire.stub import Stub, endless, recorded, respond
+
+from logitlab import _http
 
 STUB = Path(__file__).parents[1] / "wire" / "stub.py"
 MB = 1 << 20

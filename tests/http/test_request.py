@@ -6,8 +6,9 @@ import sys
 import threading
 
 import pytest
-from logitlab import _http
 from wire.stub import Answer, Request, Stub, respond
+
+from logitlab import _http
 
 OK = respond(b"{}")
 

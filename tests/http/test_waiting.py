@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from logitlab import _http
 from wire.stub import Answer, Stub, respond, stalled
+
+from logitlab import _http
 
 LINES = respond([b"one\n", b"two\n"])
 HEAD = len(LINES.partition(b"\r\n\r\n")[0]) + 4

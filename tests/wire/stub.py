@@ -1,8 +1,8 @@
 """A server that replays recorded bytes, with faults put in.
 
 `Stub(answer)` serves on a free port of this machine, one thread per connection. `answer` is called with each
-request and returns the bytes to send, or an `Answer` that says how to send them. The recordings are what a real
-Ollama 0.33 sent, byte for byte, chunk framing included.
+request and returns the bytes to send, or an `Answer` that says how to send them. The recordings are what a real Ollama
+0.33 sent, byte for byte, chunk framing included.
 
 Run as a program it serves an endless stream, or one of N chunks, from a process of its own: what the memory
 tests and the benchmark measure must not be the server.
@@ -78,7 +78,7 @@ class Request:
 
 @dataclass
 class Answer:
-    """Bytes and the way they are sent: `pieces` gives them in turn, then the connection ends as `end` says."""
+    """Bytes and how they are sent: `pieces` in turn, then the connection ends as `end` says."""
 
     pieces: Iterable[bytes] = field(default_factory=list)
     end: str = "keep"  # or "close" or "reset"
@@ -139,7 +139,7 @@ def _parsed(head: bytes, body: bytes) -> Request:
 
 
 class Stub:
-    """`with Stub(answer) as stub:` – `stub.url` is where it listens, `stub.requests` what it was asked."""
+    """`with Stub(answer) as stub:`: `stub.url` is where it listens, `stub.requests` what it was asked."""
 
     def __init__(
         self, answer: Callable[[Request], bytes | Answer], *, tls: ssl.SSLContext | None = None, port: int = 0

@@ -1,11 +1,11 @@
 """The probabilities that a server drew from, out of the log-probabilities that it tells.
 
 A server tells those of the raw model: at most the 20 best tokens' and the drawn one's, before penalties,
-temperature and cuts, the same at every temperature. The options in force turn them into what was drawn from, with
-one gap: the tokens beyond those told. What is known of them is that none has more mass than the last one told
-and what mass they have together, all or (after top_k) at most. So the chain is computed with the gap filled by the
-extreme case, as few tokens with as much mass each as possible; if none of these survives the cuts, nothing
-beyond can matter and the result is exact. Otherwise it is said why not, and how much mass is unknown.
+temperature and cuts, the same at every temperature. The options in force turn them into what was drawn from,
+with one gap: the tokens beyond those told. Known of them is that none has more mass than the last one told,
+and what mass they have together, all or (after top_k) at most. So the chain is computed with the gap filled
+by the extreme case, as few tokens with as much mass each as possible; if none of these survives the cuts,
+nothing beyond can matter and the result is exact. Otherwise it is said why not, and what mass is unknown.
 """
 
 import math

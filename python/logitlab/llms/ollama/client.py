@@ -58,8 +58,7 @@ class Client:
         path: str,
         payload: Any = None,
         *,
-        model: str | None = None,
-        loads: bool = False,
+        loads: str | None = None,
         cancelled: Callable[[], bool] = never,
     ) -> Generator[dict[str, Any], None, None]:
         """The answer's objects as they come; errors of every kind as OllamaError."""
@@ -68,21 +67,19 @@ class Client:
             self.connection.stream(method, path, _body(payload), headers, cancelled=cancelled) as stream,
             self._errors(stream),
         ):
-            self._wait(stream, model if loads else None)
-            self._check(stream, path, model)
+            self._wait(stream, loads)
+            self._check(stream, path)
             yield from self._lines(stream, path)
 
-    def request(
-        self, method: str, path: str, payload: Any = None, *, model: str | None = None, loads: bool = False
-    ) -> Any:
+    def request(self, method: str, path: str, payload: Any = None, *, loads: str | None = None) -> Any:
         """The answer as one object: the last one, when the server streams; text or None if it is no JSON."""
         headers = ("Content-Type: application/json", "Accept: application/json")
         with (
             self.connection.stream(method, path, _body(payload), headers) as stream,
             self._errors(stream),
         ):
-            self._wait(stream, model if loads else None)
-            self._check(stream, path, model)
+            self._wait(stream, loads)
+            self._check(stream, path)
             if not _is_json(stream.content_type):
                 return stream.read().decode("utf-8", "replace") or None
             objects = deque(self._lines(stream, path), maxlen=1)
@@ -115,17 +112,17 @@ class Client:
                 return
             yield item
 
-    def _wait(self, stream: "Stream", model: str | None) -> None:
-        """Until the first byte; a line tells why it takes long."""
+    def _wait(self, stream: "Stream", loads: str | None) -> None:
+        """Until the first byte; a line tells why it takes long: most often a model is loaded."""
         if not stream.wait(PATIENCE):
-            what = f"{model} is being loaded" if model else "the server is at work"
+            what = f"{loads} is being loaded" if loads else "the server is at work"
             print(f"Waiting for Ollama at {self.base}: {what}.", file=sys.stderr, flush=True)
             stream.wait()
 
-    def _check(self, stream: "Stream", path: str, model: str | None) -> None:
+    def _check(self, stream: "Stream", path: str) -> None:
         status = stream.status
         if status >= 400:
-            raise errors.from_answer(status, stream.read(), self.base, path, model)
+            raise errors.from_answer(status, stream.read(), self.base, path)
         if status >= 300:
             raise errors.OllamaProtocolError(
                 f"{self.base}{path} redirects to nowhere (HTTP {status})", status

@@ -132,7 +132,7 @@ class InForce(Mapping[str, Any]):
 
     def __init__(self, llm: "Ollama", given: Mapping[str, Any]) -> None:
         self._llm = llm
-        self._given = given
+        self._given = {"logprobs": True, **given} if given.get("top_logprobs") else given
         self._all: dict[str, Any] | None = None
 
     def _filled(self) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def embed(
     payload |= {name: value for name, value in fields.items() if name in _FIELDS}
     if options := {name: value for name, value in fields.items() if name not in _FIELDS}:
         payload["options"] = options
-    answer = client.request("POST", "/api/embed", payload, model=model, loads=True)
+    answer = client.request("POST", "/api/embed", payload, loads=model)
     rows = answer.get("embeddings") if isinstance(answer, dict) else None
     if not isinstance(rows, list) or len(rows) != len(inputs):
         raise OllamaProtocolError(f"{len(inputs)} embeddings were expected, not {str(answer)[:200]!r}", 200)

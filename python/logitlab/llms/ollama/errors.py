@@ -5,6 +5,7 @@ had come by then as a response in `.partial`.
 """
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -60,6 +61,9 @@ _START = (
 )
 
 
+_NOT_FOUND = re.compile(r"model ['\"](.*)['\"] not found\b.*")
+
+
 def from_transport(error: "TransportError", base: str, status: int) -> OllamaError:
     """The error for a request that got no answer, or not all of it."""
     said = str(error)
@@ -81,18 +85,16 @@ def from_transport(error: "TransportError", base: str, status: int) -> OllamaErr
     return OllamaProtocolError(f"{base} does not answer as an Ollama server does ({said})", status or None)
 
 
-def from_answer(status: int, body: bytes | str, base: str, path: str, model: str | None) -> OllamaError:
+def from_answer(status: int, body: bytes, base: str, path: str) -> OllamaError:
     """The error for an answer with a status of 400 or more, whatever its body is."""
     said = _words(body)
-    what = (
-        f"{said} (HTTP {status} from {base}{path})"
-        if said
-        else f"HTTP {status} from {base}{path}, without a word"
-    )
-    kind: type[OllamaError] = OllamaResponseError
-    if status == 404 and said.startswith("model ") and said.endswith("not found"):
-        kind = ModelNotFoundError
-    return kind(what + _advice(status, said, model), status)
+    where = f"HTTP {status} from {base}{path}"
+    message = f"{said} ({where})" if said else f"{where}, without a word"
+    missing = _NOT_FOUND.fullmatch(said) if status == 404 else None
+    if missing:
+        message += f". Get it with `ollama pull {missing[1]}`, or llm.pull()"
+        return ModelNotFoundError(message, status)
+    return OllamaResponseError(message + _advice(status, said), status)
 
 
 def from_line(error: Any, base: str, path: str) -> OllamaError:
@@ -100,9 +102,9 @@ def from_line(error: Any, base: str, path: str) -> OllamaError:
     return OllamaResponseError(f"{_message(error)} (in the answer of {base}{path})", 200)
 
 
-def _words(body: bytes | str) -> str:
+def _words(body: bytes) -> str:
     """The server's own words: JSON's "error", or the text as it is."""
-    text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
+    text = body.decode("utf-8", "replace")
     try:
         value = json.loads(text)
     except ValueError:
@@ -125,10 +127,8 @@ def _message(error: Any) -> str:
     return str(error)
 
 
-def _advice(status: int, said: str, model: str | None) -> str:
+def _advice(status: int, said: str) -> str:
     """What to do, where that is known: a sentence of its own."""
-    if status == 404 and said.endswith("not found") and model:
-        return f". Get it with `ollama pull {model}`, or llm.pull()"
     if status == 404:
         return ". Is this an Ollama server, and a recent one?"
     if status == 403 and not said:

@@ -96,7 +96,7 @@ def functions(option: Option, value: Any) -> list[Any]:
 FIELDS: dict[str, Option] = {
     row.name: row
     for row in (
-        Option("top_logprobs", integer, "tell this many best tokens as well", low=0, high=20, place="request"),
+        Option("top_logprobs", integer, "tell so many best tokens too", low=0, high=20, place="request"),
         Option("format", answer_format, "the grammar of the answer", place="request"),
         Option("think", thinking, "whether, or how much, a thinking model thinks", place="request"),
         Option("keep_alive", duration, "how long the model stays loaded", place="request"),

@@ -104,9 +104,7 @@ class Ollama(LLM):
     def _answer(
         self, path: str, payload: dict[str, Any], request: Request, chat: bool
     ) -> Generator[Chunk, None, None]:
-        objects = self._client.objects(
-            "POST", path, payload, model=self.model, loads=True, cancelled=request.cancelled
-        )
+        objects = self._client.objects("POST", path, payload, loads=self.model, cancelled=request.cancelled)
         try:
             yield from chunks(objects, chat)
         except OllamaIncompleteError:
@@ -165,7 +163,7 @@ class Ollama(LLM):
     def show(self, *, verbose: bool = False) -> dict[str, Any]:
         """What the server knows of this model: Modelfile, parameters, template, sizes."""
         payload = {"model": self.model} | ({"verbose": True} if verbose else {})
-        return _object(self._client.request("POST", "/api/show", payload, model=self.model))
+        return _object(self._client.request("POST", "/api/show", payload))
 
     def version(self) -> str:
         """The server's version, such as "0.33.0"."""
@@ -176,16 +174,14 @@ class Ollama(LLM):
         payload = {"model": self.model} | ({"insecure": True} if insecure else {})
         last: dict[str, Any] = {}
         with Bar(f"Pulling {self.model}", progress) as bar:
-            for last in self._client.objects("POST", "/api/pull", payload, model=self.model):
+            for last in self._client.objects("POST", "/api/pull", payload):
                 bar.show(last.get("status", ""), last.get("completed"), last.get("total"))
         if last.get("status") != "success":
             raise OllamaIncompleteError(f"pulling {self.model} ended without success: {last}", 200)
 
     def unload(self) -> None:
         """Frees the memory that this model has on the server, now."""
-        self._client.request(
-            "POST", "/api/generate", {"model": self.model, "keep_alive": 0}, model=self.model
-        )
+        self._client.request("POST", "/api/generate", {"model": self.model, "keep_alive": 0})
 
     def request(self, method: str, path: str, payload: Any = None, *, stream: bool = False) -> Any:
         """Any request: what this class has no method for.
@@ -221,7 +217,8 @@ def _understood(named: dict[str, Any], options: dict[str, Any]) -> tuple[dict[st
             continue
         target = named if ours in named else options
         if target.get(ours) is not None:
-            raise TypeError(f"{name} and {ours} are the same thing: give one of them")
+            where = "in additional_kwargs and by itself" if name == ours else f"as {name} and as {ours}"
+            raise TypeError(f"{ours} is given twice: {where}")
         target[ours] = value
     return named, options
 
