@@ -12,11 +12,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from logitlab.llms.options import Option, collect
 from logitlab.llms.responses import ChatMessage, ChatResponse, CompletionResponse, LogProb, Prefix
-from logitlab.llms.worker import AsyncStream, Cancel
+
+if TYPE_CHECKING:
+    from logitlab.llms.worker import AsyncStream
 
 R = TypeVar("R", CompletionResponse, ChatResponse)
 
@@ -102,16 +104,23 @@ class LLM(ABC):
         """`chat` in a worker thread; a cancelled task ends it."""
         return await _alast(self.astream_chat(messages, **options))
 
-    def astream_complete(self, prompt: str, **options: Any) -> AsyncStream[CompletionResponse]:
+    def astream_complete(self, prompt: str, **options: Any) -> "AsyncStream[CompletionResponse]":
         """`stream_complete` in a worker thread: `async for r in llm.astream_complete(p)`."""
+        from logitlab.llms.worker import (
+            AsyncStream,
+            Cancel,
+        )  # asyncio is half of what importing us would cost
+
         cancel = Cancel()
         started = self._start(_text(prompt), (), options, cancel)
         return AsyncStream(_responses(CompletionResponse, *started), cancel)
 
     def astream_chat(
         self, messages: Sequence[ChatMessage | Mapping[str, Any]], **options: Any
-    ) -> AsyncStream[ChatResponse]:
+    ) -> "AsyncStream[ChatResponse]":
         """`stream_chat` in a worker thread."""
+        from logitlab.llms.worker import AsyncStream, Cancel
+
         cancel = Cancel()
         started = self._start(None, _messages(messages), options, cancel)
         return AsyncStream(_responses(ChatResponse, *started), cancel)
@@ -183,7 +192,7 @@ def _last(responses: Iterator[R]) -> R:
     return _whole(last)
 
 
-async def _alast(responses: AsyncStream[R]) -> R:
+async def _alast(responses: "AsyncStream[R]") -> R:
     last = None
     try:
         async for response in responses:

@@ -11,15 +11,17 @@ nothing beyond can matter and the result is exact. Otherwise it is said why not,
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 import logitlab
 from logitlab.llms.responses import LogProb
 
-Floats = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
 
 # the steps of the chain that are followed, and those that are not, with the value at which they do nothing
 _STEPS = ("temperature", "top_k", "top_p", "min_p")
@@ -49,7 +51,7 @@ class TokenDistribution:
 
     token: str
     tokens: list[str]
-    probs: Floats
+    probs: "Floats"
     exact: bool
     why: str
     unknown: float
@@ -99,7 +101,7 @@ def _same(one: LogProb, other: LogProb) -> bool:
     return one.token == other.token and abs(one.logprob - other.logprob) < 1e-4
 
 
-def _beyond(logits: Floats, best: int, chain: Mapping[str, Any]) -> tuple[list[Floats], float]:
+def _beyond(logits: "Floats", best: int, chain: Mapping[str, Any]) -> "tuple[list[Floats], float]":
     """What candidates not told can be at the extremes, as logits, and their mass at most."""
     top_k = chain["top_k"]
     none = np.empty(0)
@@ -113,7 +115,7 @@ def _beyond(logits: Floats, best: int, chain: Mapping[str, Any]) -> tuple[list[F
     return [_packed(mass, last)], mass
 
 
-def _packed(mass: float, largest: float) -> Floats:
+def _packed(mass: float, largest: float) -> "Floats":
     """As few tokens as can have this mass together, none with more than `largest`, as logits."""
     if mass <= 0 or largest <= 0:
         return np.empty(0)
@@ -122,7 +124,7 @@ def _packed(mass: float, largest: float) -> Floats:
     return np.log(np.append(np.full(whole, largest), [rest] if rest > 0 else []))
 
 
-def _probs(logits: Floats, chain: Mapping[str, Any]) -> Floats:
+def _probs(logits: "Floats", chain: Mapping[str, Any]) -> "Floats":
     """The chain of llama.cpp, which is Ollama's: top_k, top_p, min_p, and the temperature last."""
     order = np.argsort(-logits, kind="stable")
     if chain["top_k"] > 0:

@@ -5,7 +5,6 @@ that leaves out from Ollama. So a "temperature 1.0" run is also cut by top_k 40 
 sees it.
 """
 
-import html
 import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -71,6 +70,8 @@ class EffectiveOptions(dict[str, Any]):
         )
 
     def _repr_html_(self) -> str:
+        import html
+
         body = "".join(
             "<tr>"
             + "".join(f"<td style='text-align:left'>{html.escape(cell)}</td>" for cell in row)

@@ -2,10 +2,7 @@
 
 import builtins
 from collections.abc import Generator, Mapping, Sequence
-from typing import Any, ClassVar
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from logitlab.llms.base import LLM, Chunk, Request
 from logitlab.llms.ollama.answers import chunks
@@ -16,6 +13,10 @@ from logitlab.llms.ollama.fields import TAKES, route
 from logitlab.llms.ollama.progress import Bar
 from logitlab.llms.options import Option, collect
 from logitlab.llms.responses import ChatMessage
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 # LlamaIndex's names for parameters of the constructor, and what they mean here
 _LLAMA_INDEX = {"base_url": "host", "request_timeout": "timeout", "context_window": "num_ctx"}
@@ -139,7 +140,7 @@ class Ollama(LLM):
         """
         return effective(self, self._given, collect(options, TAKES, "Ollama"))
 
-    def embed(self, input: str | Sequence[str], **fields: Any) -> npt.NDArray[np.float32]:
+    def embed(self, input: str | Sequence[str], **fields: Any) -> "npt.NDArray[np.float32]":
         """The embedding of a text, (dimensions,), or of each of several, (texts, dimensions); length 1 each.
 
         `truncate`, `dimensions` and `keep_alive` are Ollama's; options go into `options`.
