@@ -106,10 +106,7 @@ class LLM(ABC):
 
     def astream_complete(self, prompt: str, **options: Any) -> "AsyncStream[CompletionResponse]":
         """`stream_complete` in a worker thread: `async for r in llm.astream_complete(p)`."""
-        from logitlab.llms.worker import (
-            AsyncStream,
-            Cancel,
-        )  # asyncio is half of what importing us would cost
+        from logitlab.llms.worker import AsyncStream, Cancel  # not before: it needs asyncio
 
         cancel = Cancel()
         started = self._start(_text(prompt), (), options, cancel)
