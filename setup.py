@@ -26,7 +26,8 @@ TARGETS = {"generic": []} | {"x86_64": X86, "AMD64": X86, "aarch64": {"neon": []
     os.environ.get("LOGITLAB_BUILD_MACHINE", platform.machine()), {}
 )
 # The arithmetic must be what the source says, no more and no less: nothing fused, nothing reordered.
-KERNEL_FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-ffreestanding"]
+KERNEL_FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-ffreestanding",
+                "-fno-tree-vectorize"]  # the vectors are written out; GCC 12 miscompiles some when it adds its own
 FLAGS = ["-std=c11", "-O2", "-fvisibility=hidden"]
 LINK = []
 if os.environ.get("LOGITLAB_DEVELOPER"):
@@ -70,7 +71,7 @@ class BdistWheel(bdist_wheel):
 
 KERNELS = Extension(
     "logitlab._kernels",
-    sources=[*sorted(glob("csrc/numpy/*.c")), "csrc/kernels/pcg64.c"],
+    sources=[*sorted(glob("csrc/numpy/*.c")), "csrc/kernels/pcg64.c", "csrc/kernels/select_integers.c"],
     depends=headers("numpy") + headers("kernels"),
     include_dirs=[numpy.get_include(), "csrc"],
     define_macros=[

@@ -1,0 +1,67 @@
+/* The kernels' whole interface: rows in, rows out, one table of functions per CPU target.
+ *
+ * Freestanding C11: pointers, sizes, strides and a workspace that the caller owns. No allocation,
+ * no libm, no Python. Every target gives the same bits for the same row, whatever its vector width;
+ * see docs/arithmetic.md.
+ */
+#ifndef LL_KERNELS_H
+#define LL_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The storage types that have an arithmetic: the first three are computed in float, the last in
+ * double. */
+typedef enum { LL_F16, LL_BF16, LL_F32, LL_F64, LL_DTYPES } ll_dtype;
+
+/* One row as it lies in memory; the stride is in bytes and may be zero or negative. */
+typedef struct {
+    char *data;
+    ptrdiff_t stride;
+    int direct; /* contiguous, aligned and in native byte order: the kernels read it where it lies
+                 */
+    int swapped;
+} ll_view;
+
+enum {
+    LL_BLOCK = 64,                  /* elements of one block of the fixed tree of sums */
+    LL_CHUNK = 4096,                /* elements that a row which is not direct is gathered by */
+    LL_ROW_WORK = 2 * LL_CHUNK * 8, /* bytes of workspace of the row functions */
+};
+
+/* y = softargmax(x / T) and its logarithm, row by row; y may be x. `work` has LL_ROW_WORK bytes,
+ * aligned to 64. */
+typedef void ll_row_fn(const ll_view *x, const ll_view *y, size_t n, double T, void *work);
+
+/* The indices of the k largest, best first: by value, then lowest index, NaN last. x is direct; k
+ * <= n < 2^32. `order` receives them; `work` has ll_row_work(dtype, n) bytes, aligned to 64. */
+typedef void ll_select_fn(const void *x, size_t n, size_t k, uint32_t *order, void *work);
+
+typedef struct ll_chain ll_chain;
+typedef struct ll_draws ll_draws;
+
+/* Runs the steps of a chain over one direct row, then the draws; see chain.h. `work` as above;
+ * gives an ll_status. */
+typedef int ll_chain_fn(const void *x, size_t n, const ll_chain *chain, ll_draws *draws,
+                        void *work);
+
+typedef struct {
+    ll_row_fn *softargmax;
+    ll_row_fn *log_softargmax;
+    ll_select_fn *select;
+    ll_chain_fn *chain;
+} ll_row_kernels;
+
+typedef struct {
+    const char *name;
+    ll_row_kernels rows[LL_DTYPES];
+} ll_kernels;
+
+/* Bytes of workspace of `select` and `chain` for a row of n: three arrays of it, and a few kB. */
+static inline size_t ll_row_work(ll_dtype dtype, size_t n)
+{
+    size_t real = dtype == LL_F64 ? 8 : 4;
+    return (n + 256) * (2 * real + 4);
+}
+
+#endif

@@ -1,0 +1,149 @@
+/* The one header of this folder that brings in Python and NumPy, and what its files share. */
+#ifndef LL_API_H
+#define LL_API_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#define PY_ARRAY_UNIQUE_SYMBOL logitlab_array_api
+#ifndef LL_IMPORTS_NUMPY
+#    define NO_IMPORT_ARRAY
+#endif
+#include <numpy/arrayobject.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels/chain.h"
+#include "kernels/kernels.h"
+
+/* In the limited API these are functions of a PyObject *; arrays are PyArrayObject *. */
+static inline void ll_release(void *object)
+{
+    Py_XDECREF((PyObject *)object);
+}
+
+static inline void *ll_keep(void *object)
+{
+    Py_INCREF((PyObject *)object);
+    return object;
+}
+
+typedef struct {
+    const ll_kernels *kernels; /* of the target in use; set once, when the module is executed */
+} ll_state;
+
+ll_state *ll_state_of(PyObject *module);
+
+/* targets.c */
+const ll_kernels *ll_choose_target(void); /* NULL with ImportError */
+PyObject *ll_targets(PyObject *module, PyObject *unused);
+
+/* arguments.c */
+enum { LL_MAX_ARGUMENTS = 10 };
+
+typedef struct {
+    const char *function;
+    int required, positional, total;
+    const char *names[LL_MAX_ARGUMENTS];
+    const char *hint_for,
+        *hint; /* a wrong name that people use, and what it is called here; or NULL */
+} ll_signature;
+
+/* Fills values[0..total) with borrowed references, NULL where an argument was not given; -1 with
+ * TypeError. */
+int ll_parse(const ll_signature *signature, PyObject *const *args, Py_ssize_t nargs,
+             PyObject *keywords, PyObject **values);
+
+/* logits.c */
+enum { LL_NOT_REAL = -1 };
+
+typedef struct {
+    PyArrayObject *array; /* owned; the axis is in its shape unless it was None, then the array is
+                             one-dimensional */
+    int dtype;     /* an ll_dtype, or LL_NOT_REAL for integers (only where they were allowed) */
+    int axis;      /* counted from the end: -1 is the last */
+    int flattened; /* axis=None: the shape it had is in `original` */
+    PyArrayObject *original; /* owned; what `array` is a flat view or copy of, or NULL */
+    npy_intp n;
+} ll_logits;
+
+/* Converts the argument; integers become float64 unless keep_integers. 0 on success; clear it in
+ * any case. */
+int ll_logits_from(ll_logits *logits, PyObject *x, PyObject *axis, int keep_integers,
+                   const char *function);
+void ll_logits_clear(ll_logits *logits);
+
+/* batch.c: walking over rows and the parameters that broadcast against them */
+typedef struct {
+    int ndim; /* of the batch: the result's shape without the axis */
+    npy_intp shape[NPY_MAXDIMS];
+    npy_intp rows; /* their product */
+    npy_intp at[NPY_MAXDIMS];
+} ll_batch;
+
+typedef struct {
+    const char *data;
+    npy_intp
+        stride[NPY_MAXDIMS]; /* bytes per step of each batch dimension; 0 where it is broadcast */
+} ll_operand;
+
+/* Starts with the batch shape of the logits; ll_batch_join broadcasts another shape into it. */
+void ll_batch_of(ll_batch *batch, const ll_logits *logits);
+int ll_batch_join(ll_batch *batch, PyArrayObject *parameter, const char *name);
+void ll_batch_count(ll_batch *batch);
+
+/* How an array (with an axis at `axis` counted from the end, or 0 for none) is walked by the batch.
+ */
+ll_operand ll_operand_of(const ll_batch *batch, PyArrayObject *array, int axis);
+
+/* Moves the operands to the next row in C order. */
+void ll_batch_next(ll_batch *batch, ll_operand **operands, int n);
+
+/* the row of `array` that an operand points to */
+ll_view ll_row(const ll_operand *operand, PyArrayObject *array, int axis);
+
+/* whether the rows are contiguous, aligned and in native byte order */
+int ll_rows_direct(PyArrayObject *array, int axis);
+
+/* the row where it lies, or gathered into `buffer` (n * size bytes) in native order */
+const char *ll_direct_row(const ll_view *row, size_t n, size_t size, char *buffer);
+
+/* the shape of a result: the batch with n inserted at the axis; returns the number of dimensions */
+int ll_result_shape(const ll_batch *batch, int axis, npy_intp n, npy_intp *shape);
+
+/* memory.c: workspace that tracemalloc sees, aligned to 64 bytes */
+typedef struct {
+    void *memory, *aligned;
+} ll_work;
+
+int ll_work_new(ll_work *work, size_t bytes);
+void ll_work_free(ll_work *work);
+
+/* parameters.c: T, temperature, top_k, ... as float64 arrays, checked */
+typedef struct {
+    const char *name, *needs; /* "top_p", "in [0, 1]" */
+    double least, most;
+    int integer;
+} ll_range;
+
+PyArrayObject *ll_parameter(PyObject *value,
+                            const ll_range *range); /* NULL with TypeError or ValueError */
+
+/* random.c */
+double *ll_uniforms(PyObject *rng, npy_intp n); /* PyMem_Malloc'd; NULL with an error */
+
+/* the module's functions */
+PyObject *ll_softargmax(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
+                        PyObject *keywords);
+PyObject *ll_log_softargmax(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
+                            PyObject *keywords);
+PyObject *ll_top_k(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *keywords);
+PyObject *ll_argtop_k(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
+                      PyObject *keywords);
+PyObject *ll_sample(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *keywords);
+
+extern const char ll_softargmax_doc[], ll_log_softargmax_doc[], ll_top_k_doc[], ll_argtop_k_doc[],
+    ll_sample_doc[], ll_targets_doc[];
+
+#endif

@@ -1,0 +1,152 @@
+/* What counts as logits, and what is said to the rest. */
+#include "api.h"
+
+/* numpy.exceptions.AxisError(axis, ndim): a ValueError and an IndexError */
+static void axis_error(long axis, int ndim)
+{
+    PyObject *module = PyImport_ImportModule("numpy.exceptions");
+    PyObject *type = module ? PyObject_GetAttrString(module, "AxisError") : NULL;
+    PyObject *error = type ? PyObject_CallFunction(type, "li", axis, ndim) : NULL;
+    if (error) {
+        PyErr_SetObject(type, error);
+    }
+    Py_XDECREF(error);
+    Py_XDECREF(type);
+    Py_XDECREF(module);
+}
+
+static int is_bfloat16(PyArray_Descr *descr)
+{
+    if (descr->type_num < NPY_USERDEF || PyDataType_ELSIZE(descr) != 2) {
+        return 0;
+    }
+    PyObject *name = PyObject_GetAttrString((PyObject *)descr, "name");
+    int is =
+        name && PyUnicode_Check(name) && PyUnicode_CompareWithASCIIString(name, "bfloat16") == 0;
+    Py_XDECREF(name);
+    PyErr_Clear();
+    return is;
+}
+
+static int dtype_of(PyArray_Descr *descr)
+{
+    switch (descr->type_num) {
+    case NPY_DOUBLE:
+        return LL_F64;
+    case NPY_FLOAT:
+        return LL_F32;
+    case NPY_HALF:
+        return LL_F16;
+    default:
+        return is_bfloat16(descr) ? LL_BF16 : LL_NOT_REAL;
+    }
+}
+
+/* the argument as an array (a new reference); a masked array would lose its mask */
+static PyArrayObject *as_array(PyObject *x, const char *function)
+{
+    if (PyArray_CheckExact(x)) {
+        return ll_keep(x);
+    }
+    if (PyArray_Check(x) && PyObject_HasAttrString(x, "filled") &&
+        PyObject_HasAttrString(x, "mask")) {
+        PyErr_Format(PyExc_TypeError,
+                     "%s() needs an array without a mask, got a masked array: say "
+                     "x.filled(-np.inf) if what is masked "
+                     "can not be chosen",
+                     function);
+        return NULL;
+    }
+    return (PyArrayObject *)PyArray_FromAny(x, NULL, 0, 0, NPY_ARRAY_ENSUREARRAY, NULL);
+}
+
+static int check_dtype(ll_logits *logits, int keep_integers, const char *function)
+{
+    PyArrayObject *array = logits->array;
+    logits->dtype = dtype_of(PyArray_DESCR(array));
+    if (logits->dtype != LL_NOT_REAL) {
+        return 0;
+    }
+    if (!PyArray_ISINTEGER(array) && !PyArray_ISBOOL(array)) {
+        PyErr_Format(PyExc_TypeError,
+                     "%s() needs logits of dtype float16, bfloat16, float32, float64, an integer "
+                     "or bool, got %S",
+                     function, (PyObject *)PyArray_DESCR(array));
+        return -1;
+    }
+    if (keep_integers) {
+        return 0;
+    }
+    logits->array = (PyArrayObject *)PyArray_Cast(array, NPY_DOUBLE);
+    logits->dtype = LL_F64;
+    ll_release(array);
+    return logits->array ? 0 : -1;
+}
+
+static int flatten(ll_logits *logits)
+{
+    logits->original = logits->array;
+    logits->array = (PyArrayObject *)PyArray_Ravel(logits->original, NPY_CORDER);
+    logits->flattened = 1;
+    logits->axis = -1;
+    return logits->array ? 0 : -1;
+}
+
+static int resolve_axis(ll_logits *logits, PyObject *axis)
+{
+    int ndim = PyArray_NDIM(logits->array);
+    if (axis == Py_None) {
+        return flatten(logits);
+    }
+    logits->axis = -1;
+    if (axis) {
+        PyObject *number = PyNumber_Index(axis);
+        long value = number ? PyLong_AsLong(number) : -1;
+        Py_XDECREF(number);
+        if (value == -1 && PyErr_Occurred()) {
+            return -1;
+        }
+        if (value < -ndim || value >= ndim) {
+            axis_error(value, ndim);
+            return -1;
+        }
+        logits->axis = (int)(value < 0 ? value : value - ndim);
+    }
+    return 0;
+}
+
+int ll_logits_from(ll_logits *logits, PyObject *x, PyObject *axis, int keep_integers,
+                   const char *function)
+{
+    *logits = (ll_logits){.array = as_array(x, function)};
+    if (!logits->array || check_dtype(logits, keep_integers, function) < 0) {
+        return -1;
+    }
+    if (PyArray_NDIM(logits->array) == 0) {
+        PyErr_Format(PyExc_ValueError,
+                     "%s() needs an array of at least one dimension, got a scalar", function);
+        return -1;
+    }
+    if (resolve_axis(logits, axis) < 0) {
+        return -1;
+    }
+    logits->n = PyArray_DIM(logits->array, PyArray_NDIM(logits->array) + logits->axis);
+    if (logits->n == 0) {
+        PyErr_Format(PyExc_ValueError, "%s() needs at least one logit along the axis, got 0",
+                     function);
+        return -1;
+    }
+    if ((npy_uint64)logits->n >= (npy_uint64)1 << 32) {
+        PyErr_Format(PyExc_ValueError, "%s() takes rows of fewer than 2**32 logits, got %zd",
+                     function, (Py_ssize_t)logits->n);
+        return -1;
+    }
+    return 0;
+}
+
+void ll_logits_clear(ll_logits *logits)
+{
+    ll_release(logits->array);
+    ll_release(logits->original);
+    logits->array = logits->original = NULL;
+}

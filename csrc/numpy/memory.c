@@ -1,0 +1,20 @@
+/* Workspace from Python's own allocator, so that tracemalloc sees it (the raw allocator is not in
+ * the limited API of Python 3.11); taken and given back with the GIL held. */
+#include "api.h"
+
+int ll_work_new(ll_work *work, size_t bytes)
+{
+    work->memory = PyMem_Malloc(bytes + 64);
+    if (!work->memory) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    work->aligned = (void *)(((uintptr_t)work->memory + 63) & ~(uintptr_t)63);
+    return 0;
+}
+
+void ll_work_free(ll_work *work)
+{
+    PyMem_Free(work->memory);
+    work->memory = work->aligned = NULL;
+}

@@ -1,0 +1,155 @@
+/* top_k and argtop_k: the k largest along an axis, ascending, as values or as indices. */
+#include "api.h"
+
+#include "kernels/float_mode.h"
+#include "kernels/select_integers.h"
+
+enum { LOGITS, K, AXIS, N_ARGUMENTS };
+enum { LONG = 4096 };
+
+typedef struct {
+    ll_logits x;
+    npy_intp k;
+    int values; /* or indices */
+    const ll_kernels *kernels;
+    PyArrayObject *result;
+} job;
+
+static int k_from(job *j, PyObject *value)
+{
+    PyObject *number = PyBool_Check(value) || !PyIndex_Check(value) ? NULL : PyNumber_Index(value);
+    int overflow = 0;
+    if (!number) {
+        PyErr_Clear();
+        PyErr_Format(PyExc_TypeError, "k must be an integer of at least 0, got %R", value);
+        return -1;
+    }
+    long long k = PyLong_AsLongLongAndOverflow(number, &overflow);
+    Py_DECREF(number);
+    if (overflow < 0 || k < 0) {
+        PyErr_Format(PyExc_ValueError, "k must be an integer of at least 0, got %R", value);
+        return -1;
+    }
+    j->k = overflow > 0 || k > j->x.n ? j->x.n : (npy_intp)k;
+    return 0;
+}
+
+static PyArrayObject *new_result(const job *j, const ll_batch *batch)
+{
+    npy_intp shape[NPY_MAXDIMS];
+    int ndim = ll_result_shape(batch, j->x.axis, j->k, shape);
+    PyArray_Descr *descr = NULL;
+    if (!j->values) {
+        descr = PyArray_DescrFromType(NPY_INTP);
+    } else if (PyArray_ISBYTESWAPPED(j->x.array)) {
+        descr = PyArray_DescrNewByteorder(PyArray_DESCR(j->x.array), NPY_NATIVE);
+    } else {
+        descr = PyArray_DESCR(j->x.array);
+        ll_keep(descr);
+    }
+    return descr ? (PyArrayObject *)PyArray_NewFromDescr(&PyArray_Type, descr, ndim, shape, NULL,
+                                                         NULL, 0, NULL)
+                 : NULL;
+}
+
+static void select_row(const job *j, const char *row, uint32_t *order, void *work)
+{
+    size_t n = (size_t)j->x.n, k = (size_t)j->k;
+    if (j->x.dtype == LL_NOT_REAL) {
+        ll_select_integers(row, (size_t)PyArray_ITEMSIZE(j->x.array), PyArray_ISSIGNED(j->x.array),
+                           n, k, order, work);
+    } else {
+        j->kernels->rows[j->x.dtype].select(row, n, k, order, work);
+    }
+}
+
+/* worst of the k first: `order` is best first */
+static void write_row(const job *j, const char *row, const uint32_t *order, const ll_view *to)
+{
+    size_t size = (size_t)PyArray_ITEMSIZE(j->x.array);
+    for (npy_intp i = 0; i < j->k; i++) {
+        npy_intp index = order[j->k - 1 - i];
+        const char *from = j->values ? row + (size_t)index * size : (const char *)&index;
+        memcpy(to->data + i * to->stride, from, j->values ? size : sizeof index);
+    }
+}
+
+static size_t work_bytes(const job *j)
+{
+    size_t n = (size_t)j->x.n;
+    return j->x.dtype == LL_NOT_REAL ? 8 * n : ll_row_work((ll_dtype)j->x.dtype, n);
+}
+
+static void run(const job *j, ll_batch *batch, char *memory)
+{
+    uint64_t mode = ll_enter_float_mode();
+    size_t n = (size_t)j->x.n, size = (size_t)PyArray_ITEMSIZE(j->x.array);
+    uint32_t *order = (uint32_t *)(void *)memory;
+    char *work = memory + (((size_t)j->k * 4 + 63) & ~(size_t)63), *buffer = work + work_bytes(j);
+    ll_operand x = ll_operand_of(batch, j->x.array, j->x.axis),
+               y = ll_operand_of(batch, j->result, j->x.axis);
+    ll_operand *operands[] = {&x, &y};
+    for (npy_intp r = 0; r < batch->rows; r++) {
+        ll_view from = ll_row(&x, j->x.array, j->x.axis), to = ll_row(&y, j->result, j->x.axis);
+        const char *row = ll_direct_row(&from, n, size, buffer);
+        select_row(j, row, order, work);
+        write_row(j, row, order, &to);
+        ll_batch_next(batch, operands, 2);
+    }
+    ll_leave_float_mode(mode);
+}
+
+static int run_rows(job *j)
+{
+    ll_batch batch;
+    ll_work work;
+    ll_batch_of(&batch, &j->x);
+    ll_batch_count(&batch);
+    j->result = new_result(j, &batch);
+    size_t bytes = (size_t)j->k * 4 + 64 + work_bytes(j);
+    if (!ll_rows_direct(j->x.array, j->x.axis)) {
+        bytes += (size_t)(j->x.n * PyArray_ITEMSIZE(j->x.array));
+    }
+    if (!j->result || ll_work_new(&work, bytes) < 0) {
+        return -1;
+    }
+    if (batch.rows * j->x.n >= LONG) {
+        Py_BEGIN_ALLOW_THREADS run(j, &batch, work.aligned);
+        Py_END_ALLOW_THREADS
+    } else {
+        run(j, &batch, work.aligned);
+    }
+    ll_work_free(&work);
+    return 0;
+}
+
+static PyObject *apply(PyObject *module, const ll_signature *signature, int values,
+                       PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
+{
+    PyObject *given[LL_MAX_ARGUMENTS], *result = NULL;
+    job j = {.values = values, .kernels = ll_state_of(module)->kernels};
+    if (ll_parse(signature, args, nargs, keywords, given) < 0) {
+        return NULL;
+    }
+    if (ll_logits_from(&j.x, given[LOGITS], given[AXIS], 1, signature->function) == 0 &&
+        k_from(&j, given[K]) == 0 && run_rows(&j) == 0) {
+        result = ll_keep(j.result);
+    }
+    ll_logits_clear(&j.x);
+    ll_release(j.result);
+    return result;
+}
+
+static const ll_signature TOP_K = {"top_k", 2, 2, N_ARGUMENTS, {"logits", "k", "axis"}, NULL, NULL};
+static const ll_signature ARGTOP_K = {"argtop_k", 2,   2, N_ARGUMENTS, {"logits", "k", "axis"},
+                                      NULL,       NULL};
+
+PyObject *ll_top_k(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
+{
+    return apply(module, &TOP_K, 1, args, nargs, keywords);
+}
+
+PyObject *ll_argtop_k(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
+{
+    return apply(module, &ARGTOP_K, 0, args, nargs, keywords);
+}
