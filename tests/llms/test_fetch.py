@@ -184,7 +184,7 @@ def children(process):
 
 
 def ended(pid):
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 10  # sooner than pip would give up by itself, after 15 s
     while status(pid)[0] not in (None, "Z"):
         if time.monotonic() > deadline:
             return False
