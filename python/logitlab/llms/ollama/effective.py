@@ -138,14 +138,13 @@ class InForce(Mapping[str, Any]):
 
     def _filled(self) -> dict[str, Any]:
         if self._all is None:
-            self._all = effective(self._llm, {}, self._given) | dict(self._given)
+            fields = {name: value for name, value in self._given.items() if TAKES[name].place == "request"}
+            self._all = effective(self._llm, {}, self._given) | fields
         return self._all
 
     def __getitem__(self, name: str) -> Any:
-        if name in self._given:
-            return self._given[name]
         if name in TAKES and TAKES[name].place == "request":
-            raise KeyError(name)
+            return self._given[name]
         return self._filled()[name]
 
     def __iter__(self) -> Iterator[str]:

@@ -78,6 +78,7 @@ class Ollama(LLM):
         named, options = _understood({"host": host, "timeout": timeout}, options)
         super().__init__(keep_alive=keep_alive, **options)
         self.model = model
+        self._headers = headers
         self._client = Client(named["host"], named["timeout"], headers)
         self._known: dict[str, Any] = {}  # what the server was asked once: show, version
 
@@ -126,6 +127,12 @@ class Ollama(LLM):
         if "version" not in self._known:
             self._known["version"] = self.version()
         return str(self._known["version"])
+
+    def check(self, timeout: float = 10.0) -> None:
+        """Raises what `complete` would if there is no server, or none that has this model."""
+        payload = {"model": self.model}
+        patient = Client(self.host, timeout, self._headers)
+        self._known["show"] = _object(patient.request("POST", "/api/show", payload))
 
     def effective_options(self, **options: Any) -> EffectiveOptions:
         """Every sampling option in force for a call with `options`, and where each comes from.
