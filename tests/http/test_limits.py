@@ -195,7 +195,7 @@ print(json.dumps([after - before for after, before in zip(counts(), before)]))
 
 
 def test_a_hundred_streams_at_once() -> None:
-    """The server answers none before all have asked; each gives its own lines, and afterwards a few connections are kept."""
+    """The server answers none before all have asked; each gives its own lines; few connections are kept."""
     together = threading.Barrier(100)
 
     def answer(request: Any) -> bytes:

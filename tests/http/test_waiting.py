@@ -101,7 +101,7 @@ def test_wait_says_whether_it_came() -> None:
 
 
 def test_the_longest_silence() -> None:
-    """The limit is between two bytes, not on the whole: four pauses of 0.3 s are fine with 0.6 s, one of 2 is not."""
+    """The limit is between two bytes, not on the whole: pauses of 0.3 s are fine with 0.6 s, a long one is not."""
 
     def slowly() -> Iterator[bytes]:
         for start in range(0, len(LINES), 25):
@@ -132,7 +132,7 @@ def test_a_slow_reader_is_no_silence() -> None:
 
 @contextmanager
 def full_listener() -> Iterator[int]:
-    """A port whose queue is full: Linux lets a further client's packets drop, as a host that is not there does."""
+    """A port whose queue is full: Linux drops a further client's packets, as if the host were not there."""
     if sys.platform != "linux":
         pytest.skip("not on this machine: a listener that drops")
     listener = socket.create_server(("127.0.0.1", 0), backlog=0)

@@ -6,8 +6,9 @@ import time
 from typing import Any
 
 import pytest
-from logitlab.llms import Ollama, OllamaIncompleteError
 from wire.stub import Answer, Request, Stub, endless, ndjson, stalled
+
+from logitlab.llms import Ollama, OllamaIncompleteError
 
 ONE = {"response": "Once ", "message": {"role": "assistant", "content": "Once "}, "done": False}
 LAST = {"response": "upon", "message": {"role": "assistant", "content": "upon"}, "done": True}

@@ -4,17 +4,17 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from wire.stub import Stub, ndjson, recorded, respond
+
 from logitlab.llms import LLM, ModelNotFoundError, Ollama, OllamaConnectionError, connect
 from logitlab.llms.base import Chunk, Request
-from wire.stub import Stub, ndjson, recorded, respond
 
 
 class Parrot(LLM):
-    _takes = {}
+    _takes: ClassVar[dict[str, Any]] = {}
 
     def _stream(self, request: Request) -> Any:
         yield Chunk(request.prompt or "")
@@ -29,10 +29,9 @@ def _unset(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def nowhere() -> Iterator[str]:
+def nowhere() -> str:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        address = "127.0.0.1:%d" % listener.getsockname()[1]
-    yield address
+        return f"127.0.0.1:{listener.getsockname()[1]}"
 
 
 def test_the_servers_model(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The distribution that a server drew from, out of 20 log-probabilities: checked against the whole vocabulary.
+"""What a server drew from, out of the 20 log-probabilities that it tells: checked against whole vocabularies.
 
 The oracle knows all logits and runs the chain of llama.cpp in plain Python over them.
 """
@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from wire.stub import Request, Stub, ndjson, recorded
+
 from logitlab.llms import LogProb, Ollama
 from logitlab.llms.distribution import distributions
-from wire.stub import Request, Stub, ndjson, recorded
 
 NEUTRAL = {
     "temperature": 1.0,
@@ -34,7 +35,7 @@ def oracle(logits: list[float], options: dict[str, Any]) -> dict[int, float]:
         kept = kept[: options["top_k"]]
     if options["top_p"] < 1:
         total, mass, n = math.fsum(math.exp(logits[i]) for i in kept), 0.0, 0
-        while n < len(kept) and mass < options["top_p"] * total or n == 0:
+        while (n < len(kept) and mass < options["top_p"] * total) or n == 0:
             mass += math.exp(logits[kept[n]])
             n += 1
         kept = kept[:n]
@@ -67,7 +68,7 @@ options = st.fixed_dictionaries(
 @settings(max_examples=300, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([0.5, 2.0, 4.0, 8.0]), options, st.sampled_from([5, 20]))
 def test_exact_means_exact(seed: int, spread: float, chosen: dict[str, Any], best: int) -> None:
-    """Whenever a result is called exact, it is that of the whole vocabulary; if not, mass is really missing."""
+    """A result that is called exact is that of the whole vocabulary; if it is not, mass is really missing."""
     rng = np.random.default_rng(seed)
     logits = rng.normal(0, spread, 300)
     whole = oracle(list(logits), NEUTRAL | chosen)
@@ -152,7 +153,7 @@ def test_without_logprobs_it_says_what_to_ask_for() -> None:
 
 
 def test_a_recorded_answer() -> None:
-    """023: twenty log-probabilities per token at temperature 0; and the same ones as if drawn at T = 1, top_k 3."""
+    """023: twenty log-probabilities per token at temperature 0; and these as if drawn at T = 1, top_k 3."""
 
     def answer(request: Request) -> bytes:
         if request.path == "/api/generate":

@@ -1,12 +1,13 @@
-"""What was in force: the options' values and where each comes from, asked of the server only when looked at."""
+"""What was in force: each option's value and source, asked of the server only when somebody looks."""
 
 import re
 from typing import Any
 
 import pytest
+from wire.stub import Answer, Request, Stub, ndjson, recorded, respond
+
 from logitlab.llms import Ollama
 from logitlab.llms.ollama.effective import Unknown, modelfile
-from wire.stub import Answer, Request, Stub, ndjson, recorded, respond
 
 DONE = {"response": "x", "done": True}
 DEFAULT = "Ollama's default (0.33)"
@@ -122,7 +123,7 @@ def test_recorded_modelfiles() -> None:
 
 
 def test_parameters_as_the_server_writes_them() -> None:
-    text = 'num_ctx                        4096\nstop                           "a \\"b\\""\ntop_p    0.95\nuse_mmap   true'
+    text = 'num_ctx                        4096\nstop       "a \\"b\\""\ntop_p    0.95\nuse_mmap   true'
     assert modelfile({"parameters": text}) == {
         "num_ctx": 4096,
         "stop": ['a "b"'],

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from wire.stub import Answer, Stub, broken, cut, dribble, endless, ndjson, recorded, respond, stalled
+
 from logitlab.llms import (
     ModelNotFoundError,
     Ollama,
@@ -23,7 +25,6 @@ from logitlab.llms import (
     OllamaResponseError,
     OllamaTimeoutError,
 )
-from wire.stub import Answer, Stub, broken, cut, dribble, endless, ndjson, recorded, respond, stalled
 
 ONE = {"model": "m", "response": "Once ", "done": False}
 TWO = {"model": "m", "response": "upon", "done": False}
@@ -53,10 +54,10 @@ def stream_of(*lines: bytes) -> bytes:
         (ndjson(ONE, {"error": "boom"}), OllamaResponseError, "boom", 200),
         (ndjson(ONE, {"error": {"message": "boom"}}), OllamaResponseError, "boom", 200),
         (respond(b"", status="403 Forbidden"), OllamaResponseError, "without a word.*host name", 403),
-        (respond(b'{"error": "model \'m\' not found"}', status="404 No"), ModelNotFoundError, "ollama pull m", 404),
-        (respond(b"404 page not found", status="404 No"), OllamaResponseError, "Is this an Ollama server", 404),
+        (respond(b'{"error": "model \'m\' not found"}', status="404 N"), ModelNotFoundError, "ollama pull m", 404),
+        (respond(b"404 page not found", status="404 N"), OllamaResponseError, "Is this an Ollama server", 404),
         (respond(b"Bad Gateway", status="502 Bad"), OllamaResponseError, "Bad Gateway", 502),
-        (respond(b'{"error": "server busy"}', status="503 Busy"), OllamaResponseError, "OLLAMA_MAX_QUEUE", 503),
+        (respond(b'{"error": "server busy"}', status="503 B"), OllamaResponseError, "OLLAMA_MAX_QUEUE", 503),
         (respond(b'{"error": "unauthorized"}', status="401 No"), OllamaResponseError, "signin", 401),
         (respond(b'{"error": "\\"m\\" does not support thinking"}', status="400 No"), OllamaResponseError,
          "Leave think= out", 400),

@@ -1,6 +1,7 @@
 """Where the server is: every spelling of OLLAMA_HOST, and whom the key is for."""
 
 import pytest
+
 from logitlab.llms import Ollama
 from logitlab.llms.ollama.host import address, key_for
 
@@ -56,7 +57,7 @@ def test_without_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_what_is_no_address(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OLLAMA_HOST", text)
-    with pytest.raises(ValueError, match="needed|number|http"):
+    with pytest.raises(ValueError, match=r"needed|number|http"):
         Ollama("m")
 
 

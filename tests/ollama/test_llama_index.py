@@ -1,14 +1,15 @@
-"""The wrapper inside the real llama-index-core: pipelines run, and the options that they were given arrive."""
+"""The wrapper inside the real llama-index-core: pipelines run, and the options given to them arrive."""
 
 import asyncio
 import sys
 from typing import Any
 
 import pytest
+from wire.stub import Stub, ndjson
+
 from logitlab.llms import LLM, Ollama, OllamaConnectionError
 from logitlab.llms.base import Chunk, Request
 from logitlab.llms.options import rows
-from wire.stub import Stub, ndjson
 
 core = pytest.importorskip(
     "llama_index.core",

@@ -1,4 +1,4 @@
-"""In a notebook, where an event loop is always running: the plain calls work, the awaited ones do not block."""
+"""In a notebook, where an event loop always runs: the plain calls work, the awaited ones do not block."""
 
 import json
 import os

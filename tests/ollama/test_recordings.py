@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from wire.stub import RECORDINGS, Answer, Stub, body_of, recorded, recorded_request
+
 from logitlab.llms import (
     ModelNotFoundError,
     Ollama,
@@ -17,7 +19,6 @@ from logitlab.llms import (
     OllamaProtocolError,
     OllamaResponseError,
 )
-from wire.stub import RECORDINGS, Answer, Stub, body_of, recorded, recorded_request
 
 NAMES = sorted(path.stem for path in RECORDINGS.glob("*.resp"))
 
@@ -99,9 +100,9 @@ def answers(path: str) -> list[str]:
     """The recordings of good answers to one endpoint."""
     names = []
     for name in NAMES:
-        if name not in {*LOGS, *ENDINGS} and method_and_path(name)[:2] == ("POST", path):
-            if status_of(recorded(name)) == 200 and "debug" not in name:
-                names.append(name)
+        good = name not in {*LOGS, *ENDINGS} and status_of(recorded(name)) == 200 and "debug" not in name
+        if good and method_and_path(name)[:2] == ("POST", path):
+            names.append(name)
     return names
 
 
@@ -218,7 +219,7 @@ def test_two_answers_on_one_connection() -> None:
 
 
 def test_json_inside_the_error_string() -> None:
-    """A prompt that is too long, with truncate=False: the error is a string that holds JSON with an error in it."""
+    """A prompt that is too long, with truncate=False: the error is a string of JSON with an error in it."""
     inner = {"error": {"code": 400, "message": "request (6002 tokens) exceeds the available context size"}}
     body = json.dumps({"error": json.dumps(inner)}).encode()
     response = (

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from logitlab.llms import ChatMessage, Ollama
 from wire.stub import Request, Stub, ndjson, respond
+
+from logitlab.llms import ChatMessage, Ollama
 
 DONE = {"model": "m", "response": "", "message": {"role": "assistant", "content": ""}, "done": True}
 

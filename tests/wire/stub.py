@@ -1,8 +1,8 @@
 """A server that replays recorded bytes, with faults put in.
 
 `Stub(answer)` serves on a free port of this machine, one thread per connection. `answer` is called with each
-request and returns the bytes to send, or an `Answer` that says how to send them. The recordings are what a real Ollama
-0.33 sent, byte for byte, chunk framing included.
+request and returns the bytes to send, or an `Answer` that says how to send them. The recordings are what a
+real Ollama 0.33 sent, byte for byte, chunk framing included.
 
 Run as a program it serves an endless stream, or one of N chunks, from a process of its own: what the memory
 tests and the benchmark measure must not be the server.
