@@ -101,7 +101,7 @@ def test_wait_says_whether_it_came() -> None:
 
 
 def test_the_longest_silence() -> None:
-    """The limit is between two bytes, not on the whole: pauses of 0.3 s are fine with 0.6 s, a long one is not."""
+    """The limit is between two bytes, not on the whole: 0.3 s pass with 0.6 s, a long pause does not."""
 
     def slowly() -> Iterator[bytes]:
         for start in range(0, len(LINES), 25):

@@ -54,8 +54,8 @@ def stream_of(*lines: bytes) -> bytes:
         (ndjson(ONE, {"error": "boom"}), OllamaResponseError, "boom", 200),
         (ndjson(ONE, {"error": {"message": "boom"}}), OllamaResponseError, "boom", 200),
         (respond(b"", status="403 Forbidden"), OllamaResponseError, "without a word.*host name", 403),
-        (respond(b'{"error": "model \'m\' not found"}', status="404 N"), ModelNotFoundError, "ollama pull m", 404),
-        (respond(b"404 page not found", status="404 N"), OllamaResponseError, "Is this an Ollama server", 404),
+        (respond(b'{"error": "model \'m\' not found"}', status="404 N"), ModelNotFoundError, "pull m", 404),
+        (respond(b"404 page not found", status="404 N"), OllamaResponseError, "an Ollama server", 404),
         (respond(b"Bad Gateway", status="502 Bad"), OllamaResponseError, "Bad Gateway", 502),
         (respond(b'{"error": "server busy"}', status="503 B"), OllamaResponseError, "OLLAMA_MAX_QUEUE", 503),
         (respond(b'{"error": "unauthorized"}', status="401 No"), OllamaResponseError, "signin", 401),
@@ -295,7 +295,8 @@ def test_any_request_streams_too() -> None:
 
 
 def test_a_request_that_json_can_not_say() -> None:
-    with pytest.raises(ValueError, match="JSON"):
-        Ollama("m").request("POST", "/api/create", {"x": float("nan")})
+    for stream in (False, True):
+        with pytest.raises(ValueError, match="JSON"):
+            Ollama("m").request("POST", "/api/create", {"x": float("nan")}, stream=stream)
     with pytest.raises(ValueError, match="slash"):
         Ollama("m").request("GET", "api/tags")

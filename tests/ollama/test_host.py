@@ -24,6 +24,8 @@ DEFAULT = "http://127.0.0.1:11434"
         ("https://ollama.com", "https://ollama.com:443"),
         ("http://ollama.com", "http://ollama.com:80"),
         ("h:1/path/", "http://h:1/path"),
+        ("http://user:word@h:1/", "http://user:word@h:1"),
+        ("http://h:1/a/http://b", "http://h:1/a/http://b"),
         ("https://h/a/b", "https://h:443/a/b"),
         ("http://h:1/a b", "http://h:1/a%20b"),
         ("[::1]:1", "http://[::1]:1"),

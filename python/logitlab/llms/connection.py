@@ -30,10 +30,23 @@ def connect(model: str, *, fallback: str | LLM | None = "builtin", **options: An
         For every call, as the constructors take them. What is about the server (`host`, `timeout`,
         `headers`, `keep_alive`) matters only to it.
 
+    Returns
+    -------
+    LLM
+        The model that answers; printing it says which.
+
+    Raises
+    ------
+    OllamaError
+        If nobody but the server may answer and it can not; also if it answers that it failed.
+
     Examples
     --------
     >>> llm = connect("gemma:7b")  # doctest: +SKIP
     Instead of gemma:7b: SmolLM2-135M-Instruct.Q4_1 in this process, because LOGITLAB_CONNECT=builtin
+    >>> llm = connect("gemma:7b", host="localhost:1", fallback=None)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    logitlab.llms.ollama.errors.OllamaConnectionError: no Ollama server at http://localhost:1 ...
     """
     if not model or not isinstance(model, str):
         raise TypeError(f"connect needs the name of a model, such as 'gemma:7b', not {model!r}")

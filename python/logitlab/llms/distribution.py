@@ -68,6 +68,8 @@ def distributions(logprobs: Sequence[LogProb] | None, options: Mapping[str, Any]
 
 def _doubt(options: Mapping[str, Any]) -> str:
     """Why no token of this answer can be followed exactly; nothing if each can."""
+    if getattr(options, "engine", "ollama") != "ollama":
+        return "a model that is no GGUF file is sampled in another order, which is not followed"
     if options.get("format") is not None:
         return "format lets a grammar forbid tokens"
     for name, neutral in _NEUTRAL.items():
@@ -121,7 +123,8 @@ def _packed(mass: float, largest: float) -> "Floats":
         return np.empty(0)
     whole = min(int(mass / largest), _MOST)
     rest = mass - whole * largest
-    return np.log(np.append(np.full(whole, largest), [rest] if rest > 0 else []))
+    packed: Floats = np.log(np.append(np.full(whole, largest), [rest] if rest > 0 else []))
+    return packed
 
 
 def _probs(logits: "Floats", chain: Mapping[str, Any]) -> "Floats":

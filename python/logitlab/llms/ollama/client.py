@@ -61,10 +61,19 @@ class Client:
         loads: str | None = None,
         cancelled: Callable[[], bool] = never,
     ) -> Generator[dict[str, Any], None, None]:
-        """The answer's objects as they come; errors of every kind as OllamaError."""
+        """The answer's objects as they come; errors of every kind as OllamaError. Nothing is sent before the
+        first of them is asked for.
+
+        `loads` is the model that may have to be loaded first. `cancelled()` ends the answer.
+        """
+        return self._objects(method, path, _body(payload), loads, cancelled)
+
+    def _objects(
+        self, method: str, path: str, body: bytes | None, loads: str | None, cancelled: Callable[[], bool]
+    ) -> Generator[dict[str, Any], None, None]:
         headers = ("Content-Type: application/json", "Accept: application/x-ndjson, application/json")
         with (
-            self.connection.stream(method, path, _body(payload), headers, cancelled=cancelled) as stream,
+            self.connection.stream(method, path, body, headers, cancelled=cancelled) as stream,
             self._errors(stream),
         ):
             self._wait(stream, loads)

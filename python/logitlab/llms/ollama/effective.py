@@ -136,6 +136,11 @@ class InForce(Mapping[str, Any]):
         self._given = {"logprobs": True, **given} if given.get("top_logprobs") else given
         self._all: dict[str, Any] | None = None
 
+    @property
+    def engine(self) -> str:
+        """Whose chain samples: llama.cpp's, or, for files that are no GGUF, that of MLX."""
+        return "ollama" if self._llm._show().get("details", {}).get("format") == "gguf" else "ollama-mlx"
+
     def _filled(self) -> dict[str, Any]:
         if self._all is None:
             fields = {name: value for name, value in self._given.items() if TAKES[name].place == "request"}

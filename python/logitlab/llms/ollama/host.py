@@ -20,17 +20,18 @@ def address(host: str | None) -> str:
     ('http://example.com:11434', 'https://example.com:443/ollama', 'http://127.0.0.1:8080', 'http://[::1]:1')
     """
     text = _plain(os.environ.get("OLLAMA_HOST", "") if host is None else host)
-    scheme, separator, rest = text.rpartition("://")
-    scheme = scheme.lower() or "http"
+    scheme, separator, rest = text.partition("://") if "://" in text else ("http", "", text)
+    scheme = scheme.lower()
     if scheme not in ("http", "https"):
         raise ValueError(f"an Ollama server is reached by http or https, not {text!r}")
     port = {"http": 80, "https": 443}[scheme] if separator else _PORT
     authority, slash, path = rest.partition("/")
+    user, at, authority = authority.rpartition("@")
     name, given = _split(authority, text)
     if not separator and name == "ollama.com" and not given:
         scheme, port = "https", 443
     path = quote((slash + path).rstrip("/"), safe="/%:@!$&'()*+,;=~-._")
-    return f"{scheme}://{_client_name(name)}:{_port(given, text) if given else port}{path}"
+    return f"{scheme}://{user}{at}{_client_name(name)}:{_port(given, text) if given else port}{path}"
 
 
 def key_for(base: str) -> str | None:
