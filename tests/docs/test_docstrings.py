@@ -25,13 +25,16 @@ def test_docstring_names_every_parameter(name):
     documentation = inspect.getdoc(function)
     assert "\nParameters\n----------\n" in documentation
     for parameter in inspect.signature(function).parameters:
-        assert f"\n{parameter} :" in documentation or f", {parameter} :" in documentation, parameter
+        written = (f"\n{parameter} :", f", {parameter} :", f"\n**{parameter}\n")
+        assert any(way in documentation for way in written), parameter
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_examples_of_docstrings_run(name):
     globs = {"np": np, "logitlab": logitlab, "ll": logitlab} | {n: getattr(logitlab, n) for n in NAMES}
-    example = doctest.DocTestParser().get_doctest(inspect.getdoc(getattr(logitlab, name)), globs, name, name, 0)
+    example = doctest.DocTestParser().get_doctest(
+        inspect.getdoc(getattr(logitlab, name)), globs, name, name, 0
+    )
     flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
     failed, tried = doctest.DocTestRunner(verbose=False, optionflags=flags).run(example)
     assert tried
