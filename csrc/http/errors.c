@@ -31,7 +31,7 @@ static int set_attribute(PyObject *error, const char *name, PyObject *value)
     return status;
 }
 
-void http_raise(HttpState *state, const char *kind, unsigned code, const char *message)
+static void raise_error(HttpState *state, const char *kind, unsigned code, const char *message)
 {
     /* curl quotes what the server sent, which need not be UTF-8 */
     PyObject *text = PyUnicode_DecodeUTF8(message, (Py_ssize_t)strlen(message), "replace");
@@ -61,7 +61,7 @@ static void raise_curl(HttpState *state, const struct ll_transfer *transfer)
     if (words[0] == '\0') {
         words = transfer->curl->easy_strerror(transfer->code);
     }
-    http_raise(state, kind_of(transfer->code), transfer->code, words);
+    raise_error(state, kind_of(transfer->code), transfer->code, words);
 }
 
 void http_set_error(HttpState *state, const struct ll_transfer *transfer)
@@ -74,14 +74,14 @@ void http_set_error(HttpState *state, const struct ll_transfer *transfer)
     case LL_TOO_LONG:
         snprintf(message, sizeof message, "a line of the answer is longer than %zu bytes",
                  transfer->limit);
-        http_raise(state, "line", 0, message);
+        raise_error(state, "line", 0, message);
         break;
     case LL_SILENCE:
         snprintf(message, sizeof message, "nothing came for %g seconds", transfer->silence);
-        http_raise(state, "silence", 0, message);
+        raise_error(state, "silence", 0, message);
         break;
     case LL_STOPPED:
-        http_raise(state, "closed", 0, "the stream was closed before its end");
+        raise_error(state, "closed", 0, "the stream was closed before its end");
         break;
     case LL_MEMORY:
     case LL_FINE:

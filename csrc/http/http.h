@@ -28,13 +28,11 @@ const struct ll_curl *http_curl(HttpState *state);
 /* The exception that a transfer's failure is: TransportError or MemoryError. */
 void http_set_error(HttpState *state, const struct ll_transfer *transfer);
 
-/* TransportError with a kind, for what the transfer does not know. */
-void http_raise(HttpState *state, const char *kind, unsigned code, const char *message);
-
 /* connection.c: a base address, and the handles whose connections are alive. */
 typedef struct {
-    PyObject_HEAD HttpState *state; /* lives as long as the type */
-    PyObject *headers;              /* tuple of str, sent with every request */
+    PyObject_HEAD
+    HttpState *state;  /* lives as long as the type */
+    PyObject *headers; /* tuple of str, sent with every request */
     char *base;
     char *ca_file; /* or NULL */
     double connect_timeout;
@@ -55,7 +53,8 @@ void connection_give_back(Connection *self, struct ll_handle *handle);
 
 /* stream.c: one request and its answer; opening.c: how it begins. */
 typedef struct {
-    PyObject_HEAD Connection *connection;
+    PyObject_HEAD
+    Connection *connection;
     PyObject *body;          /* bytes that curl reads, or None */
     PyObject *cancelled;     /* NULL, or asked between two slices of a wait whether to close */
     PyThread_type_lock lock; /* of what follows */

@@ -85,6 +85,7 @@ struct ll_curl {
     X(CURLOPT_POSTFIELDSIZE_LARGE, 30120)                                                          \
     X(CURLOPT_CONNECTTIMEOUT_MS, 156)                                                              \
     X(CURLOPT_POSTREDIR, 161)                                                                      \
+    X(CURLOPT_TCP_KEEPALIVE, 213)                                                                  \
     X(CURLOPT_PROTOCOLS, 181)                                                                      \
     X(CURLOPT_PROTOCOLS_STR, 10318)                                                                \
     X(CURLOPT_QUICK_EXIT, 322)                                                                     \

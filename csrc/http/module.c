@@ -5,11 +5,10 @@
  */
 #include "http.h"
 
-static const char install[] = "logitlab's Ollama client needs libcurl 7.68 or newer; install it "
-                              "with `apt-get install libcurl4` "
-                              "(Debian, Ubuntu), `dnf install libcurl` (Fedora), `conda install "
-                              "libcurl` or `brew install curl`, or "
-                              "set LOGITLAB_LIBCURL to its path. Tried: ";
+static const char install[] =
+    "logitlab's Ollama client needs libcurl 7.68 or newer; install it with "
+    "`apt-get install libcurl4` (Debian, Ubuntu), `dnf install libcurl` (Fedora), "
+    "`conda install libcurl` or `brew install curl`, or set LOGITLAB_LIBCURL to its path. Tried: ";
 
 HttpState *http_state(PyObject *module)
 {
@@ -29,7 +28,7 @@ static PyObject *in_environment(const char *attribute)
 {
     PyObject *prefix = PySys_GetObject(attribute); /* borrowed */
     if (prefix == NULL || !PyUnicode_Check(prefix)) {
-        return PyUnicode_FromString("");
+        return PyUnicode_FromString(library_names[0]);
     }
     return PyUnicode_FromFormat("%U/lib/%s", prefix, library_names[0]);
 }
@@ -91,10 +90,10 @@ static PyObject *libcurl_version(PyObject *module, PyObject *Py_UNUSED(ignored))
     return curl == NULL ? NULL : PyUnicode_FromString(curl->version());
 }
 
-PyDoc_STRVAR(error_doc, "A request that got no answer, or not all of it.\n\n"
-                        "`kind` is one of url, resolve, connect, tls, protocol, redirect, broken, "
-                        "silence, line, closed;\n"
-                        "`code` is libcurl's number, or 0.");
+PyDoc_STRVAR(error_doc,
+             "A request that got no answer, or not all of it.\n\n"
+             "`kind` is one of url, resolve, connect, tls, protocol, redirect, broken, silence,\n"
+             "line, closed; `code` is libcurl's number, or 0.");
 
 static int add_type(PyObject *module, PyType_Spec *spec, PyTypeObject **type)
 {

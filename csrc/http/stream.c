@@ -231,10 +231,10 @@ PyObject *stream_answer(PyObject *stream)
     return body == NULL ? NULL : Py_BuildValue("lsN", self->status, self->content_type, body);
 }
 
-PyDoc_STRVAR(finish_doc, "finish(seconds)\n--\n\n"
-                         "For an answer whose last line was read: waits a little for its end, so "
-                         "that the connection can\n"
-                         "be used again, and closes it if more comes instead.");
+PyDoc_STRVAR(finish_doc,
+             "finish(seconds)\n--\n\n"
+             "For an answer whose last line was read: waits a little for its end, so that the\n"
+             "connection can be used again, and closes it if more comes instead.");
 
 static PyObject *stream_finish(Stream *self, PyObject *args)
 {
@@ -269,7 +269,7 @@ static PyObject *stream_close(Stream *self, PyObject *Py_UNUSED(ignored))
 
 static PyObject *stream_self(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
-    return Py_NewRef((PyObject *)self);
+    return Py_NewRef(self);
 }
 
 static PyObject *stream_exit(Stream *self, PyObject *Py_UNUSED(args))

@@ -38,8 +38,7 @@ double ll_now(void)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-/* curl's write callback: takes all of it, or asks for a pause, or (0) gives up. Runs inside a step.
- */
+/* curl's write callback, called inside a step: takes all, or asks for a pause, or (0) gives up. */
 static size_t receive(char *bytes, size_t size, size_t count, void *data)
 {
     struct ll_transfer *transfer = data;
@@ -97,6 +96,8 @@ static unsigned set_route(const struct ll_curl *curl, void *easy, const struct l
     bad |= curl->easy_setopt(easy, LL_CURLOPT_FOLLOWLOCATION, 1L);
     bad |= curl->easy_setopt(easy, LL_CURLOPT_MAXREDIRS, 5L);
     bad |= curl->easy_setopt(easy, LL_CURLOPT_CONNECTTIMEOUT_MS, connect_ms > 0 ? connect_ms : 1L);
+    /* A server whose machine died does not say so; without a silence limit this finds out. */
+    bad |= curl->easy_setopt(easy, LL_CURLOPT_TCP_KEEPALIVE, 1L);
     if (request->direct) {
         bad |= curl->easy_setopt(easy, LL_CURLOPT_PROXY, "");
     }
