@@ -104,6 +104,7 @@ test-llama-index: $(BUILT) $(LLAMA_INDEX)/.packages ## the wrapper for LlamaInde
 bench: $(BUILT) $(PEER_PACKAGES) ## side by side with what a user would call instead (ARGS="--only top_k --json FILE")
 	@mkdir -p build
 	$(PEER_PY) -m benchmarks --json build/bench.json --plot build/bench.png $(ARGS)
+	$(PEER_PY) -m benchmarks.ollama_client
 
 bench-readme: ## puts the last run of bench into the README's table
 	cp build/bench.json benchmarks/results.json && cp build/bench.png docs/bench.png

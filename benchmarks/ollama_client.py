@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -92,6 +93,8 @@ def table(title: str, unit: str, times: dict[str, float], base: str) -> None:
 
 
 def main() -> None:
+    if find_spec("ollama") is None:
+        sys.exit("the `ollama` package is not installed here; the environment of `make bench` has it")
     print(f"Python {platform.python_version()}, {platform.machine()}")
     with subprocess.Popen(
         [sys.executable, str(STUB)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

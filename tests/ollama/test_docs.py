@@ -1,6 +1,8 @@
-"""The examples of docs/ollama.md run, in order, against recorded answers."""
+"""The examples of docs/ollama.md and of the docstrings run, in order, against recorded answers."""
 
 import contextlib
+import doctest
+import importlib
 import io
 import re
 from pathlib import Path
@@ -16,11 +18,12 @@ ANSWERS = {
     "/api/show": "005-show",
     "/api/version": "002-version",
     "/api/tags": "003-tags",
+    "/api/ps": "008-ps-loaded",
 }
 PRINTED = [
     " the capital of the country of France. It is the largest\n",
     "temperature        1.0 ",
-    " the {' the': 0.496, ' a': 0.208, ' Paris': 0.177, ' one': 0.12, ' known': 0.0} True \n",
+    "' the' of ' the' 0.496, ' a' 0.208, ' Paris' 0.177, ' one' 0.120\n",
     " the capital of the country of France. It is the largest1. Red\n",
     "0.33.0-rc2 ['gemma3-270m:latest', 'smollm2:latest']\ngguf\n",
     "gemma:7b of the Ollama server at ",
@@ -47,3 +50,13 @@ def test_every_block(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(printed) == len(PRINTED)
     for said, expected in zip(printed, PRINTED, strict=True):
         assert expected in said
+
+
+@pytest.mark.parametrize("name", ["ollama.model", "ollama.host", "timings", "options"])
+def test_docstrings(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = importlib.import_module(f"logitlab.llms.{name}")
+    with Stub(answer) as stub:
+        monkeypatch.setenv("OLLAMA_HOST", stub.url)
+        failed, tried = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert tried
+    assert not failed

@@ -7,6 +7,7 @@ from pathlib import Path
 import nbclient
 import nbformat
 import pytest
+from llms import tiny
 from wire.stub import Stub, ndjson, stalled
 
 CELLS = [
@@ -30,13 +31,23 @@ print(await task, count > 20)
     "[response.delta async for response in llm.astream_complete('hi')]",
     "llm.complete('hi')",
     "llm.effective_options(temperature=1)",
+    """
+from logitlab.llms import BuiltIn
+local = BuiltIn()
+task = asyncio.ensure_future(local.acomplete("Sing", temperature=0, num_predict=100))
+count = 0
+while not task.done():
+    await asyncio.sleep(0.001)
+    count += 1
+print((await task).text == local.complete("Sing", temperature=0, num_predict=100).text, count > 3)
+""",
 ]
 ONE = {"response": "A *city*", "message": {"role": "assistant", "content": "A *city*"}, "done": False}
 LAST = {"response": ".", "message": {"role": "assistant", "content": "."}, "done": True}
 
 
 @pytest.fixture(scope="module")
-def executed() -> list[nbformat.NotebookNode]:
+def executed(tmp_path_factory: pytest.TempPathFactory) -> list[nbformat.NotebookNode]:
     def answer(request: object) -> object:
         path, body = request.path, request.body  # type: ignore[attr-defined]
         if path == "/api/version":
@@ -47,11 +58,18 @@ def executed() -> list[nbformat.NotebookNode]:
             return stalled(ndjson(ONE, LAST), 0, 0.5)
         return ndjson(ONE, LAST)
 
+    model = tmp_path_factory.mktemp("model") / "tiny.gguf"
+    tiny.write(model)
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
     source = str(Path(__file__).parents[2] / "python")
     with Stub(answer) as stub:  # type: ignore[arg-type]
         path = os.pathsep.join([source, os.environ.get("PYTHONPATH", "")])
-        environment = {**os.environ, "OLLAMA_HOST": stub.url, "PYTHONPATH": path}
+        environment = {
+            **os.environ,
+            "OLLAMA_HOST": stub.url,
+            "PYTHONPATH": path,
+            "LOGITLAB_MODEL": str(model),
+        }
         nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3").execute(env=environment)
     return list(notebook.cells)
 
@@ -70,6 +88,10 @@ def test_awaited_calls(executed: list[nbformat.NotebookNode]) -> None:
     assert text(executed[3]) == "A *city*. True\n"
     assert text(executed[4]) == "A *city*.\n"
     assert executed[5].outputs[0].data["text/plain"] == "['A *city*', '.']"
+
+
+def test_the_built_in_model_too(executed: list[nbformat.NotebookNode]) -> None:
+    assert text(executed[8]) == "True True\n"
 
 
 def test_what_is_shown(executed: list[nbformat.NotebookNode]) -> None:

@@ -56,6 +56,14 @@ class TokenDistribution:
     why: str
     unknown: float
 
+    def __str__(self) -> str:
+        best = sorted(
+            ((p, token) for p, token in zip(self.probs, self.tokens, strict=True) if p), reverse=True
+        )
+        listed = ", ".join(f"{token!r} {p:.3f}" for p, token in best[:5])
+        more = f" and {len(best) - 5} more" if len(best) > 5 else ""
+        return f"{self.token!r} of {listed}{more}" + ("" if self.exact else f" (not exact: {self.why})")
+
 
 def distributions(logprobs: Sequence[LogProb] | None, options: Mapping[str, Any]) -> list[TokenDistribution]:
     """One distribution per token; `options` are all those in force."""

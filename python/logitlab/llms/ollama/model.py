@@ -54,8 +54,9 @@ class Ollama(LLM):
 
     Examples
     --------
-    >>> llm = Ollama(model="gemma:7b")
-    >>> response = llm.complete("What is Singapore?", temperature=0.8, top_k=50)  # doctest: +SKIP
+    >>> llm = Ollama(model="gemma3-270m")
+    >>> print(llm.complete("The capital of France is", temperature=0, num_predict=12))
+     the capital of the country of France. It is the largest
     >>> Ollama(model="gemma:7b", temprature=1)
     Traceback (most recent call last):
     TypeError: Ollama has no option 'temprature'; did you mean 'temperature'?
@@ -129,7 +130,18 @@ class Ollama(LLM):
         return str(self._known["version"])
 
     def check(self, timeout: float = 10.0) -> None:
-        """Raises what `complete` would if there is no server, or none that has this model."""
+        """Asks whether the server has this model, and nothing else.
+
+        Parameters
+        ----------
+        timeout : float
+            Seconds of silence to wait for.
+
+        Raises
+        ------
+        OllamaError
+            What `complete` would raise: no server, or one without this model.
+        """
         payload = {"model": self.model}
         patient = Client(self.host, timeout, self._headers)
         self._known["show"] = _object(patient.request("POST", "/api/show", payload))
@@ -140,45 +152,108 @@ class Ollama(LLM):
         The call goes before the object, the object before the Modelfile (asked for by /api/show, once),
         the Modelfile before Ollama's own defaults.
 
+        Parameters
+        ----------
+        **options
+            As for `complete`.
+
         Returns
         -------
         EffectiveOptions
             A dict of name to value whose `.source` has the same names; a table when printed.
+
+        Examples
+        --------
+        >>> options = Ollama("gemma3-270m").effective_options(temperature=1.0)
+        >>> options["top_k"], options.source["top_k"], options.source["temperature"]
+        (40, "Ollama's default (0.33)", 'call')
         """
         return effective(self, self._given, collect(options, TAKES, "Ollama"))
 
     def embed(self, input: str | Sequence[str], **fields: Any) -> "npt.NDArray[np.float32]":
-        """The embedding of a text, (dimensions,), or of each of several, (texts, dimensions); length 1 each.
+        """The embedding of a text, or of each of several, by /api/embed.
 
-        `truncate`, `dimensions` and `keep_alive` are Ollama's; options go into `options`.
+        Parameters
+        ----------
+        input : str or list of str
+            What is embedded.
+        **fields
+            Ollama's `truncate`, `dimensions` and `keep_alive`, and options such as `num_ctx`.
+
+        Returns
+        -------
+        ndarray of float32, (dimensions,) or (texts, dimensions)
+            Vectors of length 1.
+
+        Raises
+        ------
+        OllamaResponseError
+            With status 501 if the model is not made for embeddings.
         """
         from logitlab.llms.ollama.embedding import embed
 
         return embed(self._client, self.model, input, self._given, fields)
 
     def list(self) -> "builtins.list[dict[str, Any]]":
-        """The models that the server has."""
+        """The models that the server has, each as the dict that /api/tags gives.
+
+        Examples
+        --------
+        >>> [model["name"] for model in Ollama("gemma3-270m").list()]
+        ['gemma3-270m:latest', 'smollm2:latest']
+        """
         models: builtins.list[dict[str, Any]]
         models = _field(self._client.request("GET", "/api/tags"), "models", builtins.list)
         return models
 
     def ps(self) -> "builtins.list[dict[str, Any]]":
-        """The models that are loaded."""
+        """The models that are loaded, each as the dict that /api/ps gives.
+
+        Examples
+        --------
+        >>> [(model["name"], model["context_length"]) for model in Ollama("gemma3-270m").ps()]
+        [('gemma3-270m:latest', 4096), ('smollm2:latest', 4096)]
+        """
         models: builtins.list[dict[str, Any]]
         models = _field(self._client.request("GET", "/api/ps"), "models", builtins.list)
         return models
 
     def show(self, *, verbose: bool = False) -> dict[str, Any]:
-        """What the server knows of this model: Modelfile, parameters, template, sizes."""
+        """What the server knows of this model, as the dict that /api/show gives.
+
+        Parameters
+        ----------
+        verbose : bool
+            With the vocabulary and the merges: tens of megabytes.
+
+        Examples
+        --------
+        >>> Ollama("gemma3-270m").show()["details"]["quantization_level"]
+        'Q4_K_M'
+        """
         payload = {"model": self.model} | ({"verbose": True} if verbose else {})
         return _object(self._client.request("POST", "/api/show", payload))
 
     def version(self) -> str:
-        """The server's version, such as "0.33.0"."""
+        """The server's version.
+
+        Examples
+        --------
+        >>> Ollama("gemma3-270m").version()
+        '0.33.0-rc2'
+        """
         return str(_field(self._client.request("GET", "/api/version"), "version", str))
 
     def pull(self, *, insecure: bool = False, progress: bool = True) -> None:
-        """Fetches this model, with a progress bar."""
+        """Fetches this model to the server.
+
+        Parameters
+        ----------
+        insecure : bool
+            From a registry without TLS as well.
+        progress : bool
+            Whether a progress bar is shown, on standard error.
+        """
         payload = {"model": self.model} | ({"insecure": True} if insecure else {})
         last: dict[str, Any] = {}
         with Bar(f"Pulling {self.model}", progress) as bar:
@@ -207,6 +282,11 @@ class Ollama(LLM):
         -------
         object or iterator of dict
             The answer, decoded (of a streamed one the last object); text or None when it is no JSON.
+
+        Examples
+        --------
+        >>> Ollama("gemma3-270m").request("GET", "/api/version")
+        {'version': '0.33.0-rc2'}
         """
         if not path.startswith("/"):
             raise ValueError(f"path needs to start with a slash, as '/api/tags' does, not {path!r}")
