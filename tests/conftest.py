@@ -14,7 +14,7 @@ REQUIRE_ALL = bool(os.environ.get("LOGITLAB_REQUIRE_ALL"))
 IMPOSSIBLE = "not on this machine:"
 OWN_COMMANDS = (
     "Not run here, each has its own command: make test-targets (other processors, under qemu), make test-peers"
-    " (agreement with torch, SciPy, llama.cpp), make fuzz, make test-asan, make test-tsan, make bench."
+    " (agreement with torch, SciPy, llama.cpp), make test-llama-index, make fuzz, make test-asan, make test-tsan, make bench."
 )
 
 

@@ -25,7 +25,8 @@ def test_docstring_names_every_parameter(name):
     documentation = inspect.getdoc(function)
     assert "\nParameters\n----------\n" in documentation
     for parameter in inspect.signature(function).parameters:
-        assert f"\n{parameter} :" in documentation or f", {parameter} :" in documentation, parameter
+        written = (f"\n{parameter} :", f", {parameter} :", f"\n**{parameter}\n")
+        assert any(way in documentation for way in written), parameter
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
