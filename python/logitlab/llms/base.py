@@ -164,10 +164,9 @@ def _responses(
 
 
 def _keep(error: BaseException, response: CompletionResponse | ChatResponse) -> None:
-    """Put the answer so far on an exception, unless it has one (a longer one, from deeper inside)."""
-    if not hasattr(error, "partial"):
-        response.delta = None
-        error.partial = response  # type: ignore[attr-defined]
+    """Put the answer so far on an exception."""
+    response.delta = None
+    error.partial = response  # type: ignore[attr-defined]
 
 
 def _last(responses: Iterator[R]) -> R:
@@ -177,7 +176,7 @@ def _last(responses: Iterator[R]) -> R:
         for response in responses:
             last = response
     except BaseException as error:
-        if last is not None:
+        if last is not None and not hasattr(error, "partial"):
             _keep(error, last)
         raise
     return _whole(last)
@@ -189,7 +188,7 @@ async def _alast(responses: AsyncStream[R]) -> R:
         async for response in responses:
             last = response
     except BaseException as error:
-        if last is not None:
+        if last is not None and not hasattr(error, "partial"):
             _keep(error, last)
         raise
     return _whole(last)

@@ -45,4 +45,4 @@ def _code(found: re.Match[str]) -> str:
 
 
 def _entities(text: str) -> str:
-    return re.sub(r"[^\w ]", lambda found: f"&#{ord(found[0])};", text)
+    return re.sub(r"[^\w ]|_", lambda found: f"&#{ord(found[0])};", text)

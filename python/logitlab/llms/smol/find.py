@@ -18,15 +18,17 @@ from logitlab.llms.smol.source import SMOLLM2, Source, is_whole
 
 def find(path: str | os.PathLike[str] | None = None, source: Source = SMOLLM2) -> Path:
     """The model's file: `path`, LOGITLAB_MODEL, the user's cache, an installed package, or fetched now."""
+    return present(path, source) or fetch(source, cache_folder())
+
+
+def present(path: str | os.PathLike[str] | None = None, source: Source = SMOLLM2) -> Path | None:
+    """The model's file if it is on this machine. A path that was named but is not there is an error."""
     if path is not None:
         return _existing(Path(path), "the path")
     if named := os.environ.get("LOGITLAB_MODEL"):
         return _existing(Path(named), "LOGITLAB_MODEL")
-    folder = cache_folder()
-    for candidate in (folder / source.filename, *_installed(source)):
-        if is_whole(candidate, source):
-            return candidate
-    return fetch(source, folder)
+    candidates = (cache_folder() / source.filename, *_installed(source))
+    return next((candidate for candidate in candidates if is_whole(candidate, source)), None)
 
 
 def cache_folder() -> Path:

@@ -1,8 +1,7 @@
 """A GGUF file: its metadata and its tensors, the latter as float32.
 
 The format is read by ggml-org's own package `gguf`; here its errors become ours, which name the file, what
-was needed and what came. Only what the built-in forward pass can run is let through: architecture `llama`,
-the byte-level BPE of GPT-2 with SmolLM's pre-tokenizer.
+was needed and what came. Only the architecture that the forward pass is written for, `llama`, is let through.
 """
 
 from collections.abc import Iterable
@@ -39,6 +38,7 @@ class GGUFFile:
         self._fields = reader.fields
         self._tensors = {tensor.name: tensor for tensor in reader.tensors}
         self._dequantize = need("gguf.quants", "model").dequantize
+        self.require("general.architecture", ["llama"])
 
     def get(self, key: str, default: Any = None) -> Any:
         """A metadata value, as Python has it."""

@@ -38,7 +38,6 @@ class Network:
     """The weights of a GGUF file, ready to run. One forward pass runs at a time, whoever calls."""
 
     def __init__(self, file: GGUFFile, vocabulary: int) -> None:
-        file.require("general.architecture", ["llama"])
         self.width = file.get("llama.embedding_length")
         self.heads = file.get("llama.attention.head_count")
         self.kv_heads = file.get("llama.attention.head_count_kv", self.heads)

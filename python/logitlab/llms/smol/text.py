@@ -51,8 +51,9 @@ class Text:
 
 
 def _overlap(text: str, stop: str) -> int:
-    """The length of the longest end of `text` that is a beginning of `stop`, but not all of it."""
-    for length in range(min(len(text), len(stop) - 1), 0, -1):
+    """The length of the longest end of `text` that is a beginning of `stop` ; all of it
+    would have been found."""
+    for length in range(min(len(text), len(stop)), 0, -1):
         if stop.startswith(text[-length:]):
             return length
     return 0

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from logitlab.llms.extras import need
-from logitlab.llms.smol.gguf_file import GGUFFile
+from logitlab.llms.smol.gguf_file import GGUFError, GGUFFile
 
 CONTROL = 3  # GGUF's number for a token that is never text
 # Control tokens after which an answer is over, beside the file's own `eos`: llama.cpp's list, as far as it
@@ -36,13 +36,19 @@ class Tokenizer:
         file.require("tokenizer.ggml.model", ["gpt2"])
         file.require("tokenizer.ggml.pre", ["smollm"])
         tokens, types = file.get("tokenizer.ggml.tokens"), file.get("tokenizer.ggml.token_type")
-        self._alphabet = byte_alphabet()
-        known = set(tokens)
-        self._unknown = frozenset(byte for name, byte in self._alphabet.items() if name not in known)
-        control = {token for token, kind in zip(tokens, types, strict=True) if kind == CONTROL}
-        self._pieces = [token.encode() if token in control else self._bytes(token) for token in tokens]
-        self._control = frozenset(i for i, token in enumerate(tokens) if token in control)
-        self._bpe = _bpe(tokens, file.get("tokenizer.ggml.merges"), control)
+        if not len(types) == len(tokens) == len(set(tokens)):
+            raise GGUFError(f"{file.path}: {len(tokens)} tokens need as many types and all to be different")
+        self._control = frozenset(i for i, kind in enumerate(types) if kind == CONTROL)
+        alphabet, known = byte_alphabet(), set(tokens)
+        self._unknown = frozenset(byte for letter, byte in alphabet.items() if letter not in known)
+        try:
+            self._pieces = [
+                token.encode() if i in self._control else bytes(alphabet[letter] for letter in token)
+                for i, token in enumerate(tokens)
+            ]
+        except KeyError as error:
+            raise GGUFError(f"{file.path} has a token with {error}, which stands for no byte") from None
+        self._bpe = _bpe(file, tokens, [tokens[i] for i in sorted(self._control)])
         eos = file.get("tokenizer.ggml.eos_token_id")
         self.ends = frozenset({eos, *(i for i in self._control if tokens[i] in _ENDS)})
 
@@ -83,18 +89,17 @@ class Tokenizer:
             raise ValueError(f"token ids need to be from 0 to {len(self) - 1}, not {outside[0]}")
         return [int(token) for token in ids]
 
-    def _bytes(self, token: str) -> bytes:
-        return bytes(self._alphabet[character] for character in token)
 
-
-def _bpe(tokens: Sequence[str], merges: Sequence[str], control: Iterable[str]) -> Any:
+def _bpe(file: GGUFFile, tokens: Sequence[str], control: Sequence[str]) -> Any:
     library = need("tokenizers", "model")
     split = library.pre_tokenizers
-    vocabulary = {token: i for i, token in enumerate(tokens)}
-    pairs = [(left, right) for left, _, right in (merge.partition(" ") for merge in merges)]
-    bpe = library.Tokenizer(library.models.BPE(vocabulary, pairs))
+    merges = [tuple(merge.split(" ")) for merge in file.get("tokenizer.ggml.merges")]
+    try:
+        bpe = library.Tokenizer(library.models.BPE({token: i for i, token in enumerate(tokens)}, merges))
+    except Exception as error:  # the library raises nothing more special
+        raise GGUFError(f"{file.path}: the merges do not fit the vocabulary: {error}") from error
     bpe.pre_tokenizer = split.Sequence(
         [split.Split(library.Regex(r"\p{N}"), "isolated"), split.ByteLevel(add_prefix_space=False)]
     )
-    bpe.add_special_tokens([library.AddedToken(token, normalized=False) for token in sorted(control)])
+    bpe.add_special_tokens([library.AddedToken(token, normalized=False) for token in control])
     return bpe
