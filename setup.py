@@ -27,8 +27,15 @@ TARGETS = {"generic": []} | {"x86_64": X86, "AMD64": X86, "aarch64": {"neon": []
     os.environ.get("LOGITLAB_BUILD_MACHINE", platform.machine()), {}
 )
 # The arithmetic must be what the source says, no more and no less: nothing fused, nothing reordered.
-KERNEL_FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-ffreestanding",
-                "-fno-tree-vectorize"]  # the vectors are written out; GCC 12 miscompiles some when it adds its own
+KERNEL_FLAGS = [
+    "-std=c11",
+    "-O3",
+    "-ffp-contract=off",
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    "-ffreestanding",
+    "-fno-tree-vectorize",
+]  # the vectors are written out; GCC 12 miscompiles some when it adds its own
 FLAGS = ["-std=c11", "-O2", "-fvisibility=hidden"]
 LINK = []
 if os.environ.get("LOGITLAB_DEVELOPER"):
@@ -64,7 +71,7 @@ class BuildExt(build_ext):
 
 
 class BdistWheel(bdist_wheel):
-    """One wheel for every CPython from 3.11 on, except on free-threaded builds, which have no limited API yet."""
+    """One wheel for every CPython from 3.11 on, but for free-threaded builds: no limited API there yet."""
 
     def finalize_options(self):
         self.py_limited_api = "cp311" if LIMITED else None

@@ -1,7 +1,7 @@
 """llama.cpp's sampler chain, by its C API in the library that the wheel `xllamacpp` carries.
 
-Those symbols are an accident of that build: only the benchmarks and `make test-peers` rely on them. Filling the
-records is not timed: llama.cpp does it in C, from logits that it has.
+Those symbols are an accident of that build: only the benchmarks and `make test-peers` rely on them. Filling
+the records is not timed: llama.cpp does it in C, from logits that it has.
 """
 
 import ctypes
@@ -20,7 +20,7 @@ OPAQUE = ctypes.c_void_p
 class Candidates(ctypes.Structure):
     """llama_token_data_array"""
 
-    _fields_ = [  # noqa: RUF012 - ctypes wants it so
+    _fields_ = [
         ("data", OPAQUE),
         ("size", ctypes.c_size_t),
         ("selected", ctypes.c_int64),
@@ -31,7 +31,7 @@ class Candidates(ctypes.Structure):
 class ChainParameters(ctypes.Structure):
     """llama_sampler_chain_params"""
 
-    _fields_ = [("no_perf", ctypes.c_bool)]  # noqa: RUF012
+    _fields_ = [("no_perf", ctypes.c_bool)]
 
 
 SIGNATURES = {

@@ -1,10 +1,11 @@
-"""Runs a notebook from its first cell to its last, showing on the terminal what the cells print, as they print it.
+"""Runs a notebook from its first cell to its last, showing on the terminal what the cells print, as they
+print it.
 
     python tools/run_notebook.py NOTEBOOK [--in-place] [--html PAGE] [--quiet]
 
-`--in-place` writes the outputs back: how the committed ones are made. What differs from run to run without meaning
-anything (times, versions) is left out, so that a second run changes no byte. A cell that fails ends the run and
-nothing is written. The page needs no network: no formula and no script is fetched.
+`--in-place` writes the outputs back: how the committed ones are made. What differs from run to run without
+meaning anything (times, versions) is left out, so that a second run changes no byte. A cell that fails ends
+the run and nothing is written. The page needs no network: no formula and no script is fetched.
 """
 
 import argparse
@@ -36,7 +37,9 @@ def run(path, quiet=False):
     """Gives the executed notebook; its working directory is the notebook's folder."""
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient if quiet else ShowingClient
-    with tempfile.TemporaryDirectory() as sockets:  # in place of ports that anybody on this machine could open
+    with (
+        tempfile.TemporaryDirectory() as sockets
+    ):  # in place of ports that anybody on this machine could open
         client(
             notebook,
             timeout=600,
@@ -70,7 +73,9 @@ def merge_streams(cell):
 
 def page(notebook, title):
     """The notebook as one HTML page that fetches nothing."""
-    exporter = HTMLExporter(mathjax_url="", require_js_url="", jquery_url="", widget_renderer_url="", mermaid_js_url="")
+    exporter = HTMLExporter(
+        mathjax_url="", require_js_url="", jquery_url="", widget_renderer_url="", mermaid_js_url=""
+    )
     exporter.embed_images = True
     notebook.metadata["title"] = title
     return exporter.from_notebook_node(notebook)[0]

