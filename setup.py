@@ -71,7 +71,7 @@ class BuildExt(build_ext):
 
 
 class BdistWheel(bdist_wheel):
-    """One wheel for every CPython from 3.11 on, except on free-threaded builds, which have no limited API yet."""
+    """One wheel for every CPython from 3.11 on, but for free-threaded builds: no limited API there yet."""
 
     def finalize_options(self):
         self.py_limited_api = "cp311" if LIMITED else None
