@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from logitlab import Sampler, reference
 
 FORMATS = {"float32": reference.SINGLE, "float64": reference.DOUBLE}
-SHORT = settings(max_examples=25, deadline=None)
-LONG = settings(max_examples=3, deadline=None)  # plain Python is slow
+SHORT = settings(max_examples=100, deadline=None)
+LONG = settings(max_examples=10, deadline=None)  # plain Python is slow
 
 _LOGIT = st.one_of(
     st.floats(-20, 20, width=32),
