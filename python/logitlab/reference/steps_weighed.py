@@ -39,7 +39,8 @@ def typical_p(
 ) -> Candidates:
     """Keep those whose surprise is nearest the entropy, until their mass reaches p (Meister et al., arXiv:2202.00666).
 
-    | -ln p - H | is the distance of the logit, in units of T, from its mean by weight. Weight 0 never counts.
+    | -ln p - H | is the distance of the logit, in units of T, from its mean by weight. Weight 0
+    counts only where min_keep needs it.
     """
     if p >= 1:
         return left
@@ -47,9 +48,9 @@ def typical_p(
     need = max(at_least(p, s.total, strict), 1)
     reciprocal = 1.0 / left.temperature
     distance = [abs((x - left.max) * reciprocal - s.mean) for x in left.logits]
-    order = sorted(
-        (i for i, w in enumerate(s.q) if w > 0), key=lambda i: (distance[i], -left.logits[i], left.tokens[i])
-    )
+    weighing = [i for i, w in enumerate(s.q) if w > 0]
+    counted = weighing if len(weighing) >= min_keep else left.ranks[:min_keep]
+    order = sorted(counted, key=lambda i: (distance[i], -left.logits[i], left.tokens[i]))
     kept: list[int] = []
     mass = 0
     for i in order:
