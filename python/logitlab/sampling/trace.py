@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-    from pandas import DataFrame
+    from pandas import DataFrame  # type: ignore[import-untyped, unused-ignore]
 
     from logitlab.sampling.sampler import Sampler
 
@@ -76,7 +76,8 @@ class Trace:
         self._name = names_of(tokens)
 
     def _column(self, name: str) -> NDArray[np.float64]:
-        return self._records[..., _RECORD.index(name)]
+        column: NDArray[np.float64] = self._records[..., _RECORD.index(name)]
+        return column
 
     @property
     def count(self) -> NDArray[np.int64]:
@@ -256,7 +257,7 @@ class Trace:
 
 def _pandas() -> Any:
     try:
-        import pandas
+        import pandas  # type: ignore[import-untyped, unused-ignore]
     except ImportError as error:
         raise ImportError("a frame needs pandas: pip install 'logitlab[notebook]'") from error
     return pandas
