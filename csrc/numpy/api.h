@@ -30,7 +30,17 @@ static inline void *ll_keep(void *object)
 }
 
 /* the functions that take keywords, in the order of the state's interned names */
-enum { LL_SOFTARGMAX, LL_LOG_SOFTARGMAX, LL_TOP_K_FUNCTION, LL_ARGTOP_K, LL_SAMPLE, LL_FUNCTIONS };
+enum {
+    LL_SOFTARGMAX,
+    LL_LOG_SOFTARGMAX,
+    LL_TOP_K_FUNCTION,
+    LL_ARGTOP_K,
+    LL_SAMPLE,
+    LL_CHAIN_SAMPLE,
+    LL_CHAIN_PROBS,
+    LL_CHAIN_TRACE,
+    LL_FUNCTIONS
+};
 enum { LL_MAX_ARGUMENTS = 10 };
 
 typedef struct {

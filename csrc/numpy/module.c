@@ -1,7 +1,7 @@
 /* The extension logitlab._kernels: its functions, and its state, filled once when it is executed.
  */
 #define LL_IMPORTS_NUMPY
-#include "api.h"
+#include "chain.h"
 
 ll_state *ll_state_of(PyObject *module)
 {
@@ -11,7 +11,8 @@ ll_state *ll_state_of(PyObject *module)
 static const ll_signature *const SIGNATURES[LL_FUNCTIONS] = {
     [LL_SOFTARGMAX] = &ll_softargmax_signature, [LL_LOG_SOFTARGMAX] = &ll_log_softargmax_signature,
     [LL_TOP_K_FUNCTION] = &ll_top_k_signature,  [LL_ARGTOP_K] = &ll_argtop_k_signature,
-    [LL_SAMPLE] = &ll_sample_signature,
+    [LL_SAMPLE] = &ll_sample_signature,         [LL_CHAIN_SAMPLE] = &ll_chain_sample_signature,
+    [LL_CHAIN_PROBS] = &ll_chain_probs_signature, [LL_CHAIN_TRACE] = &ll_chain_trace_signature,
 };
 
 static int execute(PyObject *module)
@@ -26,7 +27,7 @@ static int execute(PyObject *module)
         }
     }
     state->kernels = ll_choose_target();
-    return state->kernels ? 0 : -1;
+    return state->kernels ? ll_add_chain_type(module) : -1;
 }
 
 static int traverse(PyObject *module, visitproc visit, void *arg)
