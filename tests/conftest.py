@@ -6,6 +6,7 @@ here may then still skip: its reason starts with "not on this machine:".
 """
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,11 @@ OWN_COMMANDS = (
     "Not run here, each has its own command: make test-targets (other processors, under qemu),"
     " make test-peers (SciPy, torch, llama.cpp agree), make fuzz, make test-asan, make test-tsan, make bench."
 )
+
+
+# make test-targets: the interpreter that runs on the emulated processor, for tests that start another process
+if "LOGITLAB_TEST_PYTHON" in os.environ:
+    sys.executable = os.environ["LOGITLAB_TEST_PYTHON"]
 
 
 def forbid_skip(report):
