@@ -101,15 +101,17 @@ static void run(job *j, char *memory)
     uint64_t mode = ll_enter_float_mode();
     size_t n = (size_t)j->x.n, size = (size_t)PyArray_ITEMSIZE(j->x.array);
     char *buffer = memory + ll_row_work((ll_dtype)j->x.dtype, n);
-    ll_operand x = ll_operand_of(&j->batch, j->x.array, j->x.axis), p[MAX_STEPS];
+    ll_view view = ll_rows(j->x.array, j->x.axis);
+    ll_operand x, p[MAX_STEPS];
     ll_operand *operands[1 + MAX_STEPS] = {&x};
     ll_chain chain = {j->steps, (size_t)j->n_steps};
+    ll_operand_of(&x, &j->batch, j->x.array, j->x.axis);
     for (int i = 0; i < j->n_steps; i++) {
-        p[i] = ll_operand_of(&j->batch, j->parameters[i], 0);
+        ll_operand_of(&p[i], &j->batch, j->parameters[i], 0);
         operands[1 + i] = &p[i];
     }
     for (npy_intp row = 0; row < j->batch.rows && j->bad_row < 0; row++) {
-        ll_view view = ll_row(&x, j->x.array, j->x.axis);
+        view.data = (char *)x.data;
         ll_draws draws = {j->uniforms + row * j->draws,
                           (int64_t *)PyArray_DATA(j->result) + row * j->draws, (size_t)j->draws};
         for (int i = 0; i < j->n_steps; i++) {
@@ -150,7 +152,7 @@ static int run_rows(job *j)
     return 0;
 }
 
-static const ll_signature SAMPLE = {
+const ll_signature ll_sample_signature = {
     "sample",
     1,
     1,
@@ -162,8 +164,14 @@ static const ll_signature SAMPLE = {
 PyObject *ll_sample(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
 {
     PyObject *values[LL_MAX_ARGUMENTS], *result = NULL;
-    job j = {.kernels = ll_state_of(module)->kernels, .bad_row = -1};
-    if (ll_parse(&SAMPLE, args, nargs, keywords, values) < 0) {
+    job j;
+    j.kernels = ll_state_of(module)->kernels;
+    j.n_steps = 0;
+    j.uniforms = NULL;
+    j.result = NULL;
+    j.bad_row = -1;
+    if (ll_parse(&ll_sample_signature, ll_state_of(module)->interned[LL_SAMPLE], args, nargs,
+                 keywords, values) < 0) {
         return NULL;
     }
     if (ll_logits_from(&j.x, values[LOGITS], values[AXIS], 0, "sample") < 0) {
