@@ -25,6 +25,15 @@ if "LOGITLAB_TEST_PYTHON" in os.environ:
     sys.executable = os.environ["LOGITLAB_TEST_PYTHON"]
 
 
+PEERS = Path(__file__).parent / "peers"
+
+
+def pytest_ignore_collect(collection_path, config):
+    """What needs torch and the rest is for make test-peers alone: it names the folder."""
+    named = any("peers" in Path(argument).parts for argument in config.args)
+    return True if collection_path == PEERS and not named else None
+
+
 def forbid_skip(report):
     """Makes a skip for want of something a failure, when everything has to be there."""
     if not (REQUIRE_ALL and report.skipped) or hasattr(report, "wasxfail"):

@@ -61,7 +61,7 @@ typedef struct {
 static inline size_t ll_row_work(ll_dtype dtype, size_t n)
 {
     size_t real = dtype == LL_F64 ? 8 : 4;
-    return (n + 256) * (2 * real + 4);
+    return ((n + 256) * (2 * real + 4) + 63) & ~(size_t)63;
 }
 
 #endif
