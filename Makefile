@@ -40,12 +40,12 @@ lint: $(BUILT) ## ruff, mypy, clang-format: what a change must pass beside the t
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(PY) -m clang_format --dry-run -Werror $(filter %.c %.h,$(C_SOURCES))
+	$(VENV)/bin/clang-format --dry-run -Werror $(filter %.c %.h %.inc,$(C_SOURCES)) $(wildcard tests/fuzz/*.[ch])
 
 format: $(PACKAGES) ## formats Python and C in place
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
-	$(PY) -m clang_format -i $(filter %.c %.h,$(C_SOURCES))
+	$(VENV)/bin/clang-format -i $(filter %.c %.h %.inc,$(C_SOURCES)) $(wildcard tests/fuzz/*.[ch])
 
 build: $(BUILT) ## the environment and the extensions, nothing run
 
