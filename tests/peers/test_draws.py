@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import scipy.stats
-from benchmarks.libraries import Torch
-from benchmarks.llama import LlamaCpp
 
 import logitlab as ll
+from benchmarks.libraries import Torch
+from benchmarks.llama import LlamaCpp
 
 DRAWS = 20_000
 ROW = (np.random.default_rng(3).standard_normal(2_000) * 4).astype(np.float32)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import scipy.special
 import torch
-from benchmarks.libraries import helper_softargmax, helper_top_k
 
 import logitlab as ll
+from benchmarks.libraries import helper_softargmax, helper_top_k
 
 LARGE = np.array([800.0, 799.0, 0.0])
 
