@@ -47,7 +47,7 @@ NOT_COVERED = {
     128: "speculative sampling needs a second model's distribution",
 }
 
-# The mass of two tokens lies 2e-9 and 9e-9 above p: less than the 24 bits of float32 weights tell. On float64 they pass.
+# The mass of two tokens lies 2e-9 and 9e-9 above p: less than float32 weights tell. On float64 they pass.
 FLOAT64 = {10, 56}
 
 

@@ -98,7 +98,8 @@ class Trace:
     @property
     def entropy_bits(self) -> NDArray[np.float64]:
         """The entropy in bits."""
-        return self.entropy / np.log(2)
+        bits: NDArray[np.float64] = self.entropy / np.log(2)
+        return bits
 
     @property
     def effective(self) -> NDArray[np.float64]:
