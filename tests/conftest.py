@@ -9,7 +9,12 @@ import os
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# how long an example takes says more of the machine than of the code
+hypothesis.settings.register_profile("logitlab", deadline=None)
+hypothesis.settings.load_profile("logitlab")
 
 REQUIRE_ALL = bool(os.environ.get("LOGITLAB_REQUIRE_ALL"))
 IMPOSSIBLE = "not on this machine:"

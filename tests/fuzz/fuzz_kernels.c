@@ -189,38 +189,86 @@ static void try_select(input *in)
     free(r.bits);
 }
 
-/* a step of a kind that the chain does not have yet, with a parameter from its range */
-static ll_step next_step(input *in, size_t n, int *used)
+/* steps that need a list of tokens of their own are left to the tests */
+static int is_tried(ll_step_kind kind)
+{
+    return kind != LL_LOGIT_BIAS && kind != LL_BAN_TOKENS && kind != LL_MIN_NEW_TOKENS &&
+           kind != LL_DRY;
+}
+
+/* a step with parameters from their ranges: the first one differs from kind to kind, then a count
+ * and a flag */
+static ll_step next_step(input *in, size_t n)
 {
     ll_step step = {.kind = (ll_step_kind)(next_byte(in) % LL_STEP_KINDS)};
-    while (used[step.kind]) {
+    while (!is_tried(step.kind)) {
         step.kind = (ll_step_kind)((step.kind + 1) % LL_STEP_KINDS);
     }
-    used[step.kind] = 1;
+    double share = next_share(in);
+    step.value[0] = share;
+    step.value[1] = next_byte(in) % 4;
+    step.value[2] = next_byte(in) & 1;
     switch (step.kind) {
     case LL_TEMPERATURE:
         step.value[0] = next_temperature(in);
+        step.value[1] = step.value[2] = 0;
+        break;
+    case LL_DYNAMIC_TEMPERATURE:
+        step.value[0] = 3 * share;
+        step.value[2] = 1 + step.value[2];
         break;
     case LL_TOP_K:
         step.value[0] = (double)(next_bits(in, 2) % (n + 3));
+        step.value[1] = step.value[2];
+        break;
+    case LL_TOP_N_SIGMA:
+        step.value[0] = 5 * share;
+        break;
+    case LL_TOP_H:
+        step.value[1] = 1 + 30 * step.value[1];
+        break;
+    case LL_XTC:
+        step.value[1] = next_share(in);
+        step.value[2] = 1;
+        break;
+    case LL_REPETITION_PENALTY:
+        step.value[0] = 0.1 + 2 * share;
+        break;
+    case LL_PRESENCE_PENALTY:
+    case LL_FREQUENCY_PENALTY:
+        step.value[0] = 4 * share - 2;
+        break;
+    case LL_NO_REPEAT_NGRAM:
+        step.value[0] = 1 + step.value[1];
         break;
     default:
-        step.value[0] = next_share(in);
+        break;
     }
     return step;
 }
 
+enum { MAX_CHAIN = 6, MAX_HISTORY = 12 };
+
 static void try_chain(input *in)
 {
     row r = next_row(in);
-    int used[LL_STEP_KINDS] = {0};
-    ll_step steps[LL_STEP_KINDS];
-    ll_chain chain = {steps, next_byte(in) % (LL_STEP_KINDS + 1)};
-    double uniform[MAX_DRAWS];
-    int64_t token[MAX_DRAWS], first[MAX_DRAWS];
-    ll_draws draws = {uniform, token, next_byte(in) % (MAX_DRAWS + 1)};
+    ll_step steps[MAX_CHAIN];
+    double uniform[MAX_DRAWS], coins[MAX_CHAIN];
+    int64_t token[MAX_DRAWS], first[MAX_DRAWS], history[MAX_HISTORY];
+    ll_chain chain = {.steps = steps,
+                      .n_steps = next_byte(in) % (MAX_CHAIN + 1),
+                      .history = history,
+                      .coins = coins};
+    ll_draws draws = {.uniform = uniform, .token = token, .n = next_byte(in) % (MAX_DRAWS + 1)};
+    chain.n_history = next_byte(in) % (MAX_HISTORY + 1);
+    chain.n_generated = chain.n_history ? next_byte(in) % (chain.n_history + 1) : 0;
+    chain.room = block((3 * chain.n_history + 1) * sizeof *chain.room);
+    for (size_t i = 0; i < chain.n_history; i++) {
+        history[i] = (int64_t)(next_byte(in) % r.n);
+    }
     for (size_t i = 0; i < chain.n_steps; i++) {
-        steps[i] = next_step(in, r.n, used);
+        coins[i] = next_share(in) * 0.999;
+        steps[i] = next_step(in, r.n);
     }
     for (size_t i = 0; i < draws.n; i++) {
         uniform[i] = fmin(next_share(in), 1 - 0x1p-53);
@@ -229,10 +277,13 @@ static void try_chain(input *in)
     void *memory, *work = block(ll_row_work(r.dtype, r.n));
     ll_view x = lay(DIRECT, r.n, r.size, &memory);
     put_row(&x, &r);
+    int status_of_first = 0;
     for (size_t t = 0; t < n_targets; t++) {
         memset(token, 0xff, sizeof token);
         int status = targets[t]->rows[r.dtype].chain(x.data, r.n, &chain, &draws, work);
-        CHECK(status == (r.nan || !r.finite_or_inf ? LL_NOTHING_LEFT : LL_OK));
+        CHECK((status == LL_NO_ROW) == (r.nan || !r.finite_or_inf));
+        CHECK(t == 0 || status == status_of_first);
+        status_of_first = status;
         for (size_t i = 0; status == LL_OK && i < draws.n; i++) {
             CHECK(token[i] >= 0 && (size_t)token[i] < r.n);
             CHECK(value_of(r.bits[token[i]], r.dtype) > -INFINITY);
@@ -242,6 +293,7 @@ static void try_chain(input *in)
     }
     free(memory);
     free(work);
+    free(chain.room);
     free(r.bits);
 }
 
