@@ -14,7 +14,9 @@ __version__ = "0.1.0"
 # public name -> the module that has it, imported at first use
 _LAZY: dict[str, str] = {
     "Sampler": "logitlab.sampling",
+    "compare": "logitlab.sampling",
     "connect": "logitlab.llms.connection",
+    "diverge": "logitlab.sampling",
 }
 
 __all__ = ["argtop_k", "log_softargmax", "sample", "softargmax", "targets", "top_k", *_LAZY]

@@ -38,7 +38,11 @@ SETTINGS = [
     (RepetitionPenalty, {"penalty": uniform(0.5, 2), "last_n": RNG.integers(-1, 9, ROWS)}, {}),
     (PresencePenalty, {"penalty": uniform(-1, 2), "last_n": RNG.integers(-1, 9, ROWS)}, {}),
     (FrequencyPenalty, {"penalty": uniform(-1, 2)}, {"scope": "generated"}),
-    (DRY, {"multiplier": uniform(0, 2), "base": uniform(1, 3), "allowed_length": RNG.integers(1, 4, ROWS)}, {}),
+    (
+        DRY,
+        {"multiplier": uniform(0, 2), "base": uniform(1, 3), "allowed_length": RNG.integers(1, 4, ROWS)},
+        {},
+    ),
     (TopNSigma, {"n": uniform(1, 4)}, {}),
     (TopK, {"k": RNG.integers(0, 300, ROWS)}, {}),
     (TypicalP, {"p": uniform(0.8, 1)}, {}),
@@ -57,7 +61,10 @@ GENERATED = np.array([RNG.integers(0, len(history) + 1) for history in HISTORIES
 
 def sampler_of(row=slice(None)):
     return Sampler(
-        [step(**{name: values[row] for name, values in arrays.items()}, **rest) for step, arrays, rest in SETTINGS]
+        [
+            step(**{name: values[row] for name, values in arrays.items()}, **rest)
+            for step, arrays, rest in SETTINGS
+        ]
     )
 
 
@@ -88,7 +95,9 @@ def test_parameters_make_a_batch():
     assert sampler.trace(row).count.shape == (3, 2, 3)
     for i, temperature in enumerate([0.5, 1.0, 2.0]):
         for j, k in enumerate([1, 5]):
-            assert np.array_equal(sampler.probs(row)[i, j], Sampler(top_k=k, temperature=temperature).probs(row))
+            assert np.array_equal(
+                sampler.probs(row)[i, j], Sampler(top_k=k, temperature=temperature).probs(row)
+            )
 
 
 def test_one_history_for_all_rows():

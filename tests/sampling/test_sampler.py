@@ -1,4 +1,4 @@
-"""A Sampler is a value: immutable, equal, hashable, printable, picklable, to JSON and back; its order is what one sees."""
+"""A Sampler is a value: immutable, equal, hashable, printable, picklable, to JSON and back; one sees its order."""
 
 import copy
 import pickle
@@ -122,7 +122,11 @@ def test_edges_of_engines():
 
 def test_defaults():
     assert Sampler.defaults("ollama").steps == (TopK(40), TopP(0.9), Temperature(0.8))
-    assert Sampler.defaults("ollama", temperature=1.0, top_k=0).steps == (TopK(0), TopP(0.9), Temperature(1.0))
+    assert Sampler.defaults("ollama", temperature=1.0, top_k=0).steps == (
+        TopK(0),
+        TopP(0.9),
+        Temperature(1.0),
+    )
     assert Sampler.defaults("llama.cpp").steps == (TopK(40), TopP(0.95), MinP(0.05), Temperature(0.8))
     assert all(engine.version for engine in ENGINES.values())
 
@@ -164,7 +168,11 @@ WRONG = [
     ({"top_k": True}, TypeError, "k must be an integer"),
     ({"repeat_penalty": 0}, ValueError, "penalty must be above 0, got 0"),
     ({"presence_penalty": float("inf")}, ValueError, "penalty must be finite"),
-    ({"dry_multiplier": 1.0, "dry_allowed_length": 0}, ValueError, "allowed_length must be an integer of at least 1"),
+    (
+        {"dry_multiplier": 1.0, "dry_allowed_length": 0},
+        ValueError,
+        "allowed_length must be an integer of at least 1",
+    ),
     ({"logit_bias": {1: float("nan")}}, ValueError, "bias must be finite, or -inf"),
     ({"logit_bias": {-1: 1.0}}, ValueError, "token ids of at least 0"),
     ({"logit_bias": {1.5: 1.0}}, TypeError, "token ids"),
@@ -238,7 +246,9 @@ def test_certain_rows():
         late.probs(row)
 
 
-@pytest.mark.parametrize("rng", [3, Generator(PCG64(3)), PCG64(3), SeedSequence(3)], ids=lambda r: type(r).__name__)
+@pytest.mark.parametrize(
+    "rng", [3, Generator(PCG64(3)), PCG64(3), SeedSequence(3)], ids=lambda r: type(r).__name__
+)
 def test_same_draws_as_sample(rng):
     row = np.random.default_rng(0).standard_normal(1000)
     wanted = ll.sample(row, temperature=0.7, top_k=20, top_p=0.9, min_p=0.05, size=8, rng=3)
@@ -258,7 +268,12 @@ def test_no_steps_is_softargmax():
 def test_probs_has_the_bits_of_the_masked_row():
     for n in (5, 300, 3000):
         row = np.random.default_rng(n).standard_normal(n).astype(np.float32) * 3
-        for sampler in (Sampler(top_k=4), Sampler(top_p=0.8), Sampler(min_p=0.01), Sampler(ban_tokens=[0, 2])):
+        for sampler in (
+            Sampler(top_k=4),
+            Sampler(top_p=0.8),
+            Sampler(min_p=0.01),
+            Sampler(ban_tokens=[0, 2]),
+        ):
             p = sampler.probs(row)
             assert np.array_equal(p, ll.softargmax(np.where(p > 0, row, -np.inf)))
 
@@ -280,7 +295,7 @@ def test_input_is_not_written():
     row = np.random.default_rng(0).standard_normal(3000)
     before = row.copy()
     row.flags.writeable = False
-    sampler = Sampler(STEPS[:1] + [BanTokens([1, 2]), TopK(9)])
+    sampler = Sampler([*STEPS[:1], BanTokens([1, 2]), TopK(9)])
     sampler.sample(row, history=[1, 2])
     sampler.probs(row, history=[1, 2])
     sampler.trace(row, history=[1, 2])
@@ -290,7 +305,10 @@ def test_input_is_not_written():
 def test_more_changes_than_are_kept_beside_a_row():
     row = np.random.default_rng(0).standard_normal(6000).astype(np.float32)
     many = np.random.default_rng(1).permutation(6000)[:3000]
-    for sampler in (Sampler(presence_penalty=2.0, repeat_last_n=-1), Sampler(logit_bias=dict.fromkeys(many.tolist(), -2.0))):
+    for sampler in (
+        Sampler(presence_penalty=2.0, repeat_last_n=-1),
+        Sampler(logit_bias=dict.fromkeys(many.tolist(), -2.0)),
+    ):
         changed = row.copy()
         changed[many] = (row[many].astype(np.float64) - 2).astype(np.float32)
         assert np.array_equal(sampler.probs(row, history=many), ll.softargmax(changed))

@@ -91,7 +91,7 @@ def test_why():
 
 
 def test_frames():
-    trace = Sampler(top_k=2, temperature=0.5).trace([0.2, 0.3, 0.1, 0.4], tokens="abcd".split() * 4)
+    trace = Sampler(top_k=2, temperature=0.5).trace([0.2, 0.3, 0.1, 0.4], tokens=["abcd"] * 4)
     frame = trace.frame()
     assert frame.index.tolist() == [3, 1, 0, 2]
     assert frame["removed_by"].tolist()[2:] == ["TopK(2)", "TopK(2)"]
