@@ -1,9 +1,12 @@
 /* Fused multiply-add for targets that have none: slow, and equal to the hardware's in every bit.
  *
- * float: the product is exact in double; the sum is rounded to odd, which keeps enough to round
- * once more to float. double: Dekker's product, two TwoSums and one addition rounded to odd (Boldo
- * and Melquiond, IEEE Transactions on Computers 57(4), 2008). Exact as long as no partial product
- * falls below 2^-1022; weight.h scales so that none does that could reach a result.
+ * float: the product is exact in double. Rounding the sum to double and then to float differs from
+ * rounding it once only where the first rounding ends halfway between two floats; there, which is
+ * rare, it is rounded to odd, which keeps enough to round once more. (A result below 2^-126 may
+ * differ by 2^-149: weight.h takes 2^f of it, which is 1.) double: Dekker's product, two TwoSums
+ * and one addition rounded to odd (Boldo and Melquiond, IEEE Transactions on Computers 57(4),
+ * 2008). Exact as long as no partial product falls below 2^-1022; weight.h scales so that none does
+ * that could reach a result.
  */
 #ifndef LL_VEC_EMULATE_H
 #define LL_VEC_EMULATE_H
@@ -46,11 +49,22 @@ static inline vec_d fma_d(vec_d a, vec_d b, vec_d c)
     return t + add_odd_d(w, v);
 }
 
+/* whether any of the sums lies halfway between two floats: a 1 and 28 zeros at its end */
+static inline int halfway_f(vec_d low, vec_d high)
+{
+    vec_i last = (vec_i)(((vec_l)low & 0x1fffffff) | (vec_l)high << 32);
+    vec_l halfway = (vec_l)((last & 0x1fffffff) == 0x10000000);
+    return (halfway[0] | halfway[1]) != 0;
+}
+
 static inline vec_f fma_f(vec_f a, vec_f b, vec_f c)
 {
-    vec_d low = add_odd_d(low_d(a) * low_d(b), low_d(c));
-    vec_d high = add_odd_d(high_d(a) * high_d(b), high_d(c));
-    return narrow_f(low, high);
+    vec_d low = low_d(a) * low_d(b), high = high_d(a) * high_d(b);
+    vec_d low_sum = low + low_d(c), high_sum = high + high_d(c);
+    if (__builtin_expect(halfway_f(low_sum, high_sum), 0)) {
+        return narrow_f(add_odd_d(low, low_d(c)), add_odd_d(high, high_d(c)));
+    }
+    return narrow_f(low_sum, high_sum);
 }
 
 #endif
