@@ -15,6 +15,7 @@ import numpy
 from setuptools import Extension, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_ext import build_ext
+from setuptools.modified import newer_group
 
 X86 = {
     "baseline": ["-march=x86-64"],
@@ -40,14 +41,15 @@ LIMITED = [] if sysconfig.get_config_var("Py_GIL_DISABLED") else [("Py_LIMITED_A
 
 
 def headers(folder):
-    return sorted(glob(f"csrc/{folder}/**/*.[hci]*", recursive=True))
+    return ["setup.py", *sorted(glob(f"csrc/{folder}/**/*.[hci]*", recursive=True))]
 
 
 class BuildExt(build_ext):
     """Compiles the kernels once per target, two at a time, and hands the objects to the linker."""
 
     def build_extension(self, ext):
-        if ext.name == "logitlab._kernels":
+        stale = newer_group([*ext.sources, *ext.depends], self.get_ext_fullpath(ext.name), "newer")
+        if ext.name == "logitlab._kernels" and (stale or self.force):
             with ThreadPoolExecutor(2) as pool:
                 ext.extra_objects = sorted(pool.map(self.compile_target, TARGETS.items()))
         super().build_extension(ext)

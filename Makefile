@@ -1,0 +1,110 @@
+# One environment, .venv, for every command but the two that need the peers. What a command made leaves a stamp, so
+# that a second run does only what a change calls for. `make help` lists the commands.
+
+MAKEFLAGS += --no-print-directory
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+VENV := .venv
+PEERS := .venv-peers
+PY := $(VENV)/bin/python
+SOURCES := $(shell find csrc python tests notebooks docs benchmarks tools *.md Makefile pyproject.toml setup.py \
+    \( -name __pycache__ -o -name '*.so' -o -name '*.egg-info' -o -name .ipynb_checkpoints \) -prune -o -type f -print)
+C_SOURCES := $(filter csrc/%,$(SOURCES))
+PACKAGE := $(filter python/%,$(SOURCES))
+
+# what has been done: packages of the lock, editable install, extensions newer than the C sources, a green run of the tests
+PACKAGES := $(VENV)/.packages
+INSTALLED := $(VENV)/.installed
+BUILT := $(VENV)/.built
+PASSED := build/passed$(if $(LOGITLAB_REQUIRE_ALL),-with-all)
+TUTORIAL := build/tutorial.html
+
+.PHONY: help tutorial test lab lint format bench lock test-targets test-peers test-asan test-tsan fuzz build clean
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
+	    printf '  make %-14s %s\n' "$$name" "$$what"; done
+
+tutorial: $(TUTORIAL) ## from a fresh clone to the executed tutorial, an HTML page to open
+	@echo "The tutorial is in $(abspath $(TUTORIAL))"
+
+test: ## from a fresh clone to a green test run
+	@if $(MAKE) --question $(PASSED) >/dev/null 2>&1; then \
+	    echo "Nothing has changed since the last green run (rm $(PASSED) to run it again):"; cat $(PASSED); \
+	else $(MAKE) $(PASSED); fi
+
+lab: $(BUILT) ## the notebooks in JupyterLab
+	$(PY) -m jupyter lab notebooks
+
+lint: $(BUILT) ## ruff, mypy, clang-format: what a change must pass beside the tests
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -m clang_format --dry-run -Werror $(filter %.c %.h,$(C_SOURCES))
+
+format: $(PACKAGES) ## formats Python and C in place
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+	$(PY) -m clang_format -i $(filter %.c %.h,$(C_SOURCES))
+
+build: $(BUILT) ## the environment and the extensions, nothing run
+
+LOCK := $(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
+    --generate-hashes --no-annotate --no-header --no-emit-index-url pyproject.toml
+lock: $(PACKAGES) ## renews the two lock files: newest versions, hashes of every platform's wheels
+	$(LOCK) --all-extras --group dev --output-file requirements.lock
+	$(LOCK) --group peers --output-file requirements-peers.lock
+
+clean: ## removes what the commands made
+	rm -rf build dist $(VENV) $(PEERS) python/*.egg-info
+	find python -name '*.so' -delete
+
+$(PACKAGES): requirements.lock tools/environment.sh tools/system.sh
+	@tools/environment.sh $(VENV) requirements.lock
+	@touch $@
+
+# Without isolation the build uses the lock's setuptools and NumPy, and needs no network.
+$(INSTALLED): $(PACKAGES) setup.py pyproject.toml
+	@echo "logitlab: building the extensions"
+	@$(PY) -m pip install --quiet --no-build-isolation --no-deps --no-index --editable .
+	@touch $@
+
+$(BUILT): $(INSTALLED) $(C_SOURCES)
+	@$(PY) setup.py --quiet build_ext --inplace
+	@touch $@
+
+$(TUTORIAL): $(BUILT) notebooks/01-temperature-and-top-k.ipynb $(PACKAGE) tools/run_notebook.py
+	@mkdir -p build
+	@LOGITLAB_CONNECT=builtin $(PY) tools/run_notebook.py notebooks/01-temperature-and-top-k.ipynb --html $@
+
+$(PASSED): $(BUILT) $(SOURCES)
+	@mkdir -p build
+	@$(if $(wildcard tests/browser),tools/system.sh browser$(if $(LOGITLAB_REQUIRE_ALL),, || true))
+	@LOGITLAB_TEST_SUMMARY=$@.part $(PY) -m pytest --durations=20
+	@mv $@.part $@
+
+# The peers weigh several GB, most of it torch's: they have an environment of their own, and see logitlab by its path.
+PEER_PACKAGES := $(PEERS)/.packages
+PEER_PY := PYTHONPATH=python $(PEERS)/bin/python
+$(PEER_PACKAGES): requirements-peers.lock tools/environment.sh tools/system.sh
+	@tools/environment.sh $(PEERS) requirements-peers.lock
+	@touch $@
+
+bench: $(BUILT) $(PEER_PACKAGES) ## side by side with what a user would call instead (ARGS="--only top_k --json FILE")
+	@mkdir -p build
+	$(PEER_PY) -m benchmarks --json build/bench.json --plot build/bench.png $(ARGS)
+
+bench-readme: ## puts the last run of bench into the README's table
+	cp build/bench.json benchmarks/results.json && cp build/bench.png docs/bench.png
+	$(PY) -m benchmarks --readme benchmarks/results.json README.md
+
+# 30 minutes without a finding is what a release needs; a shorter look: make fuzz SECONDS=60
+SECONDS := 1800
+FUZZER := build/fuzz/kernels
+$(FUZZER): $(PACKAGES) $(filter csrc/kernels/%,$(C_SOURCES)) setup.py $(wildcard tests/fuzz/*)
+	@tools/system.sh fuzz
+	$(PY) tests/fuzz/build.py $@
+
+fuzz: $(FUZZER) ## libFuzzer on the kernels, all targets compared (SECONDS=1800)
+	@mkdir -p build/fuzz/corpus
+	$(FUZZER) -max_total_time=$(SECONDS) -max_len=400 -print_final_stats=1 -artifact_prefix=build/fuzz/ build/fuzz/corpus

@@ -1,0 +1,66 @@
+"""Prints what run.py measured: one line a row on the terminal, a Markdown table for the README."""
+
+import sys
+
+BEGIN, END = "<!-- made by make bench-readme -->", "<!-- end -->"
+README_ROWS = ("softargmax float64", "top_k(2) float64", "softargmax", "top_k(50)", "draw", "draw, top_k 50", "draw, top_p 0.9",
+               "draw, Ollama's defaults", "softargmax of a batch", "draw for a batch", "draw for a batch, top_k 50")  # fmt: skip
+
+
+def verdict(value, must, aim, more_is_better=True):
+    """met or missed, and by how much."""
+    if value is None or must is None:
+        return ""
+    reaches = (lambda bar: value >= bar) if more_is_better else (lambda bar: value <= bar)
+    if aim is not None and reaches(aim):
+        return f"aim {aim:g} met"
+    if reaches(must):
+        return f"must {must:g} met" + (f", aim {aim:g} at {100 * value / aim:.0f} %" if aim else "")
+    return f"must {must:g} MISSED at {100 * value / must:.0f} %"
+
+
+def print_row(row):
+    peers = sorted(row["peers"].items(), key=lambda item: item[1])
+    others = ", ".join(f"{name} {time(seconds)}" for name, seconds in [*peers, *row["floor"].items()])
+    ratio = f"{row['ratio']:.2f} x {row['best']} ({row['low']:.2f} to {row['high']:.2f})" if row["ratio"] else "-"
+    print(f"{row['label']:46s} {time(row['logitlab']):>8s}  {ratio:42s} {verdict(row['ratio'], row['must'], row['aim']):32s}"
+          f" {others}")  # fmt: skip
+    sys.stdout.flush()
+
+
+def print_bound(bound):
+    judged = verdict(bound["value"], bound["must"], bound["aim"], more_is_better=False)
+    print(f"{bound['label']:72s} {bound['value']:5.2f}  {judged}")
+
+
+def time(seconds):
+    """Microseconds, three digits."""
+    us = seconds * 1e6
+    return f"{us:.2f}" if us < 10 else f"{us:.1f}" if us < 100 else f"{us:.0f}"
+
+
+def missed(document):
+    """Labels of what fell short of its must."""
+    short = [row["label"] for row in document["rows"] if row["ratio"] and row["must"] and row["ratio"] < row["must"]]
+    return short + [bound["label"] for bound in document["bounds"] if bound["value"] > bound["must"]]
+
+
+def markdown(document):
+    """The README's table."""
+    lines = ["| work | logitlab | fastest other | times faster |", "|---|--:|--:|--:|"]
+    for row in document["rows"]:
+        if row["title"] in README_ROWS and row["target"] is None and row["best"]:
+            best = f"{row['best']} {time(row['peers'][row['best']])}"
+            lines.append(f"| {row['label']} | {time(row['logitlab'])} | {best} | {row['ratio']:.1f} |")
+    versions = ", ".join(f"{name} {version}" for name, version in document["versions"].items() if name != "logitlab")
+    where = f"Microseconds, one thread, {document['machine']['cpu']}, Python {document['machine']['python']}, {versions}."
+    return "\n".join([*lines, "", where])
+
+
+def into(text, table):
+    """The README with its table replaced."""
+    head, begin, rest = text.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not (begin and end):
+        raise SystemExit(f"the README has no place for the table: {BEGIN} ... {END}")
+    return f"{head}{BEGIN}\n{table}\n{END}{tail}"

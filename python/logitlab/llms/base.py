@@ -1,0 +1,232 @@
+"""The interface that all models share, written once.
+
+A model implements `_stream`: it takes a `Request` and yields `Chunk`s. Everything else follows from it here:
+`complete` and `chat` run the stream to its end, `stream_*` give what has come so far, the `a...` twins run
+the same stream in a worker thread, so that a running event loop goes on. An error or Ctrl-C keeps the text
+so far, as the response it would have been, in the exception's `.partial`.
+
+Options are checked when a method is called, not when its stream is first read.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, TypeVar
+
+from logitlab.llms.options import Option, collect
+from logitlab.llms.responses import ChatMessage, ChatResponse, CompletionResponse, LogProb, Prefix
+from logitlab.llms.worker import AsyncStream, Cancel
+
+R = TypeVar("R", CompletionResponse, ChatResponse)
+
+
+@dataclass(slots=True)
+class Request:
+    """One thing asked of a model: a prompt, or the messages of a conversation (then `prompt` is None).
+
+    `given` holds what the user set, in the constructor or in the call; `options` every value in force. A
+    model calls `cancelled()` whenever it can and ends its stream when it is True: nobody waits for the
+    answer any more.
+    """
+
+    prompt: str | None
+    messages: tuple[ChatMessage, ...]
+    given: dict[str, Any]
+    options: dict[str, Any]
+    cancelled: Callable[[], bool]
+
+
+@dataclass(slots=True)
+class Chunk:
+    """A piece of an answer. `raw` is what the model said with it; the last chunk's stands for the whole
+    answer."""
+
+    delta: str = ""
+    raw: Mapping[str, Any] | None = None
+    logprobs: Sequence[LogProb] = ()
+    additional_kwargs: Mapping[str, Any] = field(default_factory=dict)
+
+
+class LLM(ABC):
+    """A language model that completes prompts and carries on conversations.
+
+    Parameters
+    ----------
+    **options
+        Sampling options for every call, by Ollama's names; a call's own options go before them.
+        None is "not set".
+    """
+
+    _takes: ClassVar[Mapping[str, Option]]
+
+    def __init__(self, **options: Any) -> None:
+        self._given = collect(options, self._takes, type(self).__name__)
+
+    @abstractmethod
+    def _stream(self, request: Request) -> Generator[Chunk, None, None]:
+        """The answer, chunk by chunk; at least one. It is closed when nobody reads on."""
+
+    def _in_force(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Every option in force when `given` are set: what a response's `.options` says."""
+        return given
+
+    def complete(self, prompt: str, **options: Any) -> CompletionResponse:
+        """The model's answer to `prompt`.
+
+        Ctrl-C and errors keep the text so far: it is in the exception's `.partial`.
+        """
+        return _last(self.stream_complete(prompt, **options))
+
+    def chat(self, messages: Sequence[ChatMessage | Mapping[str, Any]], **options: Any) -> ChatResponse:
+        """The next message of a conversation, given as ChatMessages or as dicts with role and content."""
+        return _last(self.stream_chat(messages, **options))
+
+    def stream_complete(self, prompt: str, **options: Any) -> Iterator[CompletionResponse]:
+        """The answer to `prompt` as it comes: each response has its text so far and a `.delta`."""
+        return _responses(CompletionResponse, *self._start(_text(prompt), (), options, _never))
+
+    def stream_chat(
+        self, messages: Sequence[ChatMessage | Mapping[str, Any]], **options: Any
+    ) -> Iterator[ChatResponse]:
+        """The next message of a conversation as it comes."""
+        return _responses(ChatResponse, *self._start(None, _messages(messages), options, _never))
+
+    async def acomplete(self, prompt: str, **options: Any) -> CompletionResponse:
+        """`complete` in a worker thread; a cancelled task ends it."""
+        return await _alast(self.astream_complete(prompt, **options))
+
+    async def achat(
+        self, messages: Sequence[ChatMessage | Mapping[str, Any]], **options: Any
+    ) -> ChatResponse:
+        """`chat` in a worker thread; a cancelled task ends it."""
+        return await _alast(self.astream_chat(messages, **options))
+
+    def astream_complete(self, prompt: str, **options: Any) -> AsyncStream[CompletionResponse]:
+        """`stream_complete` in a worker thread: `async for r in llm.astream_complete(p)`."""
+        cancel = Cancel()
+        started = self._start(_text(prompt), (), options, cancel)
+        return AsyncStream(_responses(CompletionResponse, *started), cancel)
+
+    def astream_chat(
+        self, messages: Sequence[ChatMessage | Mapping[str, Any]], **options: Any
+    ) -> AsyncStream[ChatResponse]:
+        """`stream_chat` in a worker thread."""
+        cancel = Cancel()
+        started = self._start(None, _messages(messages), options, cancel)
+        return AsyncStream(_responses(ChatResponse, *started), cancel)
+
+    def _start(
+        self,
+        prompt: str | None,
+        messages: tuple[ChatMessage, ...],
+        options: Mapping[str, Any],
+        cancelled: Callable[[], bool],
+    ) -> tuple[Generator[Chunk, None, None], dict[str, Any]]:
+        given = self._given | collect(options, self._takes, type(self).__name__)
+        request = Request(prompt, messages, given, self._in_force(given), cancelled)
+        return self._stream(request), request.options
+
+
+def _never() -> bool:
+    return False
+
+
+def _responses(
+    kind: type[R], chunks: Generator[Chunk, None, None], options: dict[str, Any]
+) -> Generator[R, None, None]:
+    """Each chunk with what came before it, in time and memory linear in their number."""
+    pieces: list[str] = []
+    logprobs: list[LogProb] = []
+    wanted = bool(options.get("logprobs"))
+
+    def so_far(chunk: Chunk) -> R:
+        return kind(
+            Prefix(pieces),
+            delta=chunk.delta,
+            raw=chunk.raw,
+            logprobs=Prefix(logprobs) if wanted else None,
+            additional_kwargs=chunk.additional_kwargs,
+            options=options,
+        )
+
+    try:
+        with closing(chunks):
+            for chunk in chunks:
+                pieces.append(chunk.delta)
+                logprobs.extend(chunk.logprobs)
+                yield so_far(chunk)
+    except GeneratorExit:
+        raise
+    except BaseException as error:
+        _keep(error, so_far(Chunk()))
+        raise
+
+
+def _keep(error: BaseException, response: CompletionResponse | ChatResponse) -> None:
+    """Put the answer so far on an exception."""
+    response.delta = None
+    error.partial = response  # type: ignore[attr-defined]
+
+
+def _last(responses: Iterator[R]) -> R:
+    """The whole answer. Ctrl-C may also arrive here, between two chunks."""
+    last = None
+    try:
+        for response in responses:
+            last = response
+    except BaseException as error:
+        if last is not None and not hasattr(error, "partial"):
+            _keep(error, last)
+        raise
+    return _whole(last)
+
+
+async def _alast(responses: AsyncStream[R]) -> R:
+    last = None
+    try:
+        async for response in responses:
+            last = response
+    except BaseException as error:
+        if last is not None and not hasattr(error, "partial"):
+            _keep(error, last)
+        raise
+    return _whole(last)
+
+
+def _whole(last: R | None) -> R:
+    if last is None:
+        raise RuntimeError("the model ended its stream without a word: not even that it is done")
+    last.delta = None
+    return last
+
+
+def _text(prompt: Any) -> str:
+    if not isinstance(prompt, str):
+        raise TypeError(f"the prompt needs to be a string, not {prompt!r} ({type(prompt).__name__})")
+    return prompt
+
+
+def _messages(messages: Any) -> tuple[ChatMessage, ...]:
+    if isinstance(messages, str | bytes | Mapping | ChatMessage) or not isinstance(messages, Sequence):
+        raise TypeError(
+            "chat needs a list of messages, such as [ChatMessage(role='user', content='Hi')], "
+            f"not {messages!r} ({type(messages).__name__}); complete() takes a string"
+        )
+    return tuple(_message(message) for message in messages)
+
+
+def _message(message: Any) -> ChatMessage:
+    """A ChatMessage, a dict with role and content, or LlamaIndex's own ChatMessage."""
+    if isinstance(message, ChatMessage):
+        return message
+    if isinstance(message, Mapping):
+        role, content = message.get("role"), message.get("content")
+        beside = {name: value for name, value in message.items() if name not in ("role", "content")}
+    else:
+        role, content = getattr(message, "role", None), getattr(message, "content", None)
+        beside = dict(getattr(message, "additional_kwargs", {}))
+    role = getattr(role, "value", role)
+    if not isinstance(role, str) or not isinstance(content, str):
+        raise TypeError(f"a message needs a role and a content, both strings, not {message!r}")
+    return ChatMessage(role, content, beside)

@@ -1,0 +1,283 @@
+"""The model in this process: SmolLM2-135M-Instruct, drawn from token by token by logitlab's own sampler.
+
+It takes Ollama's options and defaults, so that a notebook means the same on both, but for two: an answer has
+at most 256 tokens and the context 2048. Unlike a server it also shows what it draws from: the logits of its
+whole vocabulary. It has 135 million parameters and invents facts.
+"""
+
+import os
+import secrets
+import time
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import closing
+from pathlib import Path
+from threading import Lock
+from typing import Any, ClassVar
+from weakref import WeakValueDictionary
+
+from logitlab import log_softargmax
+from logitlab.llms.base import LLM, Chunk, Request
+from logitlab.llms.options import Option, rows
+from logitlab.llms.responses import ChatMessage, LogProb
+from logitlab.llms.smol.find import find
+from logitlab.llms.smol.generate import generate
+from logitlab.llms.smol.gguf_file import Floats, GGUFFile
+from logitlab.llms.smol.network import Network
+from logitlab.llms.smol.text import Text
+from logitlab.llms.smol.tokenizer import Tokenizer
+
+_DEFAULTS: dict[str, Any] = {
+    "temperature": 0.8,
+    "top_k": 40,
+    "top_p": 0.9,
+    "min_p": 0.0,
+    "seed": -1,
+    "num_predict": 256,
+    "num_ctx": 2048,
+    "stop": [],
+    "raw": False,
+    "logprobs": False,
+}
+_ROLES = ("system", "user", "assistant")
+
+
+class _Model:
+    """What is read from one file, shared by every BuiltIn of that file."""
+
+    def __init__(self, path: Path) -> None:
+        file = GGUFFile(path)
+        self.name = path.stem
+        self.tokenizer = Tokenizer(file)
+        self.network = Network(file, len(self.tokenizer))
+
+
+_loaded: WeakValueDictionary[tuple[str, int, int], _Model] = WeakValueDictionary()
+_loading = Lock()
+
+
+def _load(path: Path) -> _Model:
+    about = path.stat()
+    key = (str(path.resolve()), about.st_mtime_ns, about.st_size)
+    with _loading:
+        model = _loaded.get(key)
+        if model is None:
+            model = _loaded[key] = _Model(path)
+    return model
+
+
+class BuiltIn(LLM):
+    """SmolLM2-135M-Instruct in this process: no server, no account.
+
+    Parameters
+    ----------
+    path : path, optional
+        A GGUF file of the same family. Without it, the file that the environment variable LOGITLAB_MODEL
+        names; else the model itself, which is fetched once (93 MB, Apache-2.0) into the user's cache.
+    **options
+        temperature (0.8), top_k (40), top_p (0.9), min_p (0), seed, num_predict (256), num_ctx (2048), stop,
+        raw, logprobs: for every call that does not set them itself. Without a seed every answer draws one;
+        it is in the answer's `.options`.
+
+    Notes
+    -----
+    Each token is one draw of `logitlab.sample(logits, temperature=, top_k=, top_p=, min_p=, rng=)`, where
+    `rng` is `numpy.random.Generator(PCG64(seed))`: the same prompt, options and seed give the same text on
+    the same machine, whatever was asked before.
+
+    `complete` and `chat` put the text into the model's chat template (without the system message that the
+    template's authors put in front); `raw=True` does not. An instance may be used from several threads: one
+    token is computed at a time, and a stream that is not read to its end holds nothing up.
+
+    Examples
+    --------
+    >>> llm = BuiltIn(temperature=0.6)  # doctest: +SKIP
+    >>> print(llm.complete("What is Singapore?", seed=1))  # doctest: +SKIP
+    """
+
+    _takes: ClassVar[Mapping[str, Option]] = rows(
+        "temperature", "top_k", "top_p", "min_p", "seed", "num_ctx", "stop", "raw", "logprobs",
+        num_predict={"low": 1},
+    )  # fmt: skip
+
+    def __init__(self, path: str | os.PathLike[str] | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.path = find(path)
+        self._model = _load(self.path)
+        self._in_force(self._given)
+
+    def __str__(self) -> str:
+        return f"{self._model.name} in this process"
+
+    def __repr__(self) -> str:
+        return f"BuiltIn({str(self.path)!r})"
+
+    @property
+    def model(self) -> str:
+        """The name of the model that answers."""
+        return self._model.name
+
+    def tokenize(self, text: str, *, chat: bool = False) -> list[int]:
+        """The token ids of `text`, as it is or, with `chat`, as the model is asked it."""
+        if chat:
+            text = _template([ChatMessage("user", text)])
+        return self._model.tokenizer.encode(text)
+
+    def detokenize(self, tokens: Iterable[int]) -> str:
+        """The text of token ids; bytes that are no character become U+FFFD."""
+        return self._model.tokenizer.decode(tokens)
+
+    def next_logits(self, text: str | Iterable[int], *, chat: bool = False) -> Floats:
+        """The logits of every token of the vocabulary, as the one that follows `text`.
+
+        Parameters
+        ----------
+        text : str or sequence of int
+            A text or its token ids, taken as they are.
+        chat : bool
+            Put the text into the chat template first: these are the logits of an answer's first token.
+
+        Returns
+        -------
+        ndarray
+            float32 of shape (vocabulary,): 49152 for SmolLM2.
+
+        Raises
+        ------
+        ValueError
+            For a text of no tokens or of more than the context holds.
+        """
+        tokens = self._tokens(text, chat)
+        context = self._in_force(self._given)["num_ctx"]
+        if not 0 < len(tokens) <= context:
+            raise ValueError(
+                f"the text needs 1 to {context} tokens, the length of the context, not {len(tokens)}"
+            )
+        network = self._model.network
+        with network.pool.lend(tokens) as cache:
+            logits = network.read(cache, tokens, lambda: False)
+            assert logits is not None
+            return logits.copy()
+
+    def _tokens(self, text: str | Iterable[int], chat: bool) -> list[int]:
+        if isinstance(text, str):
+            return self.tokenize(text, chat=chat)
+        if chat:
+            raise TypeError("chat=True needs a text, not token ids")
+        return self._model.tokenizer.check(text)
+
+    def _in_force(self, given: dict[str, Any]) -> dict[str, Any]:
+        options = _DEFAULTS | given
+        longest = self._model.network.context
+        if options["num_ctx"] > longest:
+            if "num_ctx" in given:
+                raise ValueError(f"num_ctx needs at most {longest} for {self.model}, not {given['num_ctx']}")
+            options["num_ctx"] = longest
+        if options["seed"] == -1:
+            options["seed"] = secrets.randbelow(2**32 - 1)
+        options["stop"] = list(options["stop"])
+        return options
+
+    def _stream(self, request: Request) -> Generator[Chunk, None, None]:
+        prompt = self._prompt(request)
+        answer = _Answer(self._model, request, len(prompt))
+        with closing(generate(self._model.network, prompt, request.options, request.cancelled)) as drawn:
+            for token, logits in drawn:
+                if (chunk := answer.add(token, logits)) is not None:
+                    yield chunk
+                if answer.reason:
+                    break
+        yield answer.end()
+
+    def _prompt(self, request: Request) -> list[int]:
+        if request.prompt is None:
+            if request.options["raw"]:
+                raise ValueError("raw=True is for complete(): a conversation needs the chat template")
+            text = _template(request.messages)
+        elif request.options["raw"]:
+            text = request.prompt
+        else:
+            text = _template([ChatMessage("user", request.prompt)])
+        tokens = self._model.tokenizer.encode(text)
+        if not tokens:
+            raise ValueError("the prompt has no tokens: with raw=True it needs a text to go on from")
+        context = request.options["num_ctx"]
+        if len(tokens) >= context:
+            raise ValueError(
+                f"the prompt has {len(tokens)} tokens and the context holds {context}, an answer included"
+            )
+        return tokens
+
+
+class _Answer:
+    """One answer under construction, told in Ollama's words."""
+
+    def __init__(self, model: _Model, request: Request, prompt_count: int) -> None:
+        self._model = model
+        self._chat = request.prompt is None
+        self._options = request.options
+        self._prompt_count = prompt_count
+        self._text = Text(request.options["stop"])
+        self._said: list[str] = []
+        self._tokens: list[int] = []
+        self._logprobs: list[LogProb] = []
+        self._drawn = 0
+        self._started = time.perf_counter_ns()
+        self.reason = ""  # why the answer ended: empty until it has
+
+    def add(self, token: int, logits: Floats) -> Chunk | None:
+        """The text that one more token makes certain, if any."""
+        self._drawn += 1
+        if token in self._model.tokenizer.ends:
+            self.reason = "stop"
+            return None
+        self._tokens.append(token)
+        piece = self._model.tokenizer.piece(token)
+        if self._options["logprobs"]:
+            self._logprobs.append(_logprob(token, piece, logits))
+        delta = self._text.add(piece)
+        if self._text.stopped:
+            self.reason = "stop"
+        elif self._drawn == self._options["num_predict"]:
+            self.reason = "length"
+        return self._chunk(delta) if delta else None
+
+    def end(self) -> Chunk:
+        """What was held back, and the account of the whole."""
+        chunk = self._chunk(self._text.flush())
+        account = {
+            "done_reason": self.reason or "length",  # without a reason the context is full
+            "prompt_eval_count": self._prompt_count,
+            "eval_count": self._drawn,
+            "total_duration": time.perf_counter_ns() - self._started,
+            "tokens": self._tokens,
+        }
+        chunk.raw = self._raw("".join(self._said), done=True) | account
+        chunk.additional_kwargs = account
+        return chunk
+
+    def _chunk(self, delta: str) -> Chunk:
+        self._said.append(delta)
+        logprobs, self._logprobs = self._logprobs, []
+        return Chunk(delta, self._raw(delta, done=False), logprobs)
+
+    def _raw(self, text: str, done: bool) -> dict[str, Any]:
+        said = {"message": {"role": "assistant", "content": text}} if self._chat else {"response": text}
+        return {"model": self._model.name, **said, "done": done}
+
+
+def _logprob(token: int, piece: bytes, logits: Floats) -> LogProb:
+    text = piece.decode(errors="replace")
+    return LogProb(text, float(log_softargmax(logits)[token]), list(piece), token)
+
+
+def _template(messages: Iterable[ChatMessage]) -> str:
+    """ChatML, in which SmolLM2 was tuned, with the answer begun. Without the default system message of the
+    file's template: with it the model takes "Singapore" for Sri Lanka."""
+    turns = list(messages)
+    if not turns:
+        raise ValueError("chat needs at least one message")
+    for turn in turns:
+        if turn.role not in _ROLES:
+            raise ValueError(f"the role needs to be one of {', '.join(_ROLES)}, not {turn.role!r}")
+    said = "".join(f"<|im_start|>{turn.role}\n{turn.content}<|im_end|>\n" for turn in turns)
+    return f"{said}<|im_start|>assistant\n"

@@ -1,0 +1,174 @@
+"""The one table of everything that can be asked of a model, by Ollama's names.
+
+A row says what kind of value an option takes, its range, where a request carries it and what it means. A
+model declares the rows it takes. Nothing is dropped silently: a value of the wrong kind or out of range is
+an error that says what was needed and what came, an unknown name is a TypeError that suggests the nearest
+one.
+
+The names, the ranges and where a field goes are those of Ollama's `api/types.go`.
+"""
+
+import difflib
+import math
+import numbers
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+_FLOAT32 = 3.4028234663852886e38  # larger than this is infinity for every engine
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One row: `kind` turns a value into what is sent or refuses it; `place` is where a request has it."""
+
+    name: str
+    kind: Callable[["Option", Any], Any]
+    meaning: str
+    low: float = -math.inf
+    high: float = math.inf
+    refused: Mapping[float, str] = field(default_factory=dict)  # value inside the range -> why it is refused
+    place: Literal["options", "request"] = "options"
+
+    def coerce(self, value: Any) -> Any:
+        """`value` as this option takes it, or a TypeError or ValueError that says what was needed."""
+        return self.kind(self, value)
+
+
+def integer(option: Option, value: Any) -> int:
+    """A whole number; 50.0 is 50, while 1.7, True, "50", NaN and inf are refused."""
+    number = _finite(option, value, "a whole number")
+    if number != int(number):
+        raise ValueError(f"{option.name} needs a whole number, not {value!r}")
+    return int(_in_range(option, int(number), value))
+
+
+def real(option: Option, value: Any) -> float:
+    """A finite number; True, "0.8", NaN and inf are refused."""
+    return float(_in_range(option, float(_finite(option, value, "a number")), value))
+
+
+def flag(option: Option, value: Any) -> bool:
+    """True or False and nothing that merely counts as such (a NumPy bool is one)."""
+    if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
+        return bool(value)
+    raise TypeError(f"{option.name} needs True or False, not {_came(value)}")
+
+
+def texts(option: Option, value: Any) -> list[str]:
+    """A list of strings, none of them empty; a single string is a list of one."""
+    items = [value] if isinstance(value, str) else value
+    if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
+        raise TypeError(f"{option.name} needs a string or a list of strings, not {_came(value)}")
+    if "" in items:
+        raise ValueError(f"{option.name} needs strings that are not empty, not {value!r}")
+    return list(items)
+
+
+def _finite(option: Option, value: Any, needed: str) -> Any:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{option.name} needs {needed}, not {_came(value)}")
+    if not math.isfinite(value):
+        raise ValueError(f"{option.name} needs {needed} that is finite, not {value!r}")
+    return value
+
+
+def _in_range(option: Option, number: float, value: Any) -> float:
+    if number < option.low and option.high >= 2**31 - 1:
+        raise ValueError(f"{option.name} needs at least {option.low:g}, not {value!r}")
+    if not option.low <= number <= option.high:
+        raise ValueError(
+            f"{option.name} needs a value from {option.low:.12g} to {option.high:.12g}, not {value!r}"
+        )
+    if number in option.refused:
+        raise ValueError(f"{option.name}={value!r}: {option.refused[number]}")
+    return number
+
+
+def _came(value: Any) -> str:
+    return f"{value!r} ({type(value).__name__})"
+
+
+_NEVER_ENDS = "an answer of no tokens can not be asked for (Ollama takes it as one that never ends)"
+
+OPTIONS: dict[str, Option] = {
+    row.name: row
+    for row in (
+        Option("temperature", real, "divides the logits; 0 takes the largest", low=0, high=_FLOAT32),
+        Option("top_k", integer, "keep the k largest logits; 0 is off", low=0, high=2**31 - 1),
+        Option("top_p", real, "keep the smallest set with this mass; 1 is off", low=0, high=1),
+        Option("min_p", real, "drop what is below this share of the largest; 0 is off", low=0, high=1),
+        Option("typical_p", real, "keep the most typical mass; 1 is off", low=0, high=1),
+        Option("repeat_penalty", real, "divides a seen token's logit; 1 is off", low=1e-6, high=_FLOAT32),
+        Option("repeat_last_n", integer, "how far penalties look back; -1 is all", low=-1, high=2**31 - 1),
+        Option("presence_penalty", real, "subtracted once from a seen token", low=-_FLOAT32, high=_FLOAT32),
+        Option("frequency_penalty", real, "subtracted per occurrence", low=-_FLOAT32, high=_FLOAT32),
+        # Ollama keeps 32 bits of a seed, the highest of which stands for -1: another seed would be cut
+        # silently.
+        Option("seed", integer, "of the random numbers; -1 draws one", low=-1, high=2**32 - 2),
+        Option("stop", texts, "strings that end the answer and are not part of it"),
+        Option("num_predict", integer, "most tokens of an answer; -1 is no limit", low=-2, high=2**31 - 1,
+               refused={0: _NEVER_ENDS}),
+        Option("num_keep", integer, "tokens kept when the context is full", low=-1, high=2**31 - 1),
+        Option("num_ctx", integer, "tokens of the context", low=1, high=2**31 - 1),
+        Option("num_batch", integer, "tokens read at once", low=1, high=2**31 - 1),
+        Option("num_gpu", integer, "layers on a GPU; -1 chooses, 0 is none", low=-1, high=2**31 - 1),
+        Option("main_gpu", integer, "which GPU", low=0, high=2**31 - 1),
+        Option("num_thread", integer, "threads; 0 chooses", low=0, high=2**31 - 1),
+        Option("use_mmap", flag, "map the weights instead of reading them"),
+        Option("draft_num_predict", integer, "tokens that a draft model guesses", low=0, high=2**31 - 1),
+        Option("raw", flag, "take the prompt as it is, without the chat template", place="request"),
+        Option("logprobs", flag, "tell each token's log-probability", place="request"),
+    )
+}  # fmt: skip
+
+# What other libraries call the same thing: suggested, not taken.
+_ELSEWHERE = {
+    "T": "temperature", "temp": "temperature", "k": "top_k", "p": "top_p", "max_tokens": "num_predict",
+    "max_new_tokens": "num_predict", "max_length": "num_predict", "n_predict": "num_predict",
+    "stop_sequences": "stop", "stop_strings": "stop", "random_state": "seed", "random_seed": "seed",
+    "rng": "seed", "repetition_penalty": "repeat_penalty", "context_window": "num_ctx", "n_ctx": "num_ctx",
+}  # fmt: skip
+
+
+def rows(*names: str, **changed: dict[str, Any]) -> dict[str, Option]:
+    """The rows called `names`, and those of `changed` with some fields replaced: what a model takes."""
+    taken = {name: OPTIONS[name] for name in names}
+    return taken | {name: replace(OPTIONS[name], **fields) for name, fields in changed.items()}
+
+
+def coerce(name: str, value: Any, taken: Mapping[str, Option] = OPTIONS, who: str = "a model") -> Any:
+    """`value` as the option `name` takes it.
+
+    Examples
+    --------
+    >>> coerce("top_k", 50.0), coerce("stop", "END")
+    (50, ['END'])
+    >>> coerce("top_k", 1.7)
+    Traceback (most recent call last):
+    ValueError: top_k needs a whole number, not 1.7
+    >>> coerce("temprature", 1)
+    Traceback (most recent call last):
+    TypeError: a model has no option 'temprature'; did you mean 'temperature'?
+    """
+    if name not in taken:
+        raise unknown(name, taken, who)
+    return taken[name].coerce(value)
+
+
+def collect(given: Mapping[str, Any], taken: Mapping[str, Option], who: str) -> dict[str, Any]:
+    """Every option of `given` coerced; None is "not set", as in Ollama's requests, and left out."""
+    for name in given:
+        if name not in taken:
+            raise unknown(name, taken, who)
+    return {name: taken[name].coerce(value) for name, value in given.items() if value is not None}
+
+
+def unknown(name: str, taken: Iterable[str], who: str) -> TypeError:
+    """The error for a name that `who` does not take: with the nearest one that it does."""
+    names = sorted(taken)
+    guess = _ELSEWHERE.get(name, name)
+    near = [guess] if guess in names else difflib.get_close_matches(name, names, n=1)
+    if near:
+        return TypeError(f"{who} has no option {name!r}; did you mean {near[0]!r}?")
+    return TypeError(f"{who} has no option {name!r}; it takes {', '.join(names)}")

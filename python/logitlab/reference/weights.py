@@ -1,0 +1,64 @@
+"""The weight of a logit: 2^(x * log2(e) / T - I), near 1 for the largest.
+
+x * log2(e) / T is taken by fused operations with the constant in two parts, so that nothing is lost by rounding the
+argument; I is the integer next to the maximum's argument. See docs/arithmetic.md.
+"""
+
+from dataclasses import dataclass
+
+from logitlab.reference.exact import LOG2_E, divide
+from logitlab.reference.floats import Format
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What the weights of one row have in common: its maximum and the temperature, as the arithmetic needs them."""
+
+    format: Format
+    max: float
+    temperature: float
+
+    @property
+    def constants(self) -> tuple[float, float]:
+        """log2(e) / T in two parts of the format."""
+        if self.format.name == "double":
+            return divide(LOG2_E, self.temperature)
+        c = LOG2_E.high / self.temperature
+        high = self.format.rounded(c)
+        return high, self.format.rounded(c - high)
+
+    @property
+    def subtracted(self) -> float:
+        """The maximum where its argument is too large to be held beside the others', else 0."""
+        c = LOG2_E.high / self.temperature if self.format.name == "single" else self.constants[0]
+        return self.max if abs(self.max * c) > self.format.largest_product else 0.0
+
+    @property
+    def integer(self) -> int:
+        """I: the integer next to the maximum's argument."""
+        f = self.format
+        argument = f.rounded(f.rounded(self.max - self.subtracted) * self.constants[0])
+        return int(f.rounded(f.rounded(argument + f.magic) - f.magic))
+
+    def floor(self, factor: int) -> float:
+        """The logit below which every weight is held: none of them shows."""
+        f = self.format
+        return f.rounded((self.max - self.subtracted) - (factor + f.depth) / self.constants[0])
+
+
+def weight(x: float, scale: Scale, factor: int = 0) -> float:
+    """Give the weight of x, times 2^factor.
+
+    >>> from logitlab.reference import DOUBLE
+    >>> weight(0.0, Scale(DOUBLE, max=0.0, temperature=1.0))
+    1.0
+    """
+    f = scale.format
+    high, low = scale.constants
+    x = max(f.rounded(x - scale.subtracted), scale.floor(factor))
+    k = f.rounded(f.fused(x, high, f.magic) - f.magic)
+    fraction = f.fused(x, low, f.fused(x, high, -k))
+    y = f.polynomial[0]
+    for coefficient in f.polynomial[1:]:
+        y = f.fused(y, fraction, coefficient)
+    return y * 2.0 ** (k + factor - scale.integer)

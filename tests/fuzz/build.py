@@ -1,0 +1,46 @@
+"""Builds the fuzzer with clang: every x86-64 target with setup.py's own flags, under two sanitizers.
+
+    python tests/fuzz/build.py PROGRAM
+"""
+
+import runpy
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SANITIZE = ["-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"]
+
+
+def flags():
+    """What setup.py compiles each target with."""
+    sys.argv = ["setup.py", "--version"]  # says the version, builds nothing
+    setup = runpy.run_path("setup.py")
+    return setup["KERNEL_FLAGS"], setup["TARGETS"]
+
+
+def compile_one(task):
+    source, made, options = task
+    subprocess.run(["clang", "-c", source, "-o", made, "-Icsrc", *options], cwd=ROOT, check=True)
+    return made
+
+
+def main(program):
+    program.parent.mkdir(parents=True, exist_ok=True)
+    kernel_flags, targets = flags()
+    kernel_flags = [flag for flag in kernel_flags if flag != "-O3"]
+    tasks = [
+        ("csrc/kernels/kernels.c", program.with_suffix(f".{name}.o"), [*kernel_flags, *only, f"-DLL_TARGET={name}"])
+        for name, only in targets.items()
+    ]
+    others = ["csrc/kernels/pcg64.c", "csrc/kernels/select_integers.c", "tests/fuzz/fuzz_kernels.c"]
+    tasks += [(source, program.with_suffix(f".{Path(source).stem}.o"), ["-std=c11", "-D_GNU_SOURCE"]) for source in others]
+    fuzzed = [(source, made, [*options, *SANITIZE, "-fsanitize=fuzzer-no-link"]) for source, made, options in tasks]
+    with ThreadPoolExecutor(2) as pool:
+        objects = list(pool.map(compile_one, fuzzed))
+    subprocess.run(["clang", *SANITIZE, "-fsanitize=fuzzer", *objects, "-lm", "-o", program], cwd=ROOT, check=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).resolve())

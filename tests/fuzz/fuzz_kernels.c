@@ -1,0 +1,324 @@
+/* libFuzzer's entry: one row, one kernel, every target that this CPU runs.
+ *
+ * What must hold: all targets and all memory layouts give the same bits; nothing outside the blocks is touched (each
+ * has exactly the promised size, under AddressSanitizer); the input stays as it was; and what the functions promise of
+ * any row at all. The oracles are as plain as can be: this looks for wrong rows, the tests look at accuracy.
+ */
+#include <stdio.h>
+
+#include "input.h"
+#include "kernels/chain.h"
+#include "kernels/pcg64.h"
+#include "kernels/select_integers.h"
+
+extern const ll_kernels ll_kernels_generic, ll_kernels_baseline, ll_kernels_avx2, ll_kernels_avx512;
+
+#define CHECK(condition)                                                                           \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                        \
+            abort();                                                                               \
+        }                                                                                          \
+    } while (0)
+
+enum { MAX_TARGETS = 4, MAX_STEPS = 6, MAX_DRAWS = 8 };
+
+static const ll_kernels *targets[MAX_TARGETS];
+static size_t n_targets;
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc, (void)argv;
+    targets[n_targets++] = &ll_kernels_generic;
+    targets[n_targets++] = &ll_kernels_baseline;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+        targets[n_targets++] = &ll_kernels_avx2;
+    }
+    if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512dq")) {
+        targets[n_targets++] = &ll_kernels_avx512;
+    }
+    for (size_t i = 0; i < n_targets; i++) {
+        fprintf(stderr, "target: %s\n", targets[i]->name);
+    }
+    return 0;
+}
+
+typedef struct {
+    ll_dtype dtype;
+    size_t n, size;
+    uint64_t *bits; /* the logits, one by one */
+    int nan, finite_or_inf; /* any NaN; anything above -inf */
+} row;
+
+static row next_row(input *in)
+{
+    row r = {.dtype = (ll_dtype)(next_byte(in) % LL_DTYPES), .n = next_length(in)};
+    r.size = size_of(r.dtype);
+    r.bits = block(r.n * sizeof *r.bits);
+    for (size_t i = 0; i < r.n; i++) {
+        r.bits[i] = next_logit(in, r.dtype);
+        double value = value_of(r.bits[i], r.dtype);
+        r.nan |= isnan(value);
+        r.finite_or_inf |= value > -INFINITY;
+    }
+    return r;
+}
+
+static void put_row(const ll_view *view, const row *r)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        put(view, i, r->size, r->bits[i]);
+    }
+}
+
+static ll_row_fn *row_kernel(const ll_kernels *target, ll_dtype dtype, int log)
+{
+    return log ? target->rows[dtype].log_softargmax : target->rows[dtype].softargmax;
+}
+
+/* a probability, or its logarithm, is what it may be for this logit */
+static void check_value(const row *r, size_t i, double p, int log)
+{
+    if (r->nan || !r->finite_or_inf) {
+        CHECK(isnan(p));
+    } else if (log) {
+        CHECK(p <= 0);
+    } else {
+        CHECK(p >= 0 && p <= 1);
+        CHECK(value_of(r->bits[i], r->dtype) > -INFINITY || p == 0);
+    }
+}
+
+static void check_row(const row *r, const ll_view *y, int log)
+{
+    double sum = 0;
+    for (size_t i = 0; i < r->n; i++) {
+        double p = value_of(get(y, i, r->size), r->dtype);
+        check_value(r, i, p, log);
+        sum += log ? exp(p) : p;
+    }
+    double tolerance = r->size == 2 ? 0.05 : 1e-5; /* 16 bits: half an ULP of each of many small numbers */
+    CHECK(r->nan || !r->finite_or_inf || (log && r->size == 2) || fabs(sum - 1) < tolerance + (r->size == 2 ? r->n * 6e-8 : 0));
+}
+
+/* softargmax and its logarithm */
+static void try_row(input *in, int log)
+{
+    row r = next_row(in);
+    double T = next_temperature(in);
+    int from = next_byte(in) % N_LAYOUTS, to = next_byte(in) % REPEATED, in_place = next_byte(in) % 4 == 0;
+    void *reference_memory, *x_memory, *y_memory, *work = block(LL_ROW_WORK);
+    if (from == REPEATED) {
+        for (size_t i = 1; i < r.n; i++) {
+            r.bits[i] = r.bits[0];
+        }
+        r.nan = isnan(value_of(r.bits[0], r.dtype));
+        r.finite_or_inf = value_of(r.bits[0], r.dtype) > -INFINITY;
+    }
+    ll_view reference = lay(DIRECT, r.n, r.size, &reference_memory);
+    put_row(&reference, &r);
+    row_kernel(targets[0], r.dtype, log)(&reference, &reference, r.n, T, work);
+    check_row(&r, &reference, log);
+    for (size_t t = 0; t < n_targets; t++) {
+        ll_view x = lay(from, r.n, r.size, &x_memory), y = lay(to, r.n, r.size, &y_memory);
+        put_row(&x, &r);
+        const ll_view *result = in_place && from != REPEATED ? &x : &y;
+        row_kernel(targets[t], r.dtype, log)(&x, result, r.n, T, work);
+        for (size_t i = 0; i < r.n; i++) {
+            CHECK(get(result, i, r.size) == get(&reference, i, r.size));
+            CHECK(result == &x || get(&x, i, r.size) == r.bits[i]);
+        }
+        free(x_memory);
+        free(y_memory);
+    }
+    free(reference_memory);
+    free(work);
+    free(r.bits);
+}
+
+/* whether a stands before b in the order of selection */
+static int before(const row *r, size_t a, size_t b)
+{
+    double x = value_of(r->bits[a], r->dtype), y = value_of(r->bits[b], r->dtype);
+    if (isnan(x) || isnan(y)) {
+        return isnan(x) == isnan(y) ? a < b : isnan(y);
+    }
+    return x == y ? a < b : x > y;
+}
+
+static size_t next_k(input *in, size_t n)
+{
+    uint8_t byte = next_byte(in);
+    return byte < 16 ? n : byte < 32 ? 0 : next_bits(in, 2) % (n + 1);
+}
+
+static void check_order(const row *r, const uint32_t *order, size_t k)
+{
+    char *chosen = calloc(r->n, 1);
+    for (size_t i = 0; i < k; i++) {
+        CHECK(order[i] < r->n && !chosen[order[i]]);
+        CHECK(i == 0 || before(r, order[i - 1], order[i]));
+        chosen[order[i]] = 1;
+    }
+    for (size_t i = 0; k > 0 && i < r->n; i++) {
+        CHECK(chosen[i] || before(r, order[k - 1], i));
+    }
+    free(chosen);
+}
+
+static void try_select(input *in)
+{
+    row r = next_row(in);
+    size_t k = next_k(in, r.n);
+    void *memory, *work = block(ll_row_work(r.dtype, r.n));
+    uint32_t *order = block(k * sizeof *order);
+    ll_view x = lay(DIRECT, r.n, r.size, &memory);
+    put_row(&x, &r);
+    for (size_t t = 0; t < n_targets; t++) {
+        targets[t]->rows[r.dtype].select(x.data, r.n, k, order, work);
+        check_order(&r, order, k);
+    }
+    free(memory);
+    free(work);
+    free(order);
+    free(r.bits);
+}
+
+static ll_step next_step(input *in, size_t n)
+{
+    ll_step step = {.kind = (ll_step_kind)(next_byte(in) % LL_STEP_KINDS)};
+    switch (step.kind) {
+    case LL_TEMPERATURE:
+        step.value[0] = next_temperature(in);
+        break;
+    case LL_TOP_K:
+        step.value[0] = (double)(next_bits(in, 2) % (n + 3));
+        break;
+    default:
+        step.value[0] = next_share(in);
+    }
+    return step;
+}
+
+static void try_chain(input *in)
+{
+    row r = next_row(in);
+    ll_step steps[MAX_STEPS];
+    ll_chain chain = {steps, next_byte(in) % (MAX_STEPS + 1)};
+    double uniform[MAX_DRAWS];
+    int64_t token[MAX_DRAWS], first[MAX_DRAWS];
+    ll_draws draws = {uniform, token, next_byte(in) % (MAX_DRAWS + 1)};
+    for (size_t i = 0; i < chain.n_steps; i++) {
+        steps[i] = next_step(in, r.n);
+    }
+    for (size_t i = 0; i < draws.n; i++) {
+        uniform[i] = fmin(next_share(in), 1 - 0x1p-53);
+        uniform[i] = floor(uniform[i] * 0x1p53) * 0x1p-53;
+    }
+    void *memory, *work = block(ll_row_work(r.dtype, r.n));
+    ll_view x = lay(DIRECT, r.n, r.size, &memory);
+    put_row(&x, &r);
+    for (size_t t = 0; t < n_targets; t++) {
+        memset(token, 0xff, sizeof token);
+        int status = targets[t]->rows[r.dtype].chain(x.data, r.n, &chain, &draws, work);
+        CHECK(status == (r.nan || !r.finite_or_inf ? LL_NOTHING_LEFT : LL_OK));
+        for (size_t i = 0; status == LL_OK && i < draws.n; i++) {
+            CHECK(token[i] >= 0 && (size_t)token[i] < r.n);
+            CHECK(value_of(r.bits[token[i]], r.dtype) > -INFINITY);
+            CHECK(t == 0 || token[i] == first[i]);
+            first[i] = token[i];
+        }
+    }
+    free(memory);
+    free(work);
+    free(r.bits);
+}
+
+/* a as an integer, sign-extended or not, so that it can be compared as int64 or uint64 */
+static int64_t integer_of(uint64_t bits, size_t size, int is_signed)
+{
+    unsigned shift = 64 - 8 * (unsigned)size;
+    return is_signed ? (int64_t)(bits << shift) >> shift : (int64_t)(bits << shift >> shift);
+}
+
+static int integer_before(const int64_t *x, int is_signed, size_t a, size_t b)
+{
+    int greater = is_signed ? x[a] > x[b] : (uint64_t)x[a] > (uint64_t)x[b];
+    return x[a] == x[b] ? a < b : greater;
+}
+
+static void try_integers(input *in)
+{
+    size_t size = (size_t)1 << next_byte(in) % 4, n = next_length(in), k;
+    int is_signed = next_byte(in) % 2;
+    int64_t *x = block(n * sizeof *x);
+    char *data = block(n * size), *chosen = calloc(n, 1);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t bits = next_byte(in) < 128 ? next_byte(in) % 8 - 4u : next_bits(in, size);
+        memcpy(data + i * size, &bits, size);
+        x[i] = integer_of(bits, size, is_signed);
+    }
+    k = next_k(in, n);
+    uint32_t *order = block(k * sizeof *order);
+    void *work = block(8 * n);
+    ll_select_integers(data, size, is_signed, n, k, order, work);
+    for (size_t i = 0; i < k; i++) {
+        CHECK(order[i] < n && !chosen[order[i]]++);
+        CHECK(i == 0 || integer_before(x, is_signed, order[i - 1], order[i]));
+    }
+    for (size_t i = 0; k > 0 && i < n; i++) {
+        CHECK(chosen[i] || integer_before(x, is_signed, order[k - 1], i));
+    }
+    free(x);
+    free(data);
+    free(chosen);
+    free(order);
+    free(work);
+}
+
+static void try_pcg64(input *in)
+{
+    uint32_t words[9];
+    size_t n = 1 + next_byte(in) % 9;
+    ll_pcg64 rng, again;
+    for (size_t i = 0; i < n; i++) {
+        words[i] = (uint32_t)next_bits(in, 4);
+    }
+    ll_pcg64_seed(&rng, words, n);
+    again = rng;
+    for (int i = 0; i < 4; i++) {
+        double u = ll_pcg64_double(&rng);
+        CHECK(u >= 0 && u < 1 && u * 0x1p53 == floor(u * 0x1p53));
+        CHECK(u == (double)(ll_pcg64_next(&again) >> 11) * 0x1p-53);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    input in = {bytes, size, 0};
+    if (size < 4) {
+        return 0;
+    }
+    switch (next_byte(&in) % 8) {
+    case 0:
+    case 1:
+        try_row(&in, 0);
+        break;
+    case 2:
+        try_row(&in, 1);
+        break;
+    case 3:
+        try_select(&in);
+        break;
+    case 4:
+        try_integers(&in);
+        break;
+    case 5:
+        try_pcg64(&in);
+        break;
+    default:
+        try_chain(&in);
+    }
+    return 0;
+}

@@ -1,0 +1,84 @@
+"""A file that can not be run is refused with what was needed and what came."""
+
+import numpy as np
+import pytest
+
+from logitlab.llms import BuiltIn
+from logitlab.llms.smol.gguf_file import GGUFError, GGUFFile
+
+from . import plain, tiny
+
+
+def test_a_file_that_is_not_gguf(tmp_path):
+    path = tmp_path / "model.gguf"
+    path.write_bytes(b"<html>not found</html>")
+    with pytest.raises(GGUFError, match=r"model\.gguf is not a GGUF file: .* not b'<htm'"):
+        BuiltIn(path)
+
+
+def test_an_empty_file(tmp_path):
+    path = tmp_path / "model.gguf"
+    path.touch()
+    with pytest.raises(GGUFError, match=r"is not a GGUF file: .* not b''"):
+        BuiltIn(path)
+
+
+def test_no_file(tmp_path):
+    with pytest.raises(
+        FileNotFoundError, match=r"the path needs to name a GGUF file; there is none at .*gone"
+    ):
+        BuiltIn(tmp_path / "gone.gguf")
+    with pytest.raises(FileNotFoundError, match="there is none at"):
+        BuiltIn(tmp_path)
+
+
+@pytest.mark.parametrize("kept", [4, 10, 24, 100, 1000, 5000, 9000, -20000, -1000, -1])
+def test_a_file_that_was_cut_short(tiny_model, tmp_path, kept):
+    """In its header, its metadata, its list of tensors, its numbers."""
+    whole = tiny_model.path.read_bytes()
+    path = tmp_path / "cut.gguf"
+    path.write_bytes(whole[:kept])
+    size = path.stat().st_size
+    with pytest.raises(GGUFError, match=rf"cut\.gguf is damaged or cut short at {size} bytes"):
+        BuiltIn(path)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "message"),
+    [
+        ({"tokenizer.ggml.model": "llama"}, "tokenizer.ggml.model needs to be one of gpt2, not 'llama'"),
+        ({"tokenizer.ggml.pre": "qwen2"}, "tokenizer.ggml.pre needs to be one of smollm, not 'qwen2'"),
+        ({"llama.embedding_length": 32}, r"'token_embd.weight' needs the shape \(\d+, 32\), not \(\d+, 64\)"),
+        ({"llama.attention.head_count": 5}, "5 heads and 2 key heads on a width of 64 do not divide"),
+        ({"llama.block_count": 3}, "has no tensor 'blk.2.attn_norm.weight'"),
+        ({"tokenizer.ggml.merges": ["t h", "x y"]}, "the merges do not fit the vocabulary"),
+        ({"tokenizer.ggml.token_type": [1, 2]}, "tokens need as many types"),
+    ],
+    ids=str,
+)
+def test_a_model_of_another_kind(tmp_path, metadata, message):
+    model = tiny.write(tmp_path / "other.gguf", metadata=metadata)
+    with pytest.raises(GGUFError, match=message):
+        BuiltIn(model.path)
+
+
+def test_another_architecture(tmp_path, tiny_model):
+    path = tmp_path / "other.gguf"
+    path.write_bytes(tiny_model.path.read_bytes().replace(b"llama", b"gemma", 1))
+    with pytest.raises(GGUFError, match=r"general\.architecture needs to be one of llama, not 'gemma'"):
+        BuiltIn(path)
+
+
+def test_a_tensor_that_is_missing(tmp_path):
+    model = tiny.write(tmp_path / "other.gguf", drop="blk.1.ffn_up.weight")
+    with pytest.raises(GGUFError, match=r"has no tensor 'blk\.1\.ffn_up\.weight'"):
+        BuiltIn(model.path)
+
+
+def test_tensors_are_what_the_format_says(tiny_model):
+    file = GGUFFile(tiny_model.path)
+    for name, (kind, data) in tiny_model.tensors.items():
+        expected = plain.dequantize(kind, data)
+        value = file.tensor(name, *expected.shape)
+        assert value.dtype == np.float32
+        np.testing.assert_array_equal(value, expected.astype(np.float32))

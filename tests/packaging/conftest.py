@@ -1,0 +1,71 @@
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv*", "build", "dist", "*.egg-info", "__pycache__", "*.so", ".*_cache", ".hypothesis", ".ipynb_checkpoints"
+)  # fmt: skip
+
+
+def clean_environment(**more):
+    """Without what a developer's shell says to the build or to Python's import."""
+    forbidden = ("LOGITLAB_", "PYTHON", "CFLAGS", "LDFLAGS")
+    return {name: value for name, value in os.environ.items() if not name.startswith(forbidden)} | more
+
+
+def call_python(*arguments, cwd, **environment):
+    done = subprocess.run(
+        [sys.executable, *map(str, arguments)], cwd=cwd, env=clean_environment(**environment), capture_output=True, text=True
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def call():
+    """Runs this environment's Python in another folder and gives what it prints."""
+    return call_python
+
+
+def build(kind, source, destination):
+    destination.mkdir()
+    code = f"from setuptools import build_meta; build_meta.build_{kind}({str(destination)!r})"
+    call_python("-c", code, cwd=source)
+    (made,) = destination.iterdir()
+    return made
+
+
+@pytest.fixture(scope="session")
+def sdist(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sdist")
+    shutil.copytree(ROOT, folder / "tree", ignore=LEFT_OUT)
+    return build("sdist", folder / "tree", folder / "out")
+
+
+@pytest.fixture(scope="session")
+def unpacked(sdist, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("unpacked")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(folder, filter="data")
+    (tree,) = folder.iterdir()
+    return tree
+
+
+@pytest.fixture(scope="session")
+def wheel(unpacked):
+    """The wheel of the sdist, in an environment that is there already. Longer than 20 s: every kernel, for every target."""
+    return build("wheel", unpacked, unpacked.parent / "wheels")
+
+
+@pytest.fixture(scope="session")
+def installed(wheel, tmp_path_factory):
+    """A folder with the wheel in it, far from the source tree."""
+    folder = tmp_path_factory.mktemp("installed")
+    call_python("-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", folder, wheel, cwd=folder)
+    return folder

@@ -1,0 +1,105 @@
+"""Runs a notebook from its first cell to its last, showing on the terminal what the cells print, as they print it.
+
+    python tools/run_notebook.py NOTEBOOK [--in-place] [--html PAGE] [--quiet]
+
+`--in-place` writes the outputs back: how the committed ones are made. What differs from run to run without meaning
+anything (times, versions) is left out, so that a second run changes no byte. A cell that fails ends the run and
+nothing is written. The page needs no network: no formula and no script is fetched.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbconvert import HTMLExporter
+from traitlets.config import Config
+
+
+class ShowingClient(NotebookClient):
+    """Writes streams and texts to the terminal the moment the kernel sends them."""
+
+    def output(self, outs, msg, display_id, cell_index):
+        out = super().output(outs, msg, display_id, cell_index)
+        content = msg["content"]
+        text = content.get("text") or content.get("data", {}).get("text/plain", "")
+        if text:
+            print(text, end="" if text.endswith("\n") or "text" in content else "\n", flush=True)
+        return out
+
+
+def run(path, quiet=False):
+    """Gives the executed notebook; its working directory is the notebook's folder."""
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient if quiet else ShowingClient
+    with tempfile.TemporaryDirectory() as sockets:  # in place of ports that anybody on this machine could open
+        client(
+            notebook,
+            timeout=600,
+            record_timing=False,
+            kernel_name="python3",  # the environment's own, whatever a reader's front end wrote into the file
+            config=Config(KernelManager={"transport": "ipc", "ip": f"{sockets}/kernel"}),
+            resources={"metadata": {"path": str(Path(path).resolve().parent)}},
+        ).execute()
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        merge_streams(cell)
+    return notebook
+
+
+def merge_streams(cell):
+    """One output per run of one stream: where the kernel's buffer was flushed is chance."""
+    merged = []
+    for output in cell.get("outputs", []):
+        before = merged[-1] if merged else {}
+        if output.output_type == "stream" and before.get("name") == output.name:
+            before.text += output.text
+        else:
+            merged.append(output)
+    if "outputs" in cell:
+        cell.outputs = merged
+
+
+def page(notebook, title):
+    """The notebook as one HTML page that fetches nothing."""
+    exporter = HTMLExporter(mathjax_url="", require_js_url="", jquery_url="", widget_renderer_url="", mermaid_js_url="")
+    exporter.embed_images = True
+    notebook.metadata["title"] = title
+    return exporter.from_notebook_node(notebook)[0]
+
+
+def write(path, text):
+    """All of it or nothing."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, path)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("notebook", type=Path)
+    parser.add_argument("--in-place", action="store_true")
+    parser.add_argument("--html", type=Path)
+    parser.add_argument("--quiet", action="store_true")
+    arguments = parser.parse_args()
+    try:
+        notebook = run(arguments.notebook, arguments.quiet)
+    except CellExecutionError as error:
+        return f"{error}\n{arguments.notebook}: a cell failed (above); nothing was written"
+    if arguments.in_place:
+        write(arguments.notebook, nbformat.writes(notebook) + "\n")
+    if arguments.html:
+        title = notebook.cells[0].source.partition("\n")[0].lstrip("# ")
+        write(arguments.html, page(notebook, title))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
