@@ -38,6 +38,26 @@ EXPORT(weight) double weight(double z, double max, double temperature)
     return exp_double((z - max) / temperature);
 }
 
+/* what is left at one stage of a chain; see stages.inc */
+typedef struct {
+    double count, temperature, mass, entropy;
+} ll_stage;
+
+static inline void add_moments_f(vec_f weight, vec_f below, vec_d *sum, vec_d *moment)
+{
+    *sum += low_d(weight) + high_d(weight);
+    *moment += low_d(weight) * low_d(below) + high_d(weight) * high_d(below);
+}
+
+static inline void add_moments_d(vec_d weight, vec_d below, vec_d *sum, vec_d *moment)
+{
+    *sum += weight;
+    *moment += weight * below;
+}
+
+#define EXPORT_D_(name, d) EXPORT(name##_##d)
+#define EXPORT_D__(name, d) EXPORT_D_(name, d)
+#define EXPORT_D(name) EXPORT_D__(name, D)
 #define NAME(x) LL_JOIN(LL_JOIN(x, _), D)
 #define REAL(x) LL_JOIN(LL_JOIN(x, _), R)
 #define VEC LL_JOIN(vec_, R)
