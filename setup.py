@@ -27,8 +27,15 @@ TARGETS = {"generic": []} | {"x86_64": X86, "AMD64": X86, "aarch64": {"neon": []
     os.environ.get("LOGITLAB_BUILD_MACHINE", platform.machine()), {}
 )
 # The arithmetic must be what the source says, no more and no less: nothing fused, nothing reordered.
-KERNEL_FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-ffreestanding",
-                "-fno-tree-vectorize"]  # the vectors are written out; GCC 12 miscompiles some when it adds its own
+KERNEL_FLAGS = [
+    "-std=c11",
+    "-O3",
+    "-ffp-contract=off",
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    "-ffreestanding",
+    "-fno-tree-vectorize",
+]  # the vectors are written out; GCC 12 miscompiles some when it adds its own
 FLAGS = ["-std=c11", "-O2", "-fvisibility=hidden"]
 LINK = []
 if os.environ.get("LOGITLAB_DEVELOPER"):

@@ -19,7 +19,9 @@ def parse():
     parser.add_argument("--seconds", type=float, default=0.5, help="time per contender and row")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw time per element against the length")
-    parser.add_argument("--readme", type=Path, nargs=2, metavar=("JSON", "README"), help="put a run's table into the README")
+    parser.add_argument(
+        "--readme", type=Path, nargs=2, metavar=("JSON", "README"), help="put a run's table into the README"
+    )
     parser.add_argument("--target", help=argparse.SUPPRESS)  # a child's: the rows of this CPU target
     return parser.parse_args()
 

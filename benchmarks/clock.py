@@ -76,4 +76,6 @@ def side_by_side(contenders, rows, seconds=0.5, least_rounds=9):
         order = names[shift:] + names[:shift]
         taken = {name: contenders[name].sample(rows[i % len(rows)]) for name in order}
         rounds.append([taken[name] for name in names])
-    return {name: Timing(np.array(column)) for name, column in zip(names, zip(*rounds, strict=True), strict=True)}
+    return {
+        name: Timing(np.array(column)) for name, column in zip(names, zip(*rounds, strict=True), strict=True)
+    }

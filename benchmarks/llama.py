@@ -20,7 +20,7 @@ OPAQUE = ctypes.c_void_p
 class Candidates(ctypes.Structure):
     """llama_token_data_array"""
 
-    _fields_ = [  # noqa: RUF012 - ctypes wants it so
+    _fields_ = [
         ("data", OPAQUE),
         ("size", ctypes.c_size_t),
         ("selected", ctypes.c_int64),
@@ -31,7 +31,7 @@ class Candidates(ctypes.Structure):
 class ChainParameters(ctypes.Structure):
     """llama_sampler_chain_params"""
 
-    _fields_ = [("no_perf", ctypes.c_bool)]  # noqa: RUF012
+    _fields_ = [("no_perf", ctypes.c_bool)]
 
 
 SIGNATURES = {

@@ -47,7 +47,9 @@ def save(measured, path):
             colour, dash, width = STYLE.get(name, (COLOURS.get(name, "black"), "--", 1.3))
             n, times = np.array(points).T
             label = "copying the row" if name == "copy" else name
-            axis.loglog(n, times * 1e9, dash, color=colour, linewidth=width, marker="o", markersize=3, label=label)
+            axis.loglog(
+                n, times * 1e9, dash, color=colour, linewidth=width, marker="o", markersize=3, label=label
+            )
         axis.set_title(title, fontsize=14)
         axis.grid(alpha=0.25)
         axis.legend(fontsize=9)

@@ -22,7 +22,9 @@ def verdict(value, must, aim, more_is_better=True):
 def print_row(row):
     peers = sorted(row["peers"].items(), key=lambda item: item[1])
     others = ", ".join(f"{name} {time(seconds)}" for name, seconds in [*peers, *row["floor"].items()])
-    ratio = f"{row['ratio']:.2f} x {row['best']} ({row['low']:.2f} to {row['high']:.2f})" if row["ratio"] else "-"
+    ratio = (
+        f"{row['ratio']:.2f} x {row['best']} ({row['low']:.2f} to {row['high']:.2f})" if row["ratio"] else "-"
+    )
     print(f"{row['label']:46s} {time(row['logitlab']):>8s}  {ratio:42s} {verdict(row['ratio'], row['must'], row['aim']):32s}"
           f" {others}")  # fmt: skip
     sys.stdout.flush()
@@ -41,7 +43,11 @@ def time(seconds):
 
 def missed(document):
     """Labels of what fell short of its must."""
-    short = [row["label"] for row in document["rows"] if row["ratio"] and row["must"] and row["ratio"] < row["must"]]
+    short = [
+        row["label"]
+        for row in document["rows"]
+        if row["ratio"] and row["must"] and row["ratio"] < row["must"]
+    ]
     return short + [bound["label"] for bound in document["bounds"] if bound["value"] > bound["must"]]
 
 
@@ -52,7 +58,9 @@ def markdown(document):
         if row["title"] in README_ROWS and row["target"] is None and row["best"]:
             best = f"{row['best']} {time(row['peers'][row['best']])}"
             lines.append(f"| {row['label']} | {time(row['logitlab'])} | {best} | {row['ratio']:.1f} |")
-    versions = ", ".join(f"{name} {version}" for name, version in document["versions"].items() if name != "logitlab")
+    versions = ", ".join(
+        f"{name} {version}" for name, version in document["versions"].items() if name != "logitlab"
+    )
     where = f"Microseconds, one thread, {document['machine']['cpu']}, Python {document['machine']['python']}, {versions}."
     return "\n".join([*lines, "", where])
 

@@ -35,7 +35,9 @@ def contenders(case, libraries):
 def check(case, codes):
     """That all contenders do the same work: a fast wrong answer is no peer."""
     row = case.rows()[0]
-    values = {name: np.asarray(code.value(row)) for name, code in codes.items() if name not in ("copy", "max")}
+    values = {
+        name: np.asarray(code.value(row)) for name, code in codes.items() if name not in ("copy", "max")
+    }
     ours = values.pop("logitlab")
     for name, value in values.items():
         value = value.reshape(ours.shape)
@@ -85,7 +87,9 @@ def bounds(rows):
             over = (row["logitlab"] - MAX_EXTRA_SECONDS) / limit
             text = f"{row['label']}: times x.max(), after {MAX_EXTRA_SECONDS * 1e6:.0f} us"
             found.append({"label": text, "value": over, "must": MAX_MUST, "aim": MAX_AIM})
-    by_title = {(row["title"], row["target"], row["shape"][-1]): row for row in rows if len(row["shape"]) == 1}
+    by_title = {
+        (row["title"], row["target"], row["shape"][-1]): row for row in rows if len(row["shape"]) == 1
+    }
     for (title, target, n), row in by_title.items():
         large = by_title.get((title, target, SIZES[-1]))
         if n == SIZES[0] and large:
@@ -102,7 +106,12 @@ def machine():
         cpu = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), cpu)
     import logitlab
 
-    return {"cpu": cpu, "system": platform.platform(), "python": platform.python_version(), "targets": logitlab.targets()}
+    return {
+        "cpu": cpu,
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "targets": logitlab.targets(),
+    }
 
 
 def measure_in_child(target, arguments):

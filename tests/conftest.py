@@ -47,6 +47,8 @@ def pytest_terminal_summary(terminalreporter, exitstatus):
     terminalreporter.write_line(OWN_COMMANDS)
     summary = os.environ.get("LOGITLAB_TEST_SUMMARY")
     if summary and exitstatus == 0:
-        counts = {kind: len(terminalreporter.stats.get(kind, ())) for kind in ("passed", "skipped", "xfailed")}
+        counts = {
+            kind: len(terminalreporter.stats.get(kind, ())) for kind in ("passed", "skipped", "xfailed")
+        }
         line = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
         Path(summary).write_text(line + "\n", encoding="utf-8")

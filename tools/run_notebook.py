@@ -36,7 +36,9 @@ def run(path, quiet=False):
     """Gives the executed notebook; its working directory is the notebook's folder."""
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient if quiet else ShowingClient
-    with tempfile.TemporaryDirectory() as sockets:  # in place of ports that anybody on this machine could open
+    with (
+        tempfile.TemporaryDirectory() as sockets
+    ):  # in place of ports that anybody on this machine could open
         client(
             notebook,
             timeout=600,
@@ -70,7 +72,9 @@ def merge_streams(cell):
 
 def page(notebook, title):
     """The notebook as one HTML page that fetches nothing."""
-    exporter = HTMLExporter(mathjax_url="", require_js_url="", jquery_url="", widget_renderer_url="", mermaid_js_url="")
+    exporter = HTMLExporter(
+        mathjax_url="", require_js_url="", jquery_url="", widget_renderer_url="", mermaid_js_url=""
+    )
     exporter.embed_images = True
     notebook.metadata["title"] = title
     return exporter.from_notebook_node(notebook)[0]

@@ -31,7 +31,9 @@ def test_docstring_names_every_parameter(name):
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_examples_of_docstrings_run(name):
     globs = {"np": np, "logitlab": logitlab, "ll": logitlab} | {n: getattr(logitlab, n) for n in NAMES}
-    example = doctest.DocTestParser().get_doctest(inspect.getdoc(getattr(logitlab, name)), globs, name, name, 0)
+    example = doctest.DocTestParser().get_doctest(
+        inspect.getdoc(getattr(logitlab, name)), globs, name, name, 0
+    )
     flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
     failed, tried = doctest.DocTestRunner(verbose=False, optionflags=flags).run(example)
     assert tried

@@ -1,6 +1,6 @@
 """Builds the fuzzer with clang: every x86-64 target with setup.py's own flags, under two sanitizers.
 
-    python tests/fuzz/build.py PROGRAM
+python tests/fuzz/build.py PROGRAM
 """
 
 import runpy
@@ -10,7 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SANITIZE = ["-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"]
+SANITIZE = [
+    "-g",
+    "-O1",
+    "-fsanitize=address,undefined",
+    "-fno-sanitize-recover=all",
+    "-fno-omit-frame-pointer",
+]
 
 
 def flags():
@@ -31,15 +37,26 @@ def main(program):
     kernel_flags, targets = flags()
     kernel_flags = [flag for flag in kernel_flags if flag != "-O3"]
     tasks = [
-        ("csrc/kernels/kernels.c", program.with_suffix(f".{name}.o"), [*kernel_flags, *only, f"-DLL_TARGET={name}"])
+        (
+            "csrc/kernels/kernels.c",
+            program.with_suffix(f".{name}.o"),
+            [*kernel_flags, *only, f"-DLL_TARGET={name}"],
+        )
         for name, only in targets.items()
     ]
     others = ["csrc/kernels/pcg64.c", "csrc/kernels/select_integers.c", "tests/fuzz/fuzz_kernels.c"]
-    tasks += [(source, program.with_suffix(f".{Path(source).stem}.o"), ["-std=c11", "-D_GNU_SOURCE"]) for source in others]
-    fuzzed = [(source, made, [*options, *SANITIZE, "-fsanitize=fuzzer-no-link"]) for source, made, options in tasks]
+    tasks += [
+        (source, program.with_suffix(f".{Path(source).stem}.o"), ["-std=c11", "-D_GNU_SOURCE"])
+        for source in others
+    ]
+    fuzzed = [
+        (source, made, [*options, *SANITIZE, "-fsanitize=fuzzer-no-link"]) for source, made, options in tasks
+    ]
     with ThreadPoolExecutor(2) as pool:
         objects = list(pool.map(compile_one, fuzzed))
-    subprocess.run(["clang", *SANITIZE, "-fsanitize=fuzzer", *objects, "-lm", "-o", program], cwd=ROOT, check=True)
+    subprocess.run(
+        ["clang", *SANITIZE, "-fsanitize=fuzzer", *objects, "-lm", "-o", program], cwd=ROOT, check=True
+    )
 
 
 if __name__ == "__main__":

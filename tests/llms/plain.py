@@ -16,6 +16,7 @@ from gguf import GGMLQuantizationType as Type
 
 from . import tiny
 
+NO_SPACE = "\x1c\x1d\x1e\x1f"  # Python takes them for space, Unicode's White_Space and other engines do not
 NEVER = 1 << 30  # the rank of a pair that is not merged
 
 
@@ -94,7 +95,9 @@ def _class(letter: str) -> str:
 @functools.cache
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     letters, numbers = _class("L"), _class("N")
-    words = rf"'s|'t|'re|'ve|'m|'ll|'d| ?[{letters}]+| ?[^\s{letters}{numbers}]+|\s+(?!\S)|\s+"
+    space = "".join(chr(c) for c in range(0x3001) if chr(c).isspace() and chr(c) not in NO_SPACE)
+    word = f"'s|'t|'re|'ve|'m|'ll|'d| ?[{letters}]+| ?[^{space}{letters}{numbers}]+"
+    words = f"{word}|[{space}]+(?![^{space}])|[{space}]+"
     return re.compile(f"([{numbers}])"), re.compile(words)
 
 

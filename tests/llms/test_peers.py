@@ -5,7 +5,6 @@ It rounds activations to 8 bits and we do not, so logits are alike, not equal: w
 """
 
 import importlib.metadata
-import importlib.util
 
 import numpy as np
 import pytest
@@ -30,8 +29,6 @@ PROMPTS = [
 def peer(smollm2):
     from . import llama_cpp
 
-    if importlib.util.find_spec("xllamacpp") is None:
-        pytest.skip("llama.cpp is not installed: `make test-peers` installs it")
     if (version := importlib.metadata.version("xllamacpp")) != llama_cpp.VERSION:
         pytest.skip(f"xllamacpp {version} is installed, this test knows {llama_cpp.VERSION}")
     return llama_cpp.Model(smollm2.path)

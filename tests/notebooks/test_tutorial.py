@@ -71,7 +71,9 @@ def test_what_was_in_force_is_shown(executed):
 
 
 def test_a_high_temperature_gives_more_different_sentences(executed):
-    low, high = map(int, re.findall(r"(\d+) different first sentences", printed(executed, "def first_sentence")))
+    low, high = map(
+        int, re.findall(r"(\d+) different first sentences", printed(executed, "def first_sentence"))
+    )
     assert 1 <= low < high <= 20
 
 
@@ -114,7 +116,9 @@ def test_the_same_seed_gives_the_same_tokens(executed):
 
 
 def test_the_plot_is_there_and_nothing_warns(executed):
-    pictures = [o for cell in executed.cells for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
+    pictures = [
+        o for cell in executed.cells for o in cell.get("outputs", []) if "image/png" in o.get("data", {})
+    ]
     assert len(pictures) == 1
     assert not [o for cell in executed.cells for o in cell.get("outputs", []) if o.get("name") == "stderr"]
 
@@ -162,7 +166,9 @@ TUTORIAL_CELLS = [
 
 def test_the_cells_of_a_tutorial_that_imports_logitlab_run_twice(built_in, tutorial_environment, tmp_path):
     """Only import and def lines are ours, and `top_k` is a number first and a function later: twice, in one kernel."""
-    cells = [nbformat.v4.new_code_cell(source) for source in ["import numpy", *TUTORIAL_CELLS, *TUTORIAL_CELLS]]
+    cells = [
+        nbformat.v4.new_code_cell(source) for source in ["import numpy", *TUTORIAL_CELLS, *TUTORIAL_CELLS]
+    ]
     path = tmp_path / "cells.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
     ran = RUNNER.run(path, quiet=True)

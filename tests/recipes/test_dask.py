@@ -21,7 +21,9 @@ def uniform_block(block_info, n):
 
 def batch(rows, n, rows_per_block):
     chunks = (dask.array.core.normalize_chunks(rows_per_block, (rows,))[0], (n,))
-    return da.map_blocks(uniform_block, n=n, chunks=chunks, dtype=np.float32, meta=np.empty((0, 0), np.float32))
+    return da.map_blocks(
+        uniform_block, n=n, chunks=chunks, dtype=np.float32, meta=np.empty((0, 0), np.float32)
+    )
 
 
 def test_nothing_is_computed_before_it_is_asked_for():

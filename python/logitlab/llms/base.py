@@ -56,6 +56,20 @@ class LLM(ABC):
     **options
         Sampling options for every call, by Ollama's names; a call's own options go before them.
         None is "not set".
+
+    Examples
+    --------
+    A model of one's own needs the options it takes and a stream:
+
+    >>> from logitlab.llms.options import rows
+    >>> class Echo(LLM):
+    ...     _takes = rows("seed")
+    ...     def _stream(self, request):
+    ...         yield from map(Chunk, request.prompt.partition(" "))
+    >>> print(Echo().complete("What is Singapore?"))
+    What is Singapore?
+    >>> [response.delta for response in Echo().stream_complete("What is Singapore?")]
+    ['What', ' ', 'is Singapore?']
     """
 
     _takes: ClassVar[Mapping[str, Option]]
@@ -74,12 +88,44 @@ class LLM(ABC):
     def complete(self, prompt: str, **options: Any) -> CompletionResponse:
         """The model's answer to `prompt`.
 
-        Ctrl-C and errors keep the text so far: it is in the exception's `.partial`.
+        Parameters
+        ----------
+        prompt : str
+            The question; the model puts it into its chat template.
+        **options
+            What the model takes; see its class. They go before those of the constructor.
+
+        Returns
+        -------
+        CompletionResponse
+            Its `str()` is the text.
+
+        Raises
+        ------
+        TypeError, ValueError
+            For an unknown option or a value it can not take, before anything is asked of the model.
+
+        Notes
+        -----
+        Ctrl-C and errors keep the answer so far: it is in the exception's `.partial`.
         """
         return _last(self.stream_complete(prompt, **options))
 
     def chat(self, messages: Sequence[ChatMessage | Mapping[str, Any]], **options: Any) -> ChatResponse:
-        """The next message of a conversation, given as ChatMessages or as dicts with role and content."""
+        """The next message of a conversation.
+
+        Parameters
+        ----------
+        messages : list of ChatMessage or dict
+            Each with a role ("system", "user" or "assistant") and a content.
+        **options
+            As for `complete`.
+
+        Returns
+        -------
+        ChatResponse
+            Its `str()` is the text, its `.message` goes at the end of `messages` for the next turn.
+        """
         return _last(self.stream_chat(messages, **options))
 
     def stream_complete(self, prompt: str, **options: Any) -> Iterator[CompletionResponse]:

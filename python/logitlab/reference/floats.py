@@ -68,7 +68,15 @@ SINGLE = Format(
     polynomial=tuple(
         map(
             _hex,
-            "0x1.4178p-13 0x1.5f0952p-10 0x1.3b2dd4p-7 0x1.c6af7ap-5 0x1.ebfbdcp-3 0x1.62e430p-1 1.0".split(),
+            [
+                "0x1.4178p-13",
+                "0x1.5f0952p-10",
+                "0x1.3b2dd4p-7",
+                "0x1.c6af7ap-5",
+                "0x1.ebfbdcp-3",
+                "0x1.62e430p-1",
+                "1.0",
+            ],
         )
     ),
     least_temperature=_hex("0x1p-64"),
@@ -85,9 +93,20 @@ DOUBLE = Format(
     polynomial=tuple(
         map(
             _hex,
-            "0x1.e7a9c2a4df95cp-32 0x1.e6214f976464bp-28 0x1.b526792bbba7ap-24 0x1.62bfc392bb64fp-20 "
-            "0x1.ffcbfba732b79p-17 0x1.43091310d1950p-13 0x1.5d87fe78cf4fcp-10 0x1.3b2ab6fb9f3b9p-7 "
-            "0x1.c6b08d7049fcfp-5 0x1.ebfbdff82c5adp-3 0x1.62e42fefa39efp-1 1.0".split(),
+            [
+                "0x1.e7a9c2a4df95cp-32",
+                "0x1.e6214f976464bp-28",
+                "0x1.b526792bbba7ap-24",
+                "0x1.62bfc392bb64fp-20",
+                "0x1.ffcbfba732b79p-17",
+                "0x1.43091310d1950p-13",
+                "0x1.5d87fe78cf4fcp-10",
+                "0x1.3b2ab6fb9f3b9p-7",
+                "0x1.c6b08d7049fcfp-5",
+                "0x1.ebfbdff82c5adp-3",
+                "0x1.62e42fefa39efp-1",
+                "1.0",
+            ],
         )
     ),
     least_temperature=_hex("0x1p-500"),
