@@ -24,7 +24,8 @@
 #define GET float_of_half
 #define PUT half_of_float
 #define STORE store_h
-#define LOWEST 0xfc00
+#define LOAD_FIRST load_first_h
+#define STORE_FIRST store_first_h
 static const double SMALLEST_f16 = 0.0;
 #include "dtype.inc"
 
@@ -37,7 +38,8 @@ static const double SMALLEST_f16 = 0.0;
 #define GET float_of_bfloat
 #define PUT bfloat_of_float
 #define STORE store_b
-#define LOWEST 0xff80
+#define LOAD_FIRST load_first_b
+#define STORE_FIRST store_first_b
 static const double SMALLEST_bf16 = 0x1p-126;
 #include "dtype.inc"
 
@@ -49,7 +51,8 @@ static const double SMALLEST_bf16 = 0x1p-126;
 #define GET(x) (x)
 #define PUT(x) (x)
 #define STORE store_f
-#define LOWEST (-__builtin_inff())
+#define LOAD_FIRST load_first_f
+#define STORE_FIRST store_first_f
 static const double SMALLEST_f32 = 0x1p-126;
 #include "dtype.inc"
 
@@ -61,7 +64,8 @@ static const double SMALLEST_f32 = 0x1p-126;
 #define GET(x) (x)
 #define PUT(x) (x)
 #define STORE store_d
-#define LOWEST (-__builtin_inf())
+#define LOAD_FIRST load_first_d
+#define STORE_FIRST store_first_d
 static const double SMALLEST_f64 = 0x1p-1022;
 #include "dtype.inc"
 

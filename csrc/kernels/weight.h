@@ -80,12 +80,12 @@ static inline vec_d weight_d(vec_d x, const weigher_d *w, vec_d *error)
     return weight;
 }
 
-/* Adds a block of 64 float weights to 16 lanes of doubles: (j + (j + 16)) + ((j + 32) + (j + 48)).
- * Adding in float first would be 7 % faster and cost half a unit in the last place. */
-static inline void add_block_f(const vec_f *w, const vec_f *error, vec_d *high, vec_d *low)
+/* Adds a block of 64 float weights to 16 lanes of doubles: (j + (j + 16)) + ((j + 32) + (j + 48)). Adding in float first
+ * would be 7 % faster and cost half a unit in the last place. */
+static inline void add_block_f(const vec_f *w, const vec_f *error, size_t vectors, vec_d *high, vec_d *low)
 {
     enum { N = LL_BLOCK / LANES_f };
-    (void)low, (void)error;
+    (void)low, (void)error, (void)vectors;
     for (int i = 0; i < N / 4; i++) {
         vec_f a = w[i], b = w[i + N / 4], c = w[i + N / 2], d = w[i + 3 * N / 4];
         high[2 * i] += (low_d(a) + low_d(b)) + (low_d(c) + low_d(d));
@@ -93,26 +93,47 @@ static inline void add_block_f(const vec_f *w, const vec_f *error, vec_d *high, 
     }
 }
 
-/* Adds a block of 64 double weights to 16 lanes of two doubles each (TwoSum on every element). */
-static inline void add_block_d(const vec_d *w, const vec_d *error, vec_d *high, vec_d *low)
+/* Adds double weights to 16 lanes of two doubles each (TwoSum on every element). */
+static inline void add_block_d(const vec_d *w, const vec_d *error, size_t vectors, vec_d *high, vec_d *low)
 {
-    enum { N = LL_BLOCK / LANES_d, M = 16 / LANES_d };
-    for (int i = 0; i < N; i++) {
+    enum { M = 16 / LANES_d };
+    for (size_t i = 0; i < vectors; i++) {
         vec_d a = high[i % M], s = a + w[i], b = s - a;
         low[i % M] += ((a - (s - b)) + (w[i] - b)) + error[i];
         high[i % M] = s;
     }
 }
 
-/* The 16 lanes as one number, in the tree's order: j + (j + 8), + (j + 4), + (j + 2), + (j + 1). */
-static inline dd fold(const ll_sum *sum)
+/* The 16 lanes as one number, in the tree's order: j + (j + 8), + (j + 4), + (j + 2), + (j + 1). Lanes that a row of n does
+ * not reach are 0, and adding them would change nothing. */
+static inline size_t first_half(size_t n)
+{
+    return n > 8 ? 8 : n > 4 ? 4 : n > 2 ? 2 : n > 1 ? 1 : 0;
+}
+
+static inline dd fold_f(const ll_sum *sum, size_t n)
+{
+    double lane[16];
+    __builtin_memcpy(lane, sum->high, sizeof lane);
+    for (size_t half = first_half(n); half > 0; half /= 2) {
+        for (size_t j = 0; j < half; j++) {
+            lane[j] += lane[j + half];
+        }
+    }
+    return (dd){lane[0], 0.0};
+}
+
+static inline dd fold_d(const ll_sum *sum, size_t n)
 {
     dd lane[16];
-    for (int j = 0; j < 16; j++) {
-        lane[j] = (dd){sum->high[j], sum->low[j]};
+    for (size_t j = 0; j < 16 && j < n; j++) {
+        lane[j] = fast_two_sum(sum->high[j], sum->low[j]);
     }
-    for (int half = 8; half > 0; half /= 2) {
-        for (int j = 0; j < half; j++) {
+    for (size_t j = n; j < 16; j++) {
+        lane[j] = (dd){0.0, 0.0};
+    }
+    for (size_t half = first_half(n); half > 0; half /= 2) {
+        for (size_t j = 0; j < half; j++) {
             lane[j] = dd_add(lane[j], lane[j + half]);
         }
     }
@@ -145,11 +166,33 @@ static inline vec_f log_probability_f(vec_f x, double shift, dd reciprocal, dd l
     return narrow_f(keep_d(gt_d(set_d(0.0), low), low), keep_d(gt_d(set_d(0.0), high), high));
 }
 
-/* w rounded to the nearest integer: below 2^51 the sum with 1.5 * 2^52 has it in its low bits */
+/* w rounded to the nearest integer, plus ROUND_BIAS: below 2^51 the sum with 1.5 * 2^52 has the integer in its low bits.
+ * AVX-512 has an instruction for it, and no bias. */
+#ifdef __AVX512DQ__
+static const uint64_t ROUND_BIAS = 0;
+
+static inline vec_l round_half(vec_f w, int upper)
+{
+    __m256 half = upper ? _mm512_extractf32x8_ps((__m512)w, 1) : _mm512_castps512_ps256((__m512)w);
+    return (vec_l)_mm512_cvtps_epi64(half);
+}
+
+static inline void round_f(vec_f w, vec_l *q)
+{
+    q[0] = round_half(w, 0);
+    q[1] = round_half(w, 1);
+}
+
 static inline void round_d(vec_d w, vec_l *q)
 {
-    const vec_d magic = set_d(0x1.8p52);
-    q[0] = (vec_l)(w + magic) - (vec_l)magic;
+    q[0] = (vec_l)_mm512_cvtpd_epi64((__m512d)w);
+}
+#else
+static const uint64_t ROUND_BIAS = 0x4338000000000000;
+
+static inline void round_d(vec_d w, vec_l *q)
+{
+    q[0] = (vec_l)(w + 0x1.8p52);
 }
 
 static inline void round_f(vec_f w, vec_l *q)
@@ -157,6 +200,7 @@ static inline void round_f(vec_f w, vec_l *q)
     round_d(low_d(w), q);
     round_d(high_d(w), q + 1);
 }
+#endif
 
 /* How weights become probabilities: times 2^factor / S, in two parts; still carrying 2^factor. */
 typedef struct {

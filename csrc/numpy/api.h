@@ -95,7 +95,8 @@ void ll_batch_count(ll_batch *batch);
 
 /* How an array (with an axis at `axis` counted from the end, or 0 for none) is walked by the batch.
  */
-ll_operand ll_operand_of(const ll_batch *batch, PyArrayObject *array, int axis);
+void ll_operand_of(ll_operand *operand, const ll_batch *batch, PyArrayObject *array, int axis);
+void ll_operand_scalar(ll_operand *operand, const ll_batch *batch, const double *value);
 
 /* Moves the operands to the next row in C order. */
 void ll_batch_next(ll_batch *batch, ll_operand **operands, int n);

@@ -50,19 +50,26 @@ void ll_batch_count(ll_batch *batch)
     }
 }
 
-ll_operand ll_operand_of(const ll_batch *batch, PyArrayObject *array, int axis)
+void ll_operand_of(ll_operand *operand, const ll_batch *batch, PyArrayObject *array, int axis)
 {
-    ll_operand operand = {.data = PyArray_BYTES(array)};
     int ndim = PyArray_NDIM(array), skip = axis ? ndim + axis : -1, to = batch->ndim;
+    operand->data = PyArray_BYTES(array);
     for (int i = ndim - 1; i >= 0; i--) {
         if (i != skip) {
-            operand.stride[--to] = PyArray_DIM(array, i) == 1 ? 0 : PyArray_STRIDE(array, i);
+            operand->stride[--to] = PyArray_DIM(array, i) == 1 ? 0 : PyArray_STRIDE(array, i);
         }
     }
     while (to > 0) {
-        operand.stride[--to] = 0;
+        operand->stride[--to] = 0;
     }
-    return operand;
+}
+
+void ll_operand_scalar(ll_operand *operand, const ll_batch *batch, const double *value)
+{
+    operand->data = (const char *)value;
+    for (int i = 0; i < batch->ndim; i++) {
+        operand->stride[i] = 0;
+    }
 }
 
 void ll_batch_next(ll_batch *batch, ll_operand **operands, int n)

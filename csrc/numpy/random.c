@@ -62,44 +62,34 @@ static int fill_from_seed(PyObject *seed, double *u, npy_intp n)
     return 0;
 }
 
-/* numpy.random.<name> */
-static PyObject *numpy_random(const char *name)
+/* PCG64(seed), for None and a SeedSequence */
+static PyObject *new_pcg64(PyObject *seed)
 {
     PyObject *module = PyImport_ImportModule("numpy.random");
-    PyObject *value = module ? PyObject_GetAttrString(module, name) : NULL;
-    Py_XDECREF(module);
-    return value;
-}
-
-static int is_a(PyObject *object, const char *name)
-{
-    PyObject *type = numpy_random(name);
-    int is = type ? PyObject_IsInstance(object, type) : -1;
+    PyObject *type = module ? PyObject_GetAttrString(module, "PCG64") : NULL;
+    PyObject *made = type ? PyObject_CallFunctionObjArgs(type, seed, NULL) : NULL;
     Py_XDECREF(type);
-    return is;
+    Py_XDECREF(module);
+    return made;
 }
 
-/* the bit generator behind an rng that is not an int (a new reference) */
+/* The bit generator behind an rng that is not an int (a new reference). Asked by attribute: a Generator has a
+ * bit_generator, a BitGenerator a capsule, a SeedSequence spawns; that needs no import. */
 static PyObject *bit_generator(PyObject *rng)
 {
-    if (rng == Py_None || is_a(rng, "SeedSequence") == 1) {
-        PyObject *type = numpy_random("PCG64");
-        PyObject *made = type ? PyObject_CallFunctionObjArgs(type, rng, NULL) : NULL;
-        Py_XDECREF(type);
-        return made;
+    PyObject *generator = PyObject_GetAttrString(rng, "bit_generator");
+    if (generator) {
+        return generator;
     }
-    if (!PyErr_Occurred() && is_a(rng, "Generator") == 1) {
-        return PyObject_GetAttrString(rng, "bit_generator");
-    }
-    if (!PyErr_Occurred() && is_a(rng, "BitGenerator") == 1) {
+    PyErr_Clear();
+    if (PyObject_HasAttrString(rng, "capsule")) {
         Py_INCREF(rng);
         return rng;
     }
-    if (!PyErr_Occurred()) {
-        PyErr_Format(
-            PyExc_TypeError,
-            "rng must be a Generator, a BitGenerator, a SeedSequence, an int or None, got %R", rng);
+    if (rng == Py_None || PyObject_HasAttrString(rng, "generate_state")) {
+        return new_pcg64(rng);
     }
+    PyErr_Format(PyExc_TypeError, "rng must be a Generator, a BitGenerator, a SeedSequence, an int or None, got %R", rng);
     return NULL;
 }
 

@@ -191,12 +191,14 @@ static int prepare_out(job *j, PyObject *out, const char *function)
 static void run(job *j, PyArrayObject *result, ll_row_fn *kernel, void *work)
 {
     uint64_t mode = ll_enter_float_mode();
-    ll_operand x = ll_operand_of(&j->batch, j->x.array, j->x.axis);
-    ll_operand y = ll_operand_of(&j->batch, result, j->x.axis);
-    ll_operand t = {.data = (const char *)&j->scalar};
+    ll_operand x, y, t;
     ll_operand *operands[] = {&x, &y, &t};
+    ll_operand_of(&x, &j->batch, j->x.array, j->x.axis);
+    ll_operand_of(&y, &j->batch, result, j->x.axis);
     if (j->T) {
-        t = ll_operand_of(&j->batch, j->T, 0);
+        ll_operand_of(&t, &j->batch, j->T, 0);
+    } else {
+        ll_operand_scalar(&t, &j->batch, &j->scalar);
     }
     for (npy_intp row = 0; row < j->batch.rows; row++) {
         ll_view from = ll_row(&x, j->x.array, j->x.axis), to = ll_row(&y, result, j->x.axis);
@@ -253,7 +255,8 @@ static PyObject *apply(const ll_signature *signature, ll_row_fn *const *kernels,
                        PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
 {
     PyObject *values[LL_MAX_ARGUMENTS], *result = NULL;
-    job j = {.T = NULL};
+    job j;
+    j.T = j.out = NULL;
     if (ll_parse(signature, args, nargs, keywords, values) < 0) {
         return NULL;
     }

@@ -101,11 +101,12 @@ static void run(job *j, char *memory)
     uint64_t mode = ll_enter_float_mode();
     size_t n = (size_t)j->x.n, size = (size_t)PyArray_ITEMSIZE(j->x.array);
     char *buffer = memory + ll_row_work((ll_dtype)j->x.dtype, n);
-    ll_operand x = ll_operand_of(&j->batch, j->x.array, j->x.axis), p[MAX_STEPS];
+    ll_operand x, p[MAX_STEPS];
     ll_operand *operands[1 + MAX_STEPS] = {&x};
     ll_chain chain = {j->steps, (size_t)j->n_steps};
+    ll_operand_of(&x, &j->batch, j->x.array, j->x.axis);
     for (int i = 0; i < j->n_steps; i++) {
-        p[i] = ll_operand_of(&j->batch, j->parameters[i], 0);
+        ll_operand_of(&p[i], &j->batch, j->parameters[i], 0);
         operands[1 + i] = &p[i];
     }
     for (npy_intp row = 0; row < j->batch.rows && j->bad_row < 0; row++) {
@@ -162,7 +163,12 @@ static const ll_signature SAMPLE = {
 PyObject *ll_sample(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
 {
     PyObject *values[LL_MAX_ARGUMENTS], *result = NULL;
-    job j = {.kernels = ll_state_of(module)->kernels, .bad_row = -1};
+    job j;
+    j.kernels = ll_state_of(module)->kernels;
+    j.n_steps = 0;
+    j.uniforms = NULL;
+    j.result = NULL;
+    j.bad_row = -1;
     if (ll_parse(&SAMPLE, args, nargs, keywords, values) < 0) {
         return NULL;
     }

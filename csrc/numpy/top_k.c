@@ -86,9 +86,10 @@ static void run(const job *j, ll_batch *batch, char *memory)
     size_t n = (size_t)j->x.n, size = (size_t)PyArray_ITEMSIZE(j->x.array);
     uint32_t *order = (uint32_t *)(void *)memory;
     char *work = memory + (((size_t)j->k * 4 + 63) & ~(size_t)63), *buffer = work + work_bytes(j);
-    ll_operand x = ll_operand_of(batch, j->x.array, j->x.axis),
-               y = ll_operand_of(batch, j->result, j->x.axis);
+    ll_operand x, y;
     ll_operand *operands[] = {&x, &y};
+    ll_operand_of(&x, batch, j->x.array, j->x.axis);
+    ll_operand_of(&y, batch, j->result, j->x.axis);
     for (npy_intp r = 0; r < batch->rows; r++) {
         ll_view from = ll_row(&x, j->x.array, j->x.axis), to = ll_row(&y, j->result, j->x.axis);
         const char *row = ll_direct_row(&from, n, size, buffer);

@@ -57,6 +57,11 @@ static inline unsigned bits_d(mask_d m)
     return m;
 }
 
+static inline uint64_t across_l(vec_l v)
+{
+    return (uint64_t)_mm512_reduce_add_epi64((__m512i)v);
+}
+
 static inline vec_f max_f(vec_f x, vec_f acc)
 {
     return (vec_f)_mm512_max_ps((__m512)x, (__m512)acc);
@@ -127,4 +132,49 @@ static inline void compress_tokens_f(mask_f m, uint32_t from, uint32_t *to)
 static inline void compress_tokens_d(mask_d m, uint32_t from, uint32_t *to)
 {
     compress_tokens_f(m, from, to);
+}
+
+/* the same for the tokens that go with the lanes; `to` may be `from` or lie before it */
+static inline void compress_index_f(mask_f m, const uint32_t *from, uint32_t *to)
+{
+    _mm512_storeu_si512(to, _mm512_maskz_compress_epi32(m, _mm512_loadu_si512(from)));
+}
+
+static inline void compress_index_d(mask_d m, const uint32_t *from, uint32_t *to)
+{
+    __m256i tokens = _mm256_loadu_si256((const __m256i *)(const void *)from);
+    _mm256_storeu_si256((__m256i *)(void *)to, _mm256_maskz_compress_epi32(m, tokens));
+}
+
+/* part of a vector, without a way round through memory: see first.h */
+static inline vec_f load_first_f(const float *p, size_t n)
+{
+    const __m512 lowest = _mm512_set1_ps(-__builtin_inff());
+    return (vec_f)_mm512_mask_loadu_ps(lowest, (mask_f)((1u << n) - 1), p);
+}
+
+static inline vec_d load_first_d(const double *p, size_t n)
+{
+    const __m512d lowest = _mm512_set1_pd(-__builtin_inf());
+    return (vec_d)_mm512_mask_loadu_pd(lowest, (mask_d)((1u << n) - 1), p);
+}
+
+static inline void store_first_f(float *p, vec_f v, size_t n)
+{
+    _mm512_mask_storeu_ps(p, (mask_f)((1u << n) - 1), (__m512)v);
+}
+
+static inline void store_first_d(double *p, vec_d v, size_t n)
+{
+    _mm512_mask_storeu_pd(p, (mask_d)((1u << n) - 1), (__m512d)v);
+}
+
+static inline vec_f first_f(vec_f v, size_t n)
+{
+    return keep_f((mask_f)((1u << n) - 1), v);
+}
+
+static inline vec_d first_d(vec_d v, size_t n)
+{
+    return keep_d((mask_d)((1u << n) - 1), v);
 }

@@ -22,6 +22,24 @@ static inline size_t compress_d(vec_d v, mask_d m, double *to)
     return count;
 }
 
+/* the same for the tokens that go with the lanes; `to` may be `from` or lie before it */
+static inline void compress_index(unsigned bits, const uint32_t *from, uint32_t *to)
+{
+    for (; bits; bits &= bits - 1) {
+        *to++ = from[__builtin_ctz(bits)];
+    }
+}
+
+static inline void compress_index_f(mask_f m, const uint32_t *from, uint32_t *to)
+{
+    compress_index(bits_f(m), from, to);
+}
+
+static inline void compress_index_d(mask_d m, const uint32_t *from, uint32_t *to)
+{
+    compress_index(bits_d(m), from, to);
+}
+
 /* the same for the numbers from, from + 1, ... of the lanes */
 static inline void compress_tokens(unsigned bits, uint32_t from, uint32_t *to)
 {

@@ -46,4 +46,13 @@ static inline vec_d keep_d(mask_d m, vec_d v)
     return (vec_d)(m & (vec_l)v);
 }
 
+static inline uint64_t across_l(vec_l v)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < LANES_d; i++) {
+        sum += (uint64_t)v[i];
+    }
+    return sum;
+}
+
 #endif

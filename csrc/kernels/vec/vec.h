@@ -27,6 +27,8 @@
 #    error "LL_TARGET must be generic, baseline, avx2, avx512 or neon"
 #endif
 
+#include "first.h"
+
 /* the number of bits set in a mask's bits, at most 16 */
 static inline size_t count_bits(unsigned bits)
 {
