@@ -12,8 +12,10 @@ export class Draws {
   #bar = h("div", { class: "ll-sums", "aria-hidden": "true" });
   #says = h("p", { class: "ll-says" });
   #verdict = h("p", { class: "ll-verdict" });
+  #follow = h("button", { type: "button", hidden: true, onclick: () => this.#actions.follow(this.#first) }, "Continue the text with it");
+  #first = -1;
 
-  /** `actions`: draw(n), seed(number), name(token) */
+  /** `actions`: draw(n), seed(number), name(token), follow(token) or null where no model continues */
   constructor(actions) {
     this.#actions = actions;
     this.#buttons = [...SIZES, 0].map((n) => h("button", { type: "button", onclick: () => actions.draw(n) }, n ? `Draw ${integer(n)}` : "Clear"));
@@ -24,7 +26,7 @@ export class Draws {
       h("div", { class: "ll-buttons", role: "group", "aria-label": "Number of draws" }, ...this.#buttons),
       h("div", { class: "ll-buttons" }, h("label", { for: id }, "seed"), this.#seed,
         h("button", { type: "button", onclick: () => actions.seed(+this.#seed.value + 1) }, "Next seed")),
-      this.#bar, this.#says, this.#verdict);
+      this.#bar, this.#says, this.#follow, this.#verdict);
   }
 
   #takeSeed() {
@@ -45,6 +47,8 @@ export class Draws {
     this.#bar.hidden = !show;
     this.#bar.replaceChildren(...(show ? this.#parts(scene) : []));
     this.#says.replaceChildren(...(show ? this.#sentence(scene, state) : [hidden && scene.draws ? "Hidden until you have guessed." : "Nothing is drawn yet."]));
+    this.#follow.hidden = !(show && this.#actions.follow);
+    this.#first = scene.draws?.first ?? -1;
     setText(this.#verdict, show && scene.draws.n > 1 ? verdict(scene) : "");
   }
 

@@ -26,7 +26,7 @@ class View {
     this.session = session;
     this.root = el;
     this.pointed = -1;
-    this.timers = new Set();
+    this.timers = new Map();
     this.build();
   }
 
@@ -62,15 +62,14 @@ class View {
 
   /** Runs `work` once, `delay` after the last call, or after the first with `keep`. */
   later(name, delay, work, keep = false) {
-    if (this[name] && keep) return;
+    if (keep && this.timers.has(name)) return;
     this.cancel(name);
-    this[name] = setTimeout(() => { this[name] = 0; work(); }, delay);
-    this.timers.add(name);
+    this.timers.set(name, setTimeout(() => { this.timers.delete(name); work(); }, delay));
   }
 
   cancel(name) {
-    clearTimeout(this[name]);
-    this[name] = 0;
+    clearTimeout(this.timers.get(name));
+    this.timers.delete(name);
   }
 
   // ---- the page
@@ -175,7 +174,8 @@ class View {
     this.draws.update(scene, state, hidden);
     this.plane.update(state, kernels, hidden);
     this.predict.update(prediction, state.predict, scene);
-    setText(this.stats, hidden ? "The bars are hidden until you have guessed." : statsOf(scene));
+    this.find.update();
+    setText(this.stats, hidden ? "The bars are hidden until you have guessed." : statsOf(scene, this.name));
     setText(this.code, codeOf(state, this.model.get("_source")));
     setText(this.copied, "");
     this.later("settle", SETTLE, () => this.settle(state, scene, hidden));
@@ -226,7 +226,7 @@ class View {
   }
 
   stop() {
-    this.timers.forEach((name) => this.cancel(name));
+    this.timers.forEach((_, name) => this.cancel(name));
     cancelAnimationFrame(this.frame);
     this.root.removeEventListener("keydown", keepKeys);
     this.root.replaceChildren();
@@ -240,8 +240,8 @@ function keepKeys(event) {
   }
 }
 
-function statsOf(scene) {
-  return `${integer(scene.left)} of ${plural(scene.n, "token")} left · entropy ${number(scene.entropy / Math.LN2, 3)} bits · ${number(scene.choices, 3)} effective choices`;
+function statsOf(scene, name) {
+  return `${integer(scene.left)} of ${plural(scene.n, "token")} left · entropy ${number(scene.entropy / Math.LN2, 3)} bits · ${number(scene.choices, 3)} effective choices · ◆ argmax ${name(scene.rows[0].token)} at every temperature`;
 }
 
 function spoken(state, scene, name) {

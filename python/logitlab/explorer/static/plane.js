@@ -160,7 +160,7 @@ export class Plane {
         const here = this.#shade(x, this.#rowOf(y));
         if (here >= level) {
           const below = y ? this.#shade(x, this.#rowOf(y - 1)) : here;
-          return y ? y - 1 + (here > below ? (level - below) / (here - below) : 1) : 0;
+          return y ? y - 1 + (here > below ? (level - below) / (here - below) : 1) : null;
         }
       }
       return null;

@@ -24,7 +24,7 @@ function bar() {
 
 function updateBar({ fill, band, drawn }, probability, compared, n, scale, hidden) {
   fill.style.width = hidden ? "0" : x(probability, scale);
-  const show = compared && !hidden;
+  const show = compared && !hidden && (compared.count > 0 || compared.expected > 0);
   band.hidden = drawn.hidden = !show;
   if (show) {
     const low = Math.max(0, (compared.expected - compared.band) / n);
@@ -36,7 +36,7 @@ function updateBar({ fill, band, drawn }, probability, compared, n, scale, hidde
   }
 }
 
-const drawnText = (c) => `${integer(c.count)} (${number(c.expected, 3)} ± ${number(c.band, 2)})${c.outside ? " outside" : ""}`;
+const drawnText = (c) => c.count === 0 && c.expected === 0 ? "0" : `${integer(c.count)} (${number(c.expected, 3)} ± ${number(c.band, 2)})${c.outside ? " outside" : ""}`;
 
 /** What a step did to a token: its share where it is left, or that this step removed it. */
 function stepText(row, i, step, hidden) {
@@ -50,7 +50,7 @@ function headText(scene, i, name, value) {
   const { count, mass } = scene.stages[i];
   if (name === "temperature") return value === 0 ? "the best alone" : `logits / ${number(value)}`;
   const before = scene.stages[i - 1];
-  return `${integer(count)} of ${integer(before.count)} left, ${percent(mass / before.mass)} kept`;
+  return `${integer(count)} of ${integer(before.count)} left:\nkeeps ${percent(mass / before.mass)}`;
 }
 
 export class Table {
@@ -61,7 +61,7 @@ export class Table {
   #columns = "";
   #actions;
 
-  /** `actions`: select(token), point(row or null), name(token) */
+  /** `actions`: select(token), point(token or -1), name(token), follow(token) or null where no model continues */
   constructor(actions) {
     this.#actions = actions;
     this.node = h("div", { class: "ll-scroll", tabindex: 0, role: "region", "aria-label": "Tokens, best first" },
@@ -87,7 +87,10 @@ export class Table {
       : h("button", { type: "button", class: "ll-pick" });
     const steps = order.map(() => h("td", { class: "ll-step" }));
     const row = { name, logit: h("td", { class: "ll-n" }), steps, bar: bar(), percent: h("span", { class: "ll-percent" }), drawn: h("td", { class: "ll-d" }) };
-    row.node = h("tr", { class: isTail ? "ll-tail" : "" }, h("th", { scope: "row" }, name), row.logit, ...steps,
+    if (!isTail && this.#actions.follow) {
+      row.follow = h("button", { type: "button", class: "ll-follow", onclick: () => this.#actions.follow(row.token) }, "→");
+    }
+    row.node = h("tr", { class: isTail ? "ll-tail" : "" }, h("th", { scope: "row" }, name, row.follow), row.logit, ...steps,
       h("td", { class: "ll-p" }, h("span", { class: "ll-cell" }, row.bar.node, row.percent)), row.drawn);
     return row;
   }
@@ -142,6 +145,9 @@ export class Table {
       row.text = `${data.token} ${text} ${data.rank}`;
       row.name.replaceChildren(tokenNode(text), ...(data.argmax ? [h("span", { class: "ll-argmax" }, "◆ argmax")] : []),
         ...(data.rank > state.shown ? [h("span", { class: "ll-rank" }, `rank ${integer(data.rank)}`)] : []));
+    }
+    if (row.follow) {
+      setAttributes(row.follow, { "aria-label": `continue the text with ${text}`, title: `continue the text with ${text}` });
     }
     setAttributes(row.name, { "aria-pressed": String(state.selected === data.token) });
     setAttributes(row.node, { class: `${data.left ? "" : "ll-gone"}${state.selected === data.token ? " ll-selected" : ""}` });
