@@ -17,33 +17,75 @@
 #include "wide.h"
 
 typedef enum {
-#define LL_STEP(KIND, name, parameters) KIND,
+#define LL_STEP(KIND, name, changes) KIND,
     LL_STEPS(LL_STEP)
 #undef LL_STEP
         LL_STEP_KINDS,
 } ll_step_kind;
 
-enum { LL_STEP_PARAMETERS = 4 };
+/* 1: it changes logits, so that +inf may still be banned; 2: it removes the best, not the worst */
+static const unsigned char LL_CHANGES_LOGITS[LL_STEP_KINDS] = {
+#define LL_STEP(KIND, name, changes) changes,
+    LL_STEPS(LL_STEP)
+#undef LL_STEP
+};
+
+enum { LL_STEP_PARAMETERS = 4, LL_MAX_STEPS = 100 };
 
 typedef struct {
     ll_step_kind kind;
     double value[LL_STEP_PARAMETERS];
+    const int64_t *tokens; /* where a step has a list of tokens, or of sequences of tokens ... */
+    size_t n_tokens;
+    const double *numbers; /* ... a length and a number for each sequence */
+    size_t n_numbers;
 } ll_step;
 
+/* `room` has space for 3 * n_history integers; every token is checked to be one of the row's. */
 struct ll_chain {
     const ll_step *steps;
     size_t n_steps;
+    const int64_t *history; /* the tokens before the one that is drawn, oldest first */
+    size_t n_history;
+    size_t n_generated; /* how many of them, at the end, the model wrote itself */
+    uint32_t *room;
+    const double *coins; /* one for every step that tosses one */
 };
 
 struct ll_draws {
     const double *uniform; /* in [0, 1), multiples of 2^-53 */
     int64_t *token;
+    double *surprise; /* -log2 of the probability of each token; or NULL */
     size_t n;
 };
 
+/* What is left before the first step and after each. */
+typedef struct {
+    double count;
+    double mass;        /* of the row's own distribution (T = 1, no step) */
+    double kept;        /* of the distribution before this step */
+    double entropy;     /* in nats, at the temperature so far */
+    double threshold;   /* what the step compared with; NaN if it has none */
+    double low, high;   /* the smallest and the largest logit that is left */
+    double temperature; /* still to be applied to them */
+} ll_record;
+
+struct ll_trace {
+    ll_record *records; /* n_steps + 1 */
+    int8_t *removed; /* for each token the step that removed it, counted from 1: 0 if it was -inf in
+                        the row, n_steps + 1 if none did */
+    void *margin; /* how far outside of what the step left it is, in logits at the temperature; a float
+                     of the row's arithmetic */
+    void *after;  /* the distribution that is drawn from, of the row's dtype */
+    void *room;   /* n such floats and n uint32_t */
+};
+
+/* What running a chain over a row gives: LL_OK; LL_NO_ROW if it has a NaN or nothing but -inf;
+ * LL_NOTHING_LEFT + i if step i left nothing. */
 typedef enum {
     LL_OK,
-    LL_NOTHING_LEFT, /* NaN in the row, or nothing but -inf */
+    LL_NO_ROW,
+    LL_NOTHING_LEFT,
 } ll_status;
 
 /* floor(u * total / 2^53) for the 53 bits u of a double in [0, 1) */
@@ -54,8 +96,8 @@ static inline uint64_t draw_target(double uniform, uint64_t total)
     return high;
 }
 
-/* the smallest integer that is at least p * total, for p in (0, 1) */
-static inline uint64_t ceil_share(double p, uint64_t total)
+/* the smallest integer that is at least p * total, or with `strict` above it, for p in [0, 1) */
+static inline uint64_t share_of(double p, uint64_t total, int strict)
 {
     uint64_t bits, high, low;
     __builtin_memcpy(&bits, &p, sizeof bits);
@@ -63,7 +105,7 @@ static inline uint64_t ceil_share(double p, uint64_t total)
     uint64_t shift = 1075 - exponent; /* p = mantissa * 2^-shift, shift >= 53 */
     multiply_wide(mantissa, total, &high, &low);
     if (exponent == 0 || shift >= 127) {
-        return total > 0; /* p * total < 1 */
+        return total > 0 && (p > 0.0 || strict); /* p * total < 1 */
     }
     uint64_t rest, share;
     if (shift < 64) {
@@ -73,7 +115,7 @@ static inline uint64_t ceil_share(double p, uint64_t total)
         share = shift == 64 ? high : high >> (shift - 64);
         rest = low | (shift == 64 ? 0 : high << (128 - shift));
     }
-    return share + (rest != 0);
+    return share + (rest != 0 || strict);
 }
 
 /* s of the draw's rule */

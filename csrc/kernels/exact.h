@@ -136,4 +136,17 @@ static inline double exp_double(double x)
     return double_of(bits_of(y) + ((uint64_t)k << 52));
 }
 
+/* x^y for positive x, 0 or inf where it leaves the normal numbers */
+static inline double power(double x, double y)
+{
+    dd log = log_dd(x);
+    return exp_double(log.high * y + log.low * y);
+}
+
+/* correctly rounded: one instruction wherever the kernels are built for */
+static inline double square_root(double x)
+{
+    return __builtin_sqrt(x);
+}
+
 #endif

@@ -9,11 +9,16 @@
 #include "half.h"
 #include "order.h"
 #include "chain.h"
+#include "history.h"
 
 #define R f
 #include "real.inc"
+#include "moments.inc"
+#undef R
 #define R d
 #include "real.inc"
+#include "moments.inc"
+#undef R
 
 /* float16: 5 bits of exponent, subnormal results are kept */
 #define D f16
@@ -69,7 +74,8 @@ static const double SMALLEST_f32 = 0x1p-126;
 static const double SMALLEST_f64 = 0x1p-1022;
 #include "dtype.inc"
 
-#define ROW_KERNELS(D) {softargmax_##D, log_softargmax_##D, select_##D, chain_##D}
+#define ROW_KERNELS(D)                                                                             \
+    {softargmax_##D, log_softargmax_##D, select_##D, chain_##D, probs_##D, trace_##D}
 
 extern const ll_kernels LL_JOIN(ll_kernels_, LL_TARGET);
 

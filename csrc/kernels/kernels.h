@@ -27,6 +27,7 @@ enum {
     LL_BLOCK = 64,                  /* elements of one block of the fixed tree of sums */
     LL_CHUNK = 4096,                /* elements that a row which is not direct is gathered by */
     LL_ROW_WORK = 2 * LL_CHUNK * 8, /* bytes of workspace of the row functions */
+    LL_CHANGES = 1024, /* logits that a chain changes beside a row before it copies the row */
 };
 
 /* y = softargmax(x / T) and its logarithm, row by row; y may be x. `work` has LL_ROW_WORK bytes,
@@ -39,10 +40,18 @@ typedef void ll_select_fn(const void *x, size_t n, size_t k, uint32_t *order, vo
 
 typedef struct ll_chain ll_chain;
 typedef struct ll_draws ll_draws;
+typedef struct ll_trace ll_trace;
 
 /* Runs the steps of a chain over one direct row, then the draws; see chain.h. `work` as above;
  * gives an ll_status. */
 typedef int ll_chain_fn(const void *x, size_t n, const ll_chain *chain, ll_draws *draws,
+                        void *work);
+
+/* The same, then the distribution that would be drawn from: y is direct, of the row's dtype. */
+typedef int ll_probs_fn(const void *x, size_t n, const ll_chain *chain, void *y, void *work);
+
+/* The same, with a record of what every step did. */
+typedef int ll_trace_fn(const void *x, size_t n, const ll_chain *chain, ll_trace *trace,
                         void *work);
 
 typedef struct {
@@ -50,6 +59,8 @@ typedef struct {
     ll_row_fn *log_softargmax;
     ll_select_fn *select;
     ll_chain_fn *chain;
+    ll_probs_fn *probs;
+    ll_trace_fn *trace;
 } ll_row_kernels;
 
 typedef struct {
@@ -57,11 +68,12 @@ typedef struct {
     ll_row_kernels rows[LL_DTYPES];
 } ll_kernels;
 
-/* Bytes of workspace of `select` and `chain` for a row of n: three arrays of it, and a few kB. */
+/* Bytes of workspace of `select` and `chain` for a row of n: three arrays of it, and a few kB
+ * for its changed logits. */
 static inline size_t ll_row_work(ll_dtype dtype, size_t n)
 {
     size_t real = dtype == LL_F64 ? 8 : 4;
-    return (n + 256) * (2 * real + 4);
+    return (n + 256) * (2 * real + 4) + LL_CHANGES * (sizeof(double) + sizeof(uint32_t));
 }
 
 #endif

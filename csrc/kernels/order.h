@@ -51,6 +51,7 @@ enum {
     LL_SHORT = 512, /* rows up to here are listed at once */
     LL_SPARSE = 96, /* a selection of at most n / 96 goes by the maxima of the groups */
     LL_DIGIT = 11,  /* bits of a radix pass */
+    LL_TOUCHED = 8, /* words of the filter that says which blocks have changed logits */
 };
 
 /* elements of an array that a row of n is written to by whole vectors, and that can also hold the

@@ -53,6 +53,9 @@ enum {
 /* The temperatures for which the constants below stay normal; special.inc takes the others. */
 static const double T_MIN_f = 0x1p-64, T_MAX_f = 0x1p64, T_MIN_d = 0x1p-500, T_MAX_d = 0x1p500;
 
+/* The largest finite logits; what a step computes is held within them. */
+static const double MOST_f = 0x1.fffffep127, MOST_d = 0x1.fffffffffffffp1023;
+
 static inline double rint_f(double x)
 {
     float magic = 0x1.8p23f;

@@ -202,6 +202,18 @@ static inline void round_f(vec_f w, vec_l *q)
 }
 #endif
 
+/* the lanes as doubles */
+static inline void widen_f(vec_f x, vec_d *y)
+{
+    y[0] = low_d(x);
+    y[1] = high_d(x);
+}
+
+static inline void widen_d(vec_d x, vec_d *y)
+{
+    y[0] = x;
+}
+
 /* How weights become probabilities: times 2^factor / S, in two parts; still carrying 2^factor. */
 typedef struct {
     double high, low;

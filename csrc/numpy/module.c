@@ -1,7 +1,7 @@
 /* The extension logitlab._kernels: its functions, and its state, filled once when it is executed.
  */
 #define LL_IMPORTS_NUMPY
-#include "api.h"
+#include "chain.h"
 
 ll_state *ll_state_of(PyObject *module)
 {
@@ -14,7 +14,7 @@ static int execute(PyObject *module)
         return -1;
     }
     ll_state_of(module)->kernels = ll_choose_target();
-    return ll_state_of(module)->kernels ? 0 : -1;
+    return ll_state_of(module)->kernels ? ll_add_chain_type(module) : -1;
 }
 
 #define FUNCTION(name)                                                                             \

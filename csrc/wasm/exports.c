@@ -6,6 +6,16 @@
  * out. Everything that the explorer shows is computed by the functions that Python calls; what is
  * only here (what is left after each step, the plane of temperature and top_k) is built on them.
  */
+#include "kernels/steps/steps.h"
+
+/* Of the steps only those that the explorer has: a saved notebook carries this module. */
+#undef LL_STEPS
+#define LL_STEPS(STEP)                                                                             \
+    STEP(LL_TEMPERATURE, temperature, 0)                                                           \
+    STEP(LL_TOP_K, top_k, 0)                                                                       \
+    STEP(LL_TOP_P, top_p, 0)                                                                       \
+    STEP(LL_MIN_P, min_p, 0)
+
 #include "kernels/kernels.c"
 #include "kernels/pcg64.c"
 

@@ -23,8 +23,8 @@ EXPORT(chain)
 int chain(const T *x, size_t n, const ll_step *steps, size_t n_steps, const double *uniforms,
           int64_t *tokens, size_t n_draws, void *work)
 {
-    ll_chain chain = {steps, n_steps};
-    ll_draws draws = {uniforms, tokens, n_draws};
+    ll_chain chain = {.steps = steps, .n_steps = n_steps};
+    ll_draws draws = {.uniform = uniforms, .token = tokens, .n = n_draws};
     return NAME(chain)(x, n, &chain, &draws, work);
 }
 

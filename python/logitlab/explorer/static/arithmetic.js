@@ -4,24 +4,25 @@ import { h, tokenNode } from "./dom.js";
 import { shareAbove } from "./scene.js";
 import { integer, number, percent } from "./text.js";
 
-const kept = (stage) => (stage.left ? "kept" : "removed here");
+const missed = (row) => (row.margin > 0 && row.margin < Infinity ? `, ${number(row.margin, 3)} short in logits` : "");
+const kept = (stage, row) => (stage.left ? "kept" : `removed${missed(row)}`);
 
 function topK(k, row, stage) {
-  return `rank ${integer(row.rank)} ${row.rank <= k ? "≤" : ">"} ${integer(k)}: ${kept(stage)}`;
+  return `rank ${integer(row.rank)} ${row.rank <= k ? "≤" : ">"} ${integer(k)}: ${kept(stage, row)}`;
 }
 
 function topP(p, row, stage, before, kernels) {
   const above = shareAbove(kernels, row.rank, before);
-  return `better tokens share ${percent(Math.min(1, above))}, ${above < p ? "less than" : "at least"} ${percent(p)}: ${kept(stage)}`;
+  return `better tokens share ${percent(Math.min(1, above))}, ${above < p ? "less than" : "at least"} ${percent(p)}: ${kept(stage, row)}`;
 }
 
 function minP(p, row, stage, before, best) {
   const ratio = row.stages[0].left ? best.ratio(row, before) : 0;
-  return `${number(ratio, 3)} times as likely as the best, ${ratio >= p ? "≥" : "<"} ${number(p)}: ${kept(stage)}`;
+  return `${number(ratio, 3)} times as likely as the best, ${ratio >= p ? "≥" : "<"} ${number(p)}: ${kept(stage, row)}`;
 }
 
 function temperature(T, row, stage) {
-  if (T === 0) return `T = 0 keeps the first of the best alone: ${kept(stage)}`;
+  if (T === 0) return `T = 0 keeps the first of the best alone: ${kept(stage, row)}`;
   return `logit / T = ${number(row.logit)} / ${number(T)} = ${number(stage.scaled)}`;
 }
 
@@ -35,7 +36,7 @@ function lines(scene, row, kernels) {
     const [name, value] = scene.steps[i];
     const stage = row.stages[i + 1];
     const about = name === "min_p" ? best : kernels;
-    result.push([`${name} ${number(value)}`, LINES[name](value, row, stage, scene.stages[i], about)]);
+    result.push([`${name} ${number(value)}`, LINES[name](value, row, stage, scene.records[i], about)]);
     if (!stage.left) {
       return [...result, ["probability", "0: a removed token is never drawn"]];
     }
@@ -44,13 +45,13 @@ function lines(scene, row, kernels) {
 }
 
 function last(scene, row, max, kernels) {
-  const end = scene.stages.at(-1);
+  const end = scene.records.at(-1);
   const T = end.temperature;
   const weight = row.logit === max ? 1 : kernels.weight(row.logit, max, T);
   const over = T === 1 ? "z − best" : "(z − best) / T";
   return [
     ["weight", `exp(${over}) = exp(${number((row.logit - max) / T)}) = ${number(weight)}`],
-    ["probability", `weight / sum of the ${integer(end.count)} weights = ${number(weight)} / ${number(end.mass)} = ${percent(row.probability)}`],
+    ["probability", `weight / sum of the ${integer(end.count)} weights = ${number(weight)} / ${number(end.sum)} = ${percent(row.probability)}`],
   ];
 }
 

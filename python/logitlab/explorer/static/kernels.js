@@ -3,13 +3,13 @@
 // Every number on the screen comes from here. Memory is taken once per row, so that no view of it is ever detached
 // while it is in use; results are copies unless their name ends in View.
 
-export const STEP_BYTES = 40; // struct ll_step: a kind, four doubles
+export const STEP_BYTES = 56; // struct ll_step: a kind, four doubles, two lists
 export const MAX_STEPS = 8;
 export const MAX_DRAWS = 10000;
 export const MAX_TOKENS = 1024; // of one question about single tokens
-const STAGE_DOUBLES = 4;
+const RECORD = ["count", "mass", "kept", "entropy", "threshold", "low", "high", "temperature"]; // struct ll_record
 
-/** The kinds of csrc/kernels/steps/steps.h, in its order. */
+/** The steps of csrc/wasm/exports.c, in its order. */
 export const KINDS = ["temperature", "top_k", "top_p", "min_p"];
 
 export class Kernels {
@@ -34,9 +34,9 @@ export class Kernels {
     const n = row.length;
     const width = this.#Real.BYTES_PER_ELEMENT;
     const sizes = {
-      row: n * width, probs: n * width, sorted: n * width, order: n * 4, last: n,
+      row: n * width, probs: n * width, sorted: n * width, order: n * 4, removed: n, margin: n * width, room: n * (width + 4),
       work: this.#c.work_bytes(n), rowWork: this.#c.work_bytes(n),
-      steps: MAX_STEPS * STEP_BYTES, stages: (MAX_STEPS + 1) * STAGE_DOUBLES * 8,
+      steps: MAX_STEPS * STEP_BYTES, records: (MAX_STEPS + 1) * RECORD.length * 8,
       uniforms: MAX_DRAWS * 8, tokens: MAX_DRAWS * 8, few: MAX_TOKENS * 4, doubles: 2 * MAX_TOKENS * 8,
     };
     this.#c.reset();
@@ -49,6 +49,7 @@ export class Kernels {
     this.n = n;
     this.#reals("row", n).set(row);
     this.#c.order(this.#at.row, n, n, this.#at.order, this.#at.work);
+    this.best = 1 / this.softargmax(1)[this.orderView()[0]]; // the sum of exp(z - max)
     const order = this.orderView();
     const sorted = this.#reals("sorted", n);
     for (let i = 0; i < n; i++) {
@@ -74,6 +75,7 @@ export class Kernels {
   }
 
   #putSteps(steps) {
+    this.#view(Uint8Array, "steps", MAX_STEPS * STEP_BYTES).fill(0); // options of a step that are not set are 0
     const view = new DataView(this.#c.memory.buffer, this.#at.steps, MAX_STEPS * STEP_BYTES);
     steps.forEach(([name, value], i) => {
       view.setInt32(i * STEP_BYTES, KINDS.indexOf(name), true);
@@ -97,35 +99,53 @@ export class Kernels {
   }
 
   /**
-   * Runs the steps. stages[0] is the row itself, stages[i] what step i left: how many tokens, the product of the
-   * temperatures, the mass of exp((z - max) / temperature) and the entropy in nats. lastView[token] is the last stage
-   * in which the token was there (255: never), probsView the distribution at the end. null if nothing can be drawn.
+   * The trace of a chain: records[0] is the row itself, records[i] what step i left (count, mass, kept, entropy,
+   * threshold, low, high, temperature, and `sum`: of exp((z - max) / temperature) over what is left). removedView
+   * says for each token which step removed it, counted from 1: 0 if it was never there, one more than the steps if it
+   * is left; marginView by how much; probsView is the distribution at the end. null if nothing can be drawn.
    */
-  run(steps) {
+  trace(steps) {
     this.#putSteps(steps);
-    const { row, steps: at, stages, last, probs, work, rowWork } = this.#at;
-    if (this.#c.stages(row, this.n, at, steps.length, stages, last, probs, work, rowWork)) {
+    const { row, steps: at, records, removed, margin, probs, room, work } = this.#at;
+    if (this.#c.trace(row, this.n, at, steps.length, records, removed, margin, probs, room, work)) {
       return null;
     }
-    const found = this.#view(Float64Array, "stages", (steps.length + 1) * STAGE_DOUBLES);
-    return {
-      stages: Array.from({ length: steps.length + 1 }, (_, i) => {
-        const [count, temperature, mass, entropy] = found.subarray(i * STAGE_DOUBLES);
-        return { count, temperature, mass, entropy };
-      }),
-      lastView: this.#view(Uint8Array, "last", this.n),
-      probsView: this.#reals("probs", this.n),
-    };
+    const found = this.#view(Float64Array, "records", (steps.length + 1) * RECORD.length);
+    const entries = Array.from({ length: steps.length + 1 }, (_, i) =>
+      Object.fromEntries(RECORD.map((name, j) => [name, found[i * RECORD.length + j]])));
+    const probsView = this.#reals("probs", this.n);
+    this.#addSums(entries, 1 / probsView[this.orderView()[0]]);
+    return { records: entries, removedView: this.#view(Int8Array, "removed", this.n), marginView: this.#reals("margin", this.n), probsView };
   }
 
-  /** Draws from what the last `run` left. */
+  /** Before the temperature the sums follow from the row's, after it from the end's: a cut keeps a known share. */
+  #addSums(records, end) {
+    let sum = this.best;
+    for (let i = 0; i < records.length && records[i].temperature === 1; i++) {
+      sum *= records[i].kept;
+      records[i].sum = sum;
+    }
+    sum = end;
+    for (let i = records.length - 1; i >= 0 && records[i].sum === undefined; i--) {
+      records[i].sum = sum;
+      sum /= records[i].kept;
+    }
+  }
+
+  /** Runs the steps and keeps what is left, for `draws` and `cumulative`; false if nothing can be drawn. */
+  settle(steps) {
+    this.#putSteps(steps);
+    return this.#c.settle(this.#at.row, this.n, this.#at.steps, steps.length, this.#at.work) === 0;
+  }
+
+  /** Draws from what `settle` left. */
   draws(uniforms) {
     this.#view(Float64Array, "uniforms", uniforms.length).set(uniforms);
     this.#c.draws(this.#at.uniforms, this.#at.tokens, uniforms.length);
     return this.#view(Uint32Array, "tokens", uniforms.length).slice();
   }
 
-  /** Where each token begins on the bar of running sums of the last `run`, from 0 to 1. */
+  /** Where each token begins on the bar of running sums of `settle`, from 0 to 1. */
   cumulative(tokens) {
     this.#view(Uint32Array, "few", tokens.length).set(tokens);
     this.#c.cumulative(this.#at.few, this.#at.doubles, tokens.length);

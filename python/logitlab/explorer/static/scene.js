@@ -18,39 +18,39 @@ export function tokensShown(kernels, state) {
   return selected >= 0 && selected < kernels.n && !best.includes(selected) ? [...best, selected] : best;
 }
 
-function stageOf(kernels, stage, z, max, left) {
-  const weight = z === max ? 1 : kernels.weight(z, max, stage.temperature);
-  const share = left ? weight / stage.mass : 0;
-  return { left, share, scaled: z / stage.temperature };
+/** A token at one stage: whether it is left, its share of what is, its logit over the temperature so far. */
+function stageOf(kernels, record, z, max, left) {
+  const weight = z === max ? 1 : kernels.weight(z, max, record.temperature);
+  return { left, share: left ? weight / record.sum : 0, scaled: z / record.temperature };
 }
 
-function rowOf(kernels, run, token, rank) {
+function rowOf(kernels, trace, token, rank) {
   const z = kernels.rowView()[token];
   const max = kernels.rowView()[kernels.orderView()[0]];
-  const last = run.lastView[token];
+  const removed = trace.removedView[token];
   return {
-    token, rank, logit: z, argmax: rank === 1, last,
-    stages: run.stages.map((stage, i) => stageOf(kernels, stage, z, max, last !== 255 && last >= i)),
-    left: last === run.stages.length - 1,
-    probability: run.probsView[token],
+    token, rank, logit: z, argmax: rank === 1, removed, margin: trace.marginView[token],
+    stages: trace.records.map((record, i) => stageOf(kernels, record, z, max, removed > i)),
+    left: removed === trace.records.length,
+    probability: trace.probsView[token],
   };
 }
 
 /** What all tokens without a row share: counted in integers, summed from the smallest numbers there are. */
-function tailOf(run, rows, n) {
-  const end = run.stages.at(-1);
+function tailOf(trace, rows, n) {
+  const end = trace.records.at(-1);
   const shown = rows.reduce((sum, row) => sum + row.probability, 0);
   const left = end.count - rows.filter((row) => row.left).length;
-  return { tokens: n - rows.length, left, probability: left > 0 ? restOf(run, rows, shown) : 0 };
+  return { tokens: n - rows.length, left, probability: left > 0 ? restOf(trace, rows, shown) : 0 };
 }
 
-function restOf(run, rows, shown) {
+function restOf(trace, rows, shown) {
   if (shown < 0.99) {
     return Math.max(0, 1 - shown);
   }
   let rest = 0; // 1 - shown would be rounding: add up what is there
   const has = new Set(rows.map((row) => row.token));
-  run.probsView.forEach((p, token) => {
+  trace.probsView.forEach((p, token) => {
     rest += has.has(token) ? 0 : p;
   });
   return rest;
@@ -59,9 +59,6 @@ function restOf(run, rows, shown) {
 /** The draws: their uniforms, what each bar got, what it was to get, and how far off 95 % of such counts are. */
 function drawsOf(kernels, state, rows, tail) {
   const n = state.draws;
-  if (!n) {
-    return null;
-  }
   const uniforms = kernels.uniforms(state.seed, n);
   const tokens = kernels.draws(uniforms);
   const counts = new Map();
@@ -95,40 +92,39 @@ function barOf(kernels, rows) {
 /** The picture of a state; null where nothing can be drawn from the row. */
 export function sceneOf(kernels, state, order) {
   const steps = stepsOf(state, order);
-  const run = kernels.run(steps);
-  if (!run) {
+  const trace = kernels.trace(steps);
+  if (!trace) {
     return null;
   }
   const ranks = tokensShown(kernels, state);
   const all = kernels.orderView();
-  const rows = ranks.map((token, i) => rowOf(kernels, run, token, i < state.shown ? i + 1 : all.indexOf(token) + 1));
-  const tail = tailOf(run, rows, kernels.n);
-  const end = run.stages.at(-1);
-  const draws = drawsOf(kernels, state, rows, tail);
+  const rows = ranks.map((token, i) => rowOf(kernels, trace, token, i < state.shown ? i + 1 : all.indexOf(token) + 1));
+  const tail = tailOf(trace, rows, kernels.n);
+  const end = trace.records.at(-1);
+  const draws = state.draws && kernels.settle(steps) ? drawsOf(kernels, state, rows, tail) : null;
   return {
-    steps, stages: run.stages, rows, tail, draws, n: kernels.n, left: end.count,
+    steps, records: trace.records, rows, tail, draws, n: kernels.n, left: end.count,
     entropy: end.entropy, choices: Math.exp(end.entropy), bar: draws ? barOf(kernels, rows) : [],
   };
 }
 
 /** What the tokens better than this one share after a stage: what top_p compares with P. */
-export function shareAbove(kernels, rank, stage) {
+export function shareAbove(kernels, rank, record) {
   const order = kernels.orderView();
   const row = kernels.rowView();
   let sum = 0;
   for (let i = 0; i < rank - 1; i++) {
-    sum += kernels.weight(row[order[i]], row[order[0]], stage.temperature);
+    sum += kernels.weight(row[order[i]], row[order[0]], record.temperature);
   }
-  return sum / stage.mass;
+  return sum / record.sum;
 }
 
 /** The set of tokens that each engine's order keeps, beside that of the engine in use. */
 export function enginesOf(kernels, state, engines) {
   const kept = (order) => {
     const steps = stepsOf(state, order);
-    const run = kernels.run(steps);
     const tokens = [];
-    run.lastView.forEach((last, token) => last === steps.length && tokens.push(token));
+    kernels.trace(steps).removedView.forEach((removed, token) => removed > steps.length && tokens.push(token));
     return tokens;
   };
   const own = kept(engines[state.engine]);

@@ -41,16 +41,15 @@ const drawnText = (c) => c.count === 0 && c.expected === 0 ? "0" : `${integer(c.
 /** What a step did to a token: its share where it is left, or that this step removed it. */
 function stepText(row, i, step, hidden) {
   const stage = row.stages[i];
-  if (!stage.left) return row.last === i - 1 ? "✕ removed" : "";
+  if (!stage.left) return row.removed === i ? "✕ removed" : "";
   if (hidden) return "?";
   return step === "temperature" ? number(stage.scaled) : percent(stage.share);
 }
 
 function headText(scene, i, name, value) {
-  const { count, mass } = scene.stages[i];
+  const { count, kept } = scene.records[i];
   if (name === "temperature") return value === 0 ? "the best alone" : `logits / ${number(value)}`;
-  const before = scene.stages[i - 1];
-  return `${integer(count)} of ${integer(before.count)} left:\nkeeps ${percent(mass / before.mass)}`;
+  return `${integer(count)} of ${integer(scene.records[i - 1].count)} left:\nkeeps ${percent(kept)}`;
 }
 
 export class Table {

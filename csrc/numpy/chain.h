@@ -1,0 +1,52 @@
+/* What sample() and a compiled chain share: steps with parameters that broadcast per row, histories,
+ * doubles, and the walk over the rows. */
+#ifndef LL_NUMPY_CHAIN_H
+#define LL_NUMPY_CHAIN_H
+
+#include "api.h"
+
+/* The steps of a chain. Each has LL_STEP_PARAMETERS parameters with their names; where an array is
+ * NULL the number is in the step. */
+typedef struct {
+    int n_steps, n_coins;
+    ll_step *steps;
+    PyArrayObject **parameters;
+    const char **names;
+} ll_steps;
+
+/* One call of a chain over a batch. */
+typedef struct {
+    const char *function;
+    const ll_kernels *kernels;
+    ll_logits x;
+    ll_batch batch;
+    ll_steps steps;
+    PyArrayObject *history, *offsets, *generated; /* owned, or NULL */
+    size_t longest;                               /* history */
+    int size_ndim;                                /* -1: size was not given */
+    npy_intp size[NPY_MAXDIMS], draws;            /* draws per row */
+    double *uniforms;
+    PyArrayObject *result, *surprise;
+    void *more;       /* what a visit needs beyond that */
+    npy_intp bad_row; /* the first row on which nothing is left, or -1 ... */
+    int status;       /* ... and what the kernel said of it */
+} ll_job;
+
+/* what is done with one row; gives an ll_status */
+typedef int ll_visit(ll_job *job, npy_intp row, const char *x, ll_chain *chain, char *work);
+
+int ll_step_kind_of(const char *name); /* -1 if there is none */
+
+void ll_job_start(ll_job *job, const char *function, const ll_kernels *kernels);
+int ll_job_join(ll_job *job); /* broadcasts the parameters into the batch */
+int ll_job_history(ll_job *job, PyObject *history, PyObject *offsets, PyObject *generated);
+int ll_job_run(ll_job *job, ll_visit *visit, size_t more_work); /* -1 with an error */
+void ll_job_clear(ll_job *job);
+
+/* tokens, or (tokens, surprise) */
+PyObject *ll_job_draw(ll_job *job, PyObject *size, PyObject *rng, int surprise);
+
+/* chain.c: the type logitlab._kernels.Chain */
+int ll_add_chain_type(PyObject *module);
+
+#endif
