@@ -31,7 +31,8 @@ class View {
   }
 
   state() {
-    return Object.fromEntries(STATE.map((name) => [name, this.model.get(name)]));
+    const state = Object.fromEntries(STATE.map((name) => [name, this.model.get(name)]));
+    return { ...state, selected: state.selected ?? -1 };
   }
 
   name = (token) => {
@@ -113,7 +114,7 @@ class View {
   }
 
   select(token) {
-    this.set({ selected: this.model.get("selected") === token ? -1 : token });
+    this.set({ selected: this.model.get("selected") === token ? null : token });
   }
 
   point(token) {
@@ -251,8 +252,9 @@ function spoken(state, scene, name) {
     `best ${name(best.token)} with ${percent(best.probability)}, ${number(scene.choices, 3)} effective choices.${drawn}`;
 }
 
-async function render({ model, el, signal }) {
-  const session = await sessionOf(model);
+/** anywidget's render; `wasm` is the bytes of the module for the model's row. */
+async function render({ model, el, signal, wasm }) {
+  const session = await sessionOf(model, wasm);
   if (signal?.aborted) return undefined;
   const view = new View(model, el, session);
   const unfollow = followTheme(el, () => view.plane.paint());

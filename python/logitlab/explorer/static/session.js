@@ -112,10 +112,10 @@ class Session {
 const sessions = new WeakMap();
 
 /** The session of a model, made once; a failure is not kept. */
-export function sessionOf(model) {
+export function sessionOf(model, wasm) {
   if (!sessions.has(model)) {
     const double = model.get("_double");
-    const session = Kernels.load(bytesOf(model.get("_wasm")), double).then((kernels) => new Session(model, kernels, double));
+    const session = Kernels.load(wasm, double).then((kernels) => new Session(model, kernels, double));
     sessions.set(model, session);
     session.catch(() => sessions.delete(model));
   }

@@ -142,7 +142,7 @@ export class Table {
     const text = this.#actions.name(data.token);
     if (row.text !== `${data.token} ${text} ${data.rank}`) {
       row.text = `${data.token} ${text} ${data.rank}`;
-      row.name.replaceChildren(tokenNode(text), ...(data.argmax ? [h("span", { class: "ll-argmax" }, "◆ argmax")] : []),
+      row.name.replaceChildren(tokenNode(text), ...(data.argmax ? [h("span", { class: "ll-argmax" }, "◆", h("span", { class: "ll-word" }, " argmax"))] : []),
         ...(data.rank > state.shown ? [h("span", { class: "ll-rank" }, `rank ${integer(data.rank)}`)] : []));
     }
     if (row.follow) {
