@@ -12,7 +12,10 @@ from logitlab._kernels import argtop_k, log_softargmax, sample, softargmax, targ
 __version__ = "0.1.0"
 
 # public name -> the module that has it, imported at first use
-_LAZY: dict[str, str] = {"connect": "logitlab.llms.connection"}
+_LAZY: dict[str, str] = {
+    "Sampler": "logitlab.sampling",
+    "connect": "logitlab.llms.connection",
+}
 
 __all__ = ["argtop_k", "log_softargmax", "sample", "softargmax", "targets", "top_k", *_LAZY]
 

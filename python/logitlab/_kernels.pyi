@@ -1,6 +1,6 @@
 """Types of the C functions."""
 
-from typing import Any, SupportsIndex, TypedDict, overload
+from typing import Any, Self, SupportsIndex, TypedDict, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -45,3 +45,38 @@ def sample(
     rng: _Rng = None,
 ) -> NDArray[np.intp]: ...
 def targets() -> _Targets: ...
+
+class Chain:
+    def __new__(cls, steps: tuple[tuple[str, tuple[tuple[str, Any], ...], Any, Any], ...], /) -> Self: ...
+    def sample(
+        self,
+        logits: ArrayLike,
+        *,
+        axis: SupportsIndex | None = -1,
+        history: NDArray[np.int64] | None = None,
+        offsets: NDArray[np.int64] | None = None,
+        generated: NDArray[np.int64] | None = None,
+        size: SupportsIndex | tuple[SupportsIndex, ...] | None = None,
+        rng: _Rng = None,
+        surprise: bool = False,
+    ) -> Any: ...
+    def probs(
+        self,
+        logits: ArrayLike,
+        *,
+        axis: SupportsIndex | None = -1,
+        history: NDArray[np.int64] | None = None,
+        offsets: NDArray[np.int64] | None = None,
+        generated: NDArray[np.int64] | None = None,
+        coins: ArrayLike | None = None,
+    ) -> NDArray[Any]: ...
+    def trace(
+        self,
+        logits: ArrayLike,
+        *,
+        axis: SupportsIndex | None = -1,
+        history: NDArray[np.int64] | None = None,
+        offsets: NDArray[np.int64] | None = None,
+        generated: NDArray[np.int64] | None = None,
+        coins: ArrayLike | None = None,
+    ) -> tuple[NDArray[np.float64], NDArray[np.int8], NDArray[Any], NDArray[Any], NDArray[Any]]: ...

@@ -1,0 +1,9 @@
+"""Samplers: lists of steps that turn logits into a token, their traces, and what engines make of the same numbers."""
+
+from logitlab.sampling.engines import ENGINES, Engine
+from logitlab.sampling.sampler import Sampler
+from logitlab.sampling.steps import *  # noqa: F403
+from logitlab.sampling.steps import __all__ as _steps
+from logitlab.sampling.trace import Trace
+
+__all__ = ["ENGINES", "Engine", "Sampler", "Trace", *_steps]

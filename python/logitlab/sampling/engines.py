@@ -1,0 +1,168 @@
+"""Engines as data: in which order each applies its steps, with which edge rules, and what it does when asked for nothing.
+
+Read from the engines' own sources, at the versions given; docs/sampling.md has the comparison. An engine chooses the
+order and the edge rules, and nothing else: what is not asked for is not applied.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One engine."""
+
+    name: str
+    version: str  # that this was read from
+    order: tuple[str, ...]  # kinds of steps
+    edges: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # step -> parameters that differ from ours
+    defaults: Mapping[str, Any] = field(default_factory=dict)  # options of a request that gives none
+    notes: tuple[str, ...] = ()  # what is not modelled
+
+
+# What llama.cpp does not have stands where the filters are, before the temperature, and can be asked for only where
+# no engine is named: the default is to have every step.
+_LLAMA = (
+    "logit_bias",
+    "repetition_penalty",
+    "presence_penalty",
+    "frequency_penalty",
+    "dry",
+    "top_n_sigma",
+    "top_k",
+    "typical_p",
+    "top_p",
+    "min_p",
+    "xtc",
+    "dynamic_temperature",
+    "temperature",
+)
+_EVERYTHING = (
+    "ban_tokens",
+    "min_new_tokens",
+    "no_repeat_ngram",
+    *_LLAMA[:9],
+    "top_h",
+    *_LLAMA[9:10],
+    "epsilon_cutoff",
+    "eta_cutoff",
+    *_LLAMA[10:],
+)
+_LLAMA_EDGES = {
+    "typical_p": {"strict": True},
+    "repetition_penalty": {"last_n": 64},
+    "presence_penalty": {"last_n": 64},
+    "frequency_penalty": {"last_n": 64},
+    "dry": {"last_n": 64},
+}
+
+_ENGINES = (
+    Engine(
+        name="ollama",
+        version="0.33, with llama.cpp b10434 as its runner",
+        order=_EVERYTHING,
+        edges=_LLAMA_EDGES,
+        defaults={"top_k": 40, "top_p": 0.9, "temperature": 0.8},
+        notes=("a Modelfile may set other defaults",),
+    ),
+    Engine(
+        name="llama.cpp",
+        version="b10434, common/sampling.cpp",
+        order=_LLAMA,
+        edges=_LLAMA_EDGES,
+        defaults={"top_k": 40, "top_p": 0.95, "min_p": 0.05, "temperature": 0.8},
+        notes=("which of equal logits top_k keeps is unspecified there: here the lowest tokens",),
+    ),
+    Engine(
+        name="ollama-mlx",
+        version="0.33, x/mlxrunner/sample",
+        order=(
+            "repetition_penalty",
+            "presence_penalty",
+            "frequency_penalty",
+            "top_k",
+            "temperature",
+            "top_p",
+            "min_p",
+        ),
+        edges={kind: {"last_n": 64} for kind in ("repetition_penalty", "presence_penalty", "frequency_penalty")},
+        defaults={"top_k": 40, "top_p": 0.9, "temperature": 0.8},
+        notes=("top_p = 0 is off there",),
+    ),
+    Engine(
+        name="transformers",
+        version="5, generation/utils.py at 00857b6",
+        order=(
+            "logit_bias",
+            "repetition_penalty",
+            "no_repeat_ngram",
+            "ban_tokens",
+            "min_new_tokens",
+            "temperature",
+            "top_k",
+            "top_h",
+            "top_p",
+            "min_p",
+            "typical_p",
+            "epsilon_cutoff",
+            "eta_cutoff",
+        ),
+        edges={"top_k": {"ties": "keep"}, "typical_p": {"ties": "keep"}},
+        defaults={"temperature": 1.0, "top_k": 50, "top_p": 1.0},
+        notes=("temperature = 0 is an error there: do_sample=False is the greedy choice",),
+    ),
+    Engine(
+        name="vllm",
+        version="1 (2026), v1/sample/sampler.py",
+        order=(
+            "ban_tokens",
+            "min_new_tokens",
+            "logit_bias",
+            "repetition_penalty",
+            "frequency_penalty",
+            "presence_penalty",
+            "temperature",
+            "min_p",
+            "top_k",
+            "top_p",
+        ),
+        edges={
+            "top_k": {"ties": "keep"},
+            "frequency_penalty": {"scope": "generated"},
+            "presence_penalty": {"scope": "generated"},
+        },
+        defaults={"temperature": 1.0},
+        notes=("ties at top_k are kept by its PyTorch path and trimmed by its Triton path",),
+    ),
+    Engine(
+        name="mlx-lm",
+        version="sample_utils.py at 037c9b3",
+        order=(
+            "logit_bias",
+            "repetition_penalty",
+            "presence_penalty",
+            "frequency_penalty",
+            "top_p",
+            "min_p",
+            "xtc",
+            "top_k",
+            "temperature",
+        ),
+        edges={kind: {"last_n": 20} for kind in ("repetition_penalty", "presence_penalty", "frequency_penalty")},
+        defaults={"temperature": 0.0},
+        notes=("top_p = 0 is off there", "xtc there needs p > threshold, not p >= threshold"),
+    ),
+)
+
+ENGINES: Mapping[str, Engine] = MappingProxyType({engine.name: engine for engine in _ENGINES})
+
+
+def engine_of(name: str) -> Engine:
+    """Give an engine by its name, or say which there are."""
+    if name not in ENGINES:
+        raise ValueError(f"engine must be one of {', '.join(map(repr, ENGINES))}, got {name!r}")
+    return ENGINES[name]

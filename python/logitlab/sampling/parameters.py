@@ -1,0 +1,121 @@
+"""Parameters of steps: a number, or an array of them that broadcasts against the rows of a batch.
+
+Every parameter is checked when the step is made, and a wrong one is an error that names it and its range. What
+is kept can not change: an int, a float, or a read-only array of float64.
+"""
+
+import math
+import numbers
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+Number = ArrayLike  # of one parameter: a number, or an array of them
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What a numeric parameter may be."""
+
+    needs: str  # "in [0, 1]"
+    low: float
+    high: float = math.inf
+    whole: bool = False
+    above: bool = False  # low itself is excluded
+
+    def check(self, name: str, value: Any) -> Any:
+        """Give the value as it is kept, or raise what is wrong with it."""
+        array = np.asarray(value)
+        if array.dtype.kind not in ("iu" if self.whole else "iuf"):
+            kind = "an integer" if self.whole else "a real number"
+            raise TypeError(f"{name} must be {kind} {self.needs} (or an array of them), got {value!r}")
+        inside = (array > self.low if self.above else array >= self.low) & (array <= self.high)
+        if not inside.all():
+            raise ValueError(f"{name} must be {self.needs}, got {array[~inside].flat[0]}")
+        if array.ndim == 0:
+            return int(array) if self.whole else float(array)
+        kept = array.astype(np.float64)
+        kept.flags.writeable = False
+        return kept
+
+
+def number(range_: Range, default: Any = MISSING) -> Any:
+    """Declare a numeric parameter."""
+    return field(default=default, metadata={"check": range_.check})
+
+
+def choice(*words: str) -> Any:
+    """Declare a parameter that is one of some words; the first is the default."""
+
+    def check(name: str, value: Any) -> str:
+        if value not in words:
+            raise ValueError(f"{name} must be one of {', '.join(map(repr, words))}, got {value!r}")
+        return str(value)
+
+    return field(default=words[0], metadata={"check": check})
+
+
+def flag(default: bool = False) -> Any:
+    """Declare a parameter that is True or False."""
+
+    def check(name: str, value: Any) -> bool:
+        if not isinstance(value, bool | np.bool_):
+            raise TypeError(f"{name} must be True or False, got {value!r}")
+        return bool(value)
+
+    return field(default=default, metadata={"check": check})
+
+
+def token(name: str, value: Any) -> int:
+    """Check one token id."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"{name} must be token ids, got {value!r}")
+    if value < 0:
+        raise ValueError(f"{name} must be token ids of at least 0, got {value}")
+    return int(value)
+
+
+def sequence(name: str, value: Any) -> tuple[int, ...]:
+    """Check a token id, or a sequence of them, as a sequence."""
+    if isinstance(value, numbers.Integral):
+        return (token(name, value),)
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise TypeError(f"{name} must be token ids or sequences of them, got {value!r}")
+    tokens = tuple(token(name, each) for each in value)
+    if not tokens:
+        raise ValueError(f"{name} must be sequences of at least one token, got an empty one")
+    return tokens
+
+
+def sequences(default: Any = MISSING) -> Any:
+    """Declare a parameter that is a list of token ids or of sequences of them."""
+
+    def check(name: str, value: Any) -> tuple[tuple[int, ...], ...]:
+        several = (value,) if isinstance(value, numbers.Integral) else value
+        if isinstance(several, str) or not isinstance(several, Iterable):
+            raise TypeError(f"{name} must be token ids or sequences of them, got {value!r}")
+        return tuple(sequence(name, each) for each in several)
+
+    return field(default=default, metadata={"check": check})
+
+
+def biases() -> Any:
+    """Declare a parameter that gives a number to token ids or sequences of them."""
+
+    def check(name: str, value: Any) -> tuple[tuple[tuple[int, ...], float], ...]:
+        pairs = value.items() if isinstance(value, Mapping) else value
+        if isinstance(pairs, str) or not isinstance(pairs, Iterable):
+            raise TypeError(f"{name} must be a dict of token id to bias, got {value!r}")
+        kept = []
+        for tokens, bias in pairs:
+            if isinstance(bias, bool) or not isinstance(bias, numbers.Real):
+                raise TypeError(f"{name} must give each token a real number, got {bias!r}")
+            if math.isnan(bias) or bias == math.inf:
+                raise ValueError(f"{name} must be finite, or -inf for a ban, got {bias}")
+            kept.append((sequence(name, tokens), float(bias)))
+        return tuple(kept)
+
+    return field(metadata={"check": check})

@@ -1,0 +1,341 @@
+"""Sampler: an immutable list of steps, in an order that the user sees, compiled once and run in one C call per batch."""
+
+import itertools
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, SupportsIndex
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from logitlab._kernels import Chain
+from logitlab.sampling.engines import engine_of
+from logitlab.sampling.options import named, options_of, steps_of
+from logitlab.sampling.steps.base import Step, registry
+
+if TYPE_CHECKING:
+    from logitlab.sampling.trace import Trace
+
+Rng = np.random.Generator | np.random.BitGenerator | np.random.SeedSequence | SupportsIndex | None
+History = ArrayLike | Sequence[Sequence[int]] | None
+
+
+def _flat_history(history: Any) -> tuple[NDArray[np.int64] | None, NDArray[np.int64] | None]:
+    """Give token ids one row after the other, and where each row begins; None where there is one for all."""
+    if history is None:
+        return None, None
+    rows = list(history)
+    if any(np.ndim(row) for row in rows):
+        arrays = [_tokens(row) for row in rows]
+        offsets = np.cumsum([0, *(len(row) for row in arrays)], dtype=np.int64)
+        return np.concatenate(arrays) if arrays else np.empty(0, np.int64), offsets
+    return _tokens(history), None
+
+
+def _tokens(row: Any) -> NDArray[np.int64]:
+    tokens = np.asarray(row)
+    if tokens.size == 0:
+        return np.empty(0, np.int64)
+    if tokens.ndim != 1 or tokens.dtype.kind not in "iu":
+        raise TypeError(f"history must be token ids, or a sequence of them for each row, got {row!r}")
+    return tokens.astype(np.int64)
+
+
+def _generated(generated: ArrayLike | None) -> NDArray[np.int64] | None:
+    if generated is None:
+        return None
+    counts = np.asarray(generated)
+    if counts.dtype.kind not in "iu" or (counts < 0).any():
+        raise ValueError(f"generated must be a number of tokens of at least 0 (or one for each row), got {generated!r}")
+    return counts.astype(np.int64).reshape(-1)
+
+
+class Sampler:
+    """A list of steps that turns logits into a token.
+
+    Only the steps that are given are applied: ``Sampler(temperature=0.8, top_k=50)`` has two, never a hidden third.
+    Options are put into the order of `engine`, which chooses the order and the edge rules and nothing else; a list of
+    steps is taken as it stands.
+
+    Parameters
+    ----------
+    steps : iterable of Step, optional
+        The steps in order.
+    engine : str, optional
+        "ollama" (llama.cpp's chain; every step of logitlab has a place in it), "llama.cpp", "ollama-mlx",
+        "transformers", "vllm" or "mlx-lm".
+    **options
+        Instead of `steps`: ``temperature``, ``top_k``, ``top_p``, ``min_p``, ``typical_p``, ``repeat_penalty``, ... ;
+        None is not given. docs/sampling.md lists all.
+
+    Raises
+    ------
+    TypeError
+        For an option that is none, with the nearest name.
+    ValueError
+        For a parameter out of its range, an unknown engine, a step that the engine does not have.
+
+    Examples
+    --------
+    >>> from logitlab import Sampler
+    >>> sampler = Sampler(temperature=0.8, top_k=2)
+    >>> sampler
+    Sampler([TopK(2), Temperature(0.8)])
+    >>> sampler.probs([0.2, 0.3, 0.1, 0.4]).round(3)
+    array([0.   , 0.469, 0.   , 0.531])
+    >>> int(sampler.sample([0.2, 0.3, 0.1, 0.4], rng=7))
+    3
+    >>> Sampler(temperature=0.8, top_k=2, engine="vllm")
+    Sampler([Temperature(0.8), TopK(2, ties='keep')], engine='vllm')
+    """
+
+    __slots__ = ("__weakref__", "_chain", "engine", "steps")
+
+    steps: tuple[Step, ...]
+    engine: str
+
+    def __init__(self, steps: Iterable[Step] | None = None, *, engine: str = "ollama", **options: Any) -> None:
+        if steps is not None and named(options):
+            raise TypeError("a sampler takes steps or options, not both")
+        if steps is not None and (isinstance(steps, str | Step) or not isinstance(steps, Iterable)):
+            raise TypeError(f"steps must be a sequence of steps, got {steps!r}")
+        made = steps_of(options, engine_of(engine)) if steps is None else tuple(steps)
+        for step in made:
+            if not isinstance(step, Step):
+                raise TypeError(f"steps must be steps such as TopK(50), got {step!r}")
+        self._set(made, engine_of(engine).name)
+
+    def _set(self, steps: tuple[Step, ...], engine: str) -> None:
+        object.__setattr__(self, "steps", steps)
+        object.__setattr__(self, "engine", engine)
+        object.__setattr__(self, "_chain", Chain(tuple(step.row() for step in steps)))
+
+    @classmethod
+    def defaults(cls, engine: str = "ollama", **request: Any) -> "Sampler":
+        """Give what an engine does when asked for nothing, or for some options.
+
+        `logitlab.sampling.ENGINES` has the defaults, with the version that they were read from.
+
+        Examples
+        --------
+        >>> from logitlab import Sampler
+        >>> Sampler.defaults("ollama", temperature=1.0)
+        Sampler([TopK(40), TopP(0.9), Temperature(1.0)])
+        """
+        return cls(None, engine=engine, **(dict(engine_of(engine).defaults) | named(request)))
+
+    def replace(self, **options: Any) -> "Sampler":
+        """Give the same sampler with some options changed; None takes a step out.
+
+        A step that is there stays where it is; a new one goes where the engine has it.
+
+        Examples
+        --------
+        >>> from logitlab import Sampler
+        >>> Sampler(temperature=0.8, top_k=50).replace(top_k=10, min_p=0.05)
+        Sampler([TopK(10), MinP(0.05), Temperature(0.8)])
+        """
+        off = {name for name, value in options.items() if value is None}
+        gone = set(named({name: 0 for name in off}))
+        wanted, steps = named(options), list[Step]()
+        for step in self.steps:
+            first, *others = step.options
+            if first in gone:
+                continue
+            changed = {step.options[option]: wanted[option] for option in (first, *others) if option in wanted}
+            steps.append(step.replace(**changed) if changed else step)
+        placed = {option for step in steps for option in step.options}
+        missing = {name: value for name, value in wanted.items() if name not in placed}
+        order = engine_of(self.engine).order
+        for step in steps_of(missing, engine_of(self.engine)):
+            place = order.index(step.kind)
+            later = (i for i, other in enumerate(steps) if other.kind in order and order.index(other.kind) > place)
+            steps.insert(next(later, len(steps)), step)
+        return Sampler(steps, engine=self.engine)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The options that the steps stand for."""
+        return options_of(self.steps)
+
+    def _run_arguments(self, history: History, generated: ArrayLike | None) -> dict[str, Any]:
+        flat, offsets = _flat_history(history)
+        return {"history": flat, "offsets": offsets, "generated": _generated(generated)}
+
+    def _refuse_state(self, method: str) -> None:
+        for step in self.steps:
+            if step.has_state:
+                raise ValueError(
+                    f"{method} needs steps without a state; {step!r} has one: use token, state = sampler.step(...)"
+                )
+
+    def sample(
+        self,
+        logits: ArrayLike,
+        *,
+        size: SupportsIndex | tuple[SupportsIndex, ...] | None = None,
+        axis: SupportsIndex | None = -1,
+        rng: Rng = None,
+        history: History = None,
+        generated: ArrayLike | None = None,
+    ) -> Any:
+        """Draw a token from each row, or `size` of them.
+
+        Parameters
+        ----------
+        logits : array_like
+            Of any shape; one row per token to draw.
+        size : int or tuple of int, optional
+            How many tokens to draw from each row; the result's shape is the batch shape + size.
+        axis : int or None, optional
+            The axis of the vocabulary.
+        rng : numpy.random.Generator, BitGenerator, SeedSequence, int or None, optional
+            One double per token; one more before it for each XTC.
+        history : sequence of int, or one for each row, optional
+            The tokens so far, oldest first, for the steps that look at them.
+        generated : int or array_like of int, optional
+            How many of them, at the end, the model wrote itself; all, if not given.
+
+        Returns
+        -------
+        ndarray of intp, or a scalar
+            Token indices; a scalar for one row without `size`.
+
+        Raises
+        ------
+        ValueError
+            For a row with a NaN or of nothing but -inf, a row on which a step left nothing, a token that is not in the
+            row.
+        """
+        self._refuse_state("sample")
+        if history is None and generated is None:
+            return self._chain.sample(logits, axis=axis, size=size, rng=rng)
+        return self._chain.sample(logits, axis=axis, size=size, rng=rng, **self._run_arguments(history, generated))
+
+    def probs(
+        self,
+        logits: ArrayLike,
+        *,
+        axis: SupportsIndex | None = -1,
+        history: History = None,
+        generated: ArrayLike | None = None,
+    ) -> NDArray[Any]:
+        """Give the distribution that `sample` draws from: softargmax of what is left, 0 elsewhere.
+
+        With XTC it is the mixture over its coin.
+
+        Returns
+        -------
+        ndarray
+            Of the logits' dtype and shape, broadcast against the parameters.
+        """
+        self._refuse_state("probs")
+        arguments = self._run_arguments(history, generated)
+        parts = [
+            (weight, self._chain.probs(logits, axis=axis, coins=coins, **arguments)) for weight, coins in self._coins()
+        ]
+        return _in_place(_mixture(parts), logits, axis)
+
+    def _coins(self) -> Iterator[tuple[Any, list[float]]]:
+        """Every way the coins can fall, with its chance: 0.0 is a coin that falls, as far as it can."""
+        chances = [step.probability for step in self.steps if step.coins]  # type: ignore[attr-defined]
+        for falls in itertools.product((True, False), repeat=len(chances)):
+            weight = np.ones(())
+            for fall, chance in zip(falls, chances, strict=True):
+                weight = weight * (chance if fall else 1 - np.asarray(chance))
+            if np.any(weight > 0):
+                yield weight, [0.0 if fall else 1.0 for fall in falls]
+
+    def trace(
+        self,
+        logits: ArrayLike,
+        *,
+        axis: SupportsIndex | None = -1,
+        history: History = None,
+        generated: ArrayLike | None = None,
+        coins: Sequence[float] | None = None,
+        tokens: Any = None,
+    ) -> "Trace":
+        """Say what each step does to each row.
+
+        Parameters
+        ----------
+        logits, axis, history, generated
+            As for `sample`.
+        coins : sequence of float, optional
+            The doubles that XTC steps toss; 0.0 each if not given, so that they fall.
+        tokens : model or sequence of str, optional
+            What a token id stands for, in tables and sentences: a model with `detokenize`, or the texts.
+
+        Returns
+        -------
+        Trace
+        """
+        from logitlab.sampling.trace import Trace
+
+        self._refuse_state("trace")
+        arguments = self._run_arguments(history, generated)
+        return Trace(self, *self._chain.trace(logits, axis=axis, coins=coins, **arguments), tokens=tokens)
+
+    def __repr__(self) -> str:
+        engine = "" if self.engine == "ollama" else f", engine={self.engine!r}"
+        return f"Sampler([{', '.join(map(repr, self.steps))}]{engine})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sampler) and (self.steps, self.engine) == (other.steps, other.engine)
+
+    def __hash__(self) -> int:
+        return hash((self.steps, self.engine))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"a Sampler does not change; use sampler.replace(...) instead of setting {name}")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a Sampler does not change; {name} can not be deleted")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (self.steps, self.engine)
+
+    def to_json(self) -> str:
+        """Give the sampler as JSON; `Sampler.from_json` takes it back.
+
+        Examples
+        --------
+        >>> from logitlab import Sampler
+        >>> Sampler(top_k=50).to_json()
+        '{"engine": "ollama", "steps": [{"step": "top_k", "k": 50, "ties": "index", "min_keep": 1}]}'
+        """
+        return json.dumps({"engine": self.engine, "steps": [step.to_dict() for step in self.steps]}, allow_nan=False)
+
+    @staticmethod
+    def from_json(text: str) -> "Sampler":
+        """Make a sampler of what `to_json` gave."""
+        plain = json.loads(text)
+        if not isinstance(plain, Mapping) or not isinstance(plain.get("steps"), list):
+            raise ValueError(f"needed a JSON object with steps, got {text!r}")
+        return Sampler([Step.from_dict(step) for step in plain["steps"]], engine=plain.get("engine", "ollama"))
+
+
+def _restore(steps: tuple[Step, ...], engine: str) -> Sampler:
+    return Sampler(steps, engine=engine)
+
+
+def _mixture(parts: list[tuple[Any, NDArray[Any]]]) -> NDArray[Any]:
+    if len(parts) == 1:
+        return parts[0][1]
+    dtype = parts[0][1].dtype
+    mixed: NDArray[Any] = sum(np.asarray(weight)[..., None] * probs.astype(np.float64) for weight, probs in parts)
+    return mixed.astype(dtype)
+
+
+def _in_place(rows: NDArray[Any], logits: ArrayLike, axis: SupportsIndex | None) -> NDArray[Any]:
+    """Put the last axis where it was."""
+    if axis is None:
+        return rows.reshape(np.shape(logits)) if rows.size == np.size(logits) else rows
+    at = int(axis.__index__())
+    ndim = np.ndim(logits)
+    from_end = at - ndim if at >= 0 else at
+    return rows if from_end == -1 else np.ascontiguousarray(np.moveaxis(rows, -1, from_end))
+
+
+__all__ = ["Sampler", "registry"]

@@ -1,0 +1,37 @@
+"""The steps of a sampler, one class each; csrc/kernels/steps has what they compute, logitlab.reference the rules."""
+
+from logitlab.sampling.steps.base import Step
+from logitlab.sampling.steps.history import (
+    DRY,
+    FrequencyPenalty,
+    NoRepeatNGram,
+    PresencePenalty,
+    RepetitionPenalty,
+)
+from logitlab.sampling.steps.listed import BanTokens, LogitBias, MinNewTokens
+from logitlab.sampling.steps.ranked import MinP, TopH, TopK, TopNSigma, TopP
+from logitlab.sampling.steps.temperatures import DynamicTemperature, Temperature
+from logitlab.sampling.steps.weighed import XTC, EpsilonCutoff, EtaCutoff, TypicalP
+
+__all__ = [
+    "DRY",
+    "XTC",
+    "BanTokens",
+    "DynamicTemperature",
+    "EpsilonCutoff",
+    "EtaCutoff",
+    "FrequencyPenalty",
+    "LogitBias",
+    "MinNewTokens",
+    "MinP",
+    "NoRepeatNGram",
+    "PresencePenalty",
+    "RepetitionPenalty",
+    "Step",
+    "Temperature",
+    "TopH",
+    "TopK",
+    "TopNSigma",
+    "TopP",
+    "TypicalP",
+]

@@ -1,0 +1,116 @@
+"""Steps that name tokens: biases and bans."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from logitlab.sampling.parameters import Number, Range, biases, number, sequences
+from logitlab.sampling.steps.base import Step
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LogitBias(Step):
+    """Add a number to the logits of some tokens; -inf bans them.
+
+    Rule: z' = z + bias. A sequence of tokens biases its last one, where the history ends with the others (transformers'
+    sequence_bias). From OpenAI's API. A token that is not in the row is an error.
+
+    Parameters
+    ----------
+    bias : dict of int, or tuple of int, to float
+        Finite, or -inf.
+
+    Examples
+    --------
+    >>> from logitlab.sampling import LogitBias, Sampler
+    >>> Sampler([LogitBias({1: float("-inf")})]).probs([0.0, 5.0, 0.0])
+    array([0.5, 0. , 0.5])
+    """
+
+    kind: ClassVar[str] = "logit_bias"
+    options: ClassVar[Mapping[str, str]] = {"logit_bias": "bias"}
+
+    bias: Any = biases()
+
+    def lists(self) -> tuple[Any, Any]:
+        """Give the sequences, one after the other, and for each its length and its bias."""
+        tokens = [token for sequence, _ in self.bias for token in sequence]
+        numbers = [number for sequence, bias in self.bias for number in (len(sequence), bias)]
+        return np.array(tokens, np.int64), np.array(numbers, np.float64)
+
+    def __repr__(self) -> str:
+        shown = {tokens[0] if len(tokens) == 1 else tokens: bias for tokens, bias in self.bias}
+        return f"LogitBias({shown!r})"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class BanTokens(Step):
+    """Remove tokens.
+
+    Of a sequence the last token is removed, where the history ends with the others (transformers' bad_words_ids). A row
+    on which nothing is left is an error.
+
+    Parameters
+    ----------
+    tokens : int, or sequence of int or of sequences of int
+        Token ids.
+
+    Examples
+    --------
+    >>> from logitlab.sampling import BanTokens, Sampler
+    >>> Sampler([BanTokens([1])]).probs([0.0, 5.0, 0.0])
+    array([0.5, 0. , 0.5])
+    """
+
+    kind: ClassVar[str] = "ban_tokens"
+    options: ClassVar[Mapping[str, str]] = {"ban_tokens": "tokens"}
+
+    tokens: Any = sequences()
+
+    def lists(self) -> tuple[Any, Any]:
+        """Give the sequences, one after the other, and their lengths."""
+        tokens = [token for sequence in self.tokens for token in sequence]
+        return np.array(tokens, np.int64), np.array([len(each) for each in self.tokens], np.float64)
+
+    def __repr__(self) -> str:
+        return f"BanTokens({[each[0] if len(each) == 1 else each for each in self.tokens]!r})"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class MinNewTokens(Step):
+    """Ban the tokens that end a text until the model wrote n tokens.
+
+    How many it wrote is `generated=` of the call, or else the length of the history. As transformers' min_new_tokens
+    and vLLM's min_tokens.
+
+    Parameters
+    ----------
+    n : int or array_like of int
+        At least 0.
+    eos : int or sequence of int
+        Token ids that end a text.
+
+    Examples
+    --------
+    >>> from logitlab.sampling import MinNewTokens, Sampler
+    >>> Sampler([MinNewTokens(2, eos=0)]).probs([5.0, 0.0, 0.0], history=[1])
+    array([0. , 0.5, 0.5])
+    """
+
+    kind: ClassVar[str] = "min_new_tokens"
+    options: ClassVar[Mapping[str, str]] = {"min_new_tokens": "n", "eos_token_id": "eos"}
+    numbers: ClassVar[tuple[str, ...]] = ("n",)
+
+    n: Number = number(Range("an integer of at least 0", 0, whole=True))
+    eos: Any = sequences()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if any(len(each) != 1 for each in self.eos):
+            raise ValueError(f"min_new_tokens: eos must be token ids, got {self.eos!r}")
+
+    def lists(self) -> tuple[Any, Any]:
+        """Give the tokens."""
+        return np.array([each[0] for each in self.eos], np.int64), None

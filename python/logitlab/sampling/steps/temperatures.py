@@ -1,0 +1,71 @@
+"""Steps that divide the logits: they change how likely tokens are, not which are left."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from logitlab.sampling.parameters import Number, Range, number
+from logitlab.sampling.steps.base import Step
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Temperature(Step):
+    """Divide the logits by T: below 1 sharper, above 1 flatter.
+
+    Rule: z' = z / T. T = 0 keeps the first maximum alone (the greedy choice); T = inf makes what is left equally
+    likely. Temperatures of several steps multiply. From Ackley, Hinton and Sejnowski 1985.
+
+    Parameters
+    ----------
+    temperature : float or array_like of float
+        At least 0.
+
+    Examples
+    --------
+    >>> from logitlab.sampling import Sampler, Temperature
+    >>> Sampler([Temperature(0.5)]).probs([0.0, 1.0]).round(3)
+    array([0.119, 0.881])
+    """
+
+    kind: ClassVar[str] = "temperature"
+    options: ClassVar[Mapping[str, str]] = {"temperature": "temperature"}
+    numbers: ClassVar[tuple[str, ...]] = ("temperature",)
+
+    temperature: Number = number(Range("at least 0", 0.0))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class DynamicTemperature(Step):
+    """Choose the temperature by how undecided the row is.
+
+    Rule: T' = low + (high - low) (H / ln n)^exponent with low = max(0, T - range), high = T + range, H the entropy in
+    nats and n the number of tokens that are left at this point; then z' = z / T'. A range of 0, or one token left, is
+    a plain temperature. By kalomaze (2023), as llama.cpp's dynatemp.
+
+    Parameters
+    ----------
+    temperature : float or array_like of float, optional
+        The middle, at least 0.
+    range : float or array_like of float, optional
+        How far T' may lie from it, at least 0.
+    exponent : float or array_like of float, optional
+        Above 0; larger keeps more rows cool.
+
+    Examples
+    --------
+    >>> from logitlab.sampling import DynamicTemperature, Sampler
+    >>> trace = Sampler([DynamicTemperature(1.0, range=0.5)]).trace([0.0, 0.0, 0.0])
+    >>> trace.temperature.tolist()
+    [1.0, 1.5]
+    """
+
+    kind: ClassVar[str] = "dynamic_temperature"
+    options: ClassVar[Mapping[str, str]] = {
+        "dynatemp_range": "range",
+        "dynatemp_exponent": "exponent",
+    }
+    numbers: ClassVar[tuple[str, ...]] = ("temperature", "range", "exponent")
+
+    temperature: Number = number(Range("at least 0", 0.0), 1.0)
+    range: Number = number(Range("at least 0", 0.0), 0.0)
+    exponent: Number = number(Range("above 0", 0.0, above=True), 1.0)
