@@ -163,8 +163,9 @@ class View {
     }
     const state = this.state();
     const { kernels, prediction } = this.session;
-    const order = this.model.get("_engines")[state.engine];
-    const scene = this.session.scene(state, order);
+    const program = this.model.get("_engines")[state.engine];
+    const order = program.map(([step]) => step);
+    const scene = this.session.scene(state, program);
     this.showProblem(scene);
     if (!scene) return;
     const hidden = state.predict && prediction.hidden;

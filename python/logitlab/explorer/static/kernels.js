@@ -74,12 +74,13 @@ export class Kernels {
     return this.#view(Uint32Array, "order", this.n);
   }
 
+  /** Each step is a kind, its parameter, and what further numbers an engine's edge rules have. */
   #putSteps(steps) {
     this.#view(Uint8Array, "steps", MAX_STEPS * STEP_BYTES).fill(0); // options of a step that are not set are 0
     const view = new DataView(this.#c.memory.buffer, this.#at.steps, MAX_STEPS * STEP_BYTES);
-    steps.forEach(([name, value], i) => {
+    steps.forEach(([name, ...values], i) => {
       view.setInt32(i * STEP_BYTES, KINDS.indexOf(name), true);
-      view.setFloat64(i * STEP_BYTES + 8, value, true);
+      values.forEach((value, j) => view.setFloat64(i * STEP_BYTES + 8 * (j + 1), value, true));
     });
   }
 

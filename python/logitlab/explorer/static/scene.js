@@ -5,9 +5,9 @@
 export const OFF = { temperature: 1, top_k: 0, top_p: 1, min_p: 0 };
 const BAND = 1.96; // standard deviations that hold 95 % of the counts
 
-/** The steps of an engine that are not off, in its order. */
-export function stepsOf(state, order) {
-  return order.filter((name) => state[name] !== OFF[name]).map((name) => [name, state[name]]);
+/** The steps of an engine that are not off, in its order; a program is [name, edge rules as numbers] per step. */
+export function stepsOf(state, program) {
+  return program.filter(([name]) => state[name] !== OFF[name]).map(([name, edges]) => [name, state[name], ...edges]);
 }
 
 /** The tokens that have a row: the best by logit, and the one that is selected. */
@@ -90,8 +90,8 @@ function barOf(kernels, rows) {
 }
 
 /** The picture of a state; null where nothing can be drawn from the row. */
-export function sceneOf(kernels, state, order) {
-  const steps = stepsOf(state, order);
+export function sceneOf(kernels, state, program) {
+  const steps = stepsOf(state, program);
   const trace = kernels.trace(steps);
   if (!trace) {
     return null;
@@ -121,19 +121,19 @@ export function shareAbove(kernels, rank, record) {
 
 /** The set of tokens that each engine's order keeps, beside that of the engine in use. */
 export function enginesOf(kernels, state, engines) {
-  const kept = (order) => {
-    const steps = stepsOf(state, order);
+  const kept = (program) => {
+    const steps = stepsOf(state, program);
     const tokens = [];
     kernels.trace(steps).removedView.forEach((removed, token) => removed > steps.length && tokens.push(token));
     return tokens;
   };
   const own = kept(engines[state.engine]);
   const mine = new Set(own);
-  return Object.entries(engines).map(([name, order]) => {
-    const tokens = name === state.engine ? own : kept(order);
+  return Object.entries(engines).map(([name, program]) => {
+    const tokens = name === state.engine ? own : kept(program);
     const theirs = new Set(tokens);
     return {
-      name, order, kept: tokens.length,
+      name, order: program.map(([step]) => step), kept: tokens.length,
       more: tokens.filter((token) => !mine.has(token)), fewer: own.filter((token) => !theirs.has(token)),
     };
   });

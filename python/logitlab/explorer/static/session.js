@@ -84,10 +84,10 @@ class Session {
   }
 
   /** The picture of a state, computed once for all views. */
-  scene(state, order) {
-    const key = JSON.stringify([state, order]);
+  scene(state, program) {
+    const key = JSON.stringify([state, program]);
     if (key !== this.#key) {
-      this.#scene = sceneOf(this.kernels, state, order);
+      this.#scene = sceneOf(this.kernels, state, program);
       this.#key = key;
     }
     return this.#scene;
