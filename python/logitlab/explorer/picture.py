@@ -100,21 +100,20 @@ def figure(explorer: "Explorer") -> Any:
     bars = axes.barh(place, probs, color="#2f6fb5", label="probability")
     if rows.others:
         bars[-1].set(facecolor="none", edgecolor="#2f6fb5", hatch="////")
-    for at, p in zip(place, probs, strict=True):
-        axes.annotate(f" {percent(p)}", (p, at), va="center", fontsize=8)
-    if explorer.draws:
-        _draw_counts(axes, explorer, rows, place, probs)
+    ends = _draw_counts(axes, explorer, rows, place, probs) if explorer.draws else probs
+    for at, p, end in zip(place, probs, ends, strict=True):
+        axes.annotate(f"  {percent(p)}", (end, at), va="center", fontsize=8)
     names[0] += "  ◆"
     axes.set_yticks(place, [name.replace("$", r"\$") for name in names], fontsize=8, parse_math=False)
     axes.invert_yaxis()
-    axes.set(xlabel="probability (◆ argmax)", title=repr(explorer.sampler), xlim=(0, min(1.0, 1.25 * probs.max())))
+    axes.set(xlabel="probability (◆ argmax)", title=repr(explorer.sampler), xlim=(0, 1.2 * probs.max()))
     axes.title.set_fontsize(9)
     axes.spines[["top", "right"]].set_visible(False)
     return size
 
 
-def _draw_counts(axes: Any, explorer: "Explorer", rows: _Rows, place: Any, probs: Any) -> None:
-    """The shares that were drawn, and the band that holds 95 % of such counts."""
+def _draw_counts(axes: Any, explorer: "Explorer", rows: _Rows, place: Any, probs: Any) -> Any:
+    """The shares that were drawn, and the band that holds 95 % of such counts; gives where the marks end."""
     n = explorer.draws
     drawn = explorer.sampler.sample(explorer.logits, size=n, rng=explorer.seed)
     counts = [int(np.count_nonzero(drawn == token)) for token in rows.tokens]
@@ -123,3 +122,4 @@ def _draw_counts(axes: Any, explorer: "Explorer", rows: _Rows, place: Any, probs
     axes.errorbar(probs, place, xerr=band, fmt="none", ecolor="black", capsize=3, linewidth=1, label="95 % of such counts")
     axes.plot(np.array(counts) / n, place, "|", color="#b3261e", markersize=12, markeredgewidth=2, label=f"{n} draws, seed {explorer.seed}")
     axes.legend(fontsize=8, frameon=False, loc="lower right")
+    return np.maximum(probs + band, np.array(counts) / n)
