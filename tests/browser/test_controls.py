@@ -1,5 +1,8 @@
 """Every parameter by mouse and by keyboard alone; what Python is told; nothing left behind."""
 
+import base64
+
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -84,9 +87,7 @@ def test_keys_do_not_reach_the_notebook(bare, animals):
     b.slider("temperature").focus()
     for key in ["ArrowLeft", "b", "d", "Enter", "Escape", "Control+Shift+x"]:
         b.page.keyboard.press(key)
-    assert b.page.evaluate("keys") == ["Escape", "Control", "Shift", "X"] or b.page.evaluate("keys")[0] == "Escape"
-    assert "b" not in b.page.evaluate("keys")
-    assert "ArrowLeft" not in b.page.evaluate("keys")
+    assert b.page.evaluate("keys") == ["Escape", "Control", "Shift", "X"]
 
 
 def test_many_fast_steps_and_three_closes(bare, vocabulary):
@@ -138,10 +139,6 @@ def test_two_views_agree(bare, animals):
 
 
 def test_a_new_row_is_taken(bare, animals):
-    import base64
-
-    import numpy as np
-
     b = bare(animals())
     row = np.array([0.0, 5.0, 1.0, 1.0, 1.0], np.float32)
     b.page.evaluate("([row, texts]) => setRow(row, texts)", [base64.b64encode(row.tobytes()).decode(), ["B", "C", "D", "E", "A"]])

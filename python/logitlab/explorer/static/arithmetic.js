@@ -1,6 +1,6 @@
 // The arithmetic of one token, line by line in the sampler's order: the one under the pointer or focus, else the
 // selected one, else the best.
-import { h, tokenNode } from "./dom.js";
+import { h, panel, tokenNode } from "./dom.js";
 import { shareAbove } from "./scene.js";
 import { integer, number, percent } from "./text.js";
 
@@ -57,11 +57,11 @@ function last(scene, row, max, kernels) {
 
 export class Arithmetic {
   #list = h("dl");
-  #title = h("h3");
+  #title = h("span");
 
   constructor(name) {
     this.name = name;
-    this.node = h("section", { class: "ll-panel ll-arithmetic" }, this.#title, this.#list);
+    this.node = panel("arithmetic", this.#title, this.#list);
   }
 
   update(scene, row, kernels, hidden) {

@@ -37,5 +37,12 @@ let count = 0;
 /** An id for label and aria-describedby; a page may hold many views. */
 export const freshId = (name) => `ll-${name}-${++count}`;
 
+/** A part of the widget with a title. Not a heading: nobody knows what level the notebook around it is at. */
+export function panel(name, title, ...children) {
+  const id = freshId("title");
+  const head = h("p", { class: "ll-title", id }, ...[title].flat());
+  return h("div", { class: `ll-panel ll-${name}`, role: "group", "aria-labelledby": id }, head, ...children);
+}
+
 /** A token's text, isolated from the direction of the text around it. */
 export const tokenNode = (text, properties = {}) => h("bdi", { class: "ll-token", ...properties }, text);

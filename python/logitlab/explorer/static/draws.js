@@ -1,5 +1,5 @@
 // Draws: how many, from which seed, and where u falls on the bar of running sums.
-import { freshId, h, setAttributes, setText, tokenNode } from "./dom.js";
+import { freshId, h, panel, setAttributes, setText, tokenNode } from "./dom.js";
 import { integer, number, plural } from "./text.js";
 
 const SIZES = [1, 100, 10000];
@@ -21,8 +21,7 @@ export class Draws {
     this.#buttons = [...SIZES, 0].map((n) => h("button", { type: "button", onclick: () => actions.draw(n) }, n ? `Draw ${integer(n)}` : "Clear"));
     const id = freshId("seed");
     this.#seed = h("input", { id, type: "text", inputmode: "numeric", size: 8, onchange: () => this.#takeSeed() });
-    this.node = h("section", { class: "ll-panel ll-draws" },
-      h("h3", {}, "Draws against theory"),
+    this.node = panel("draws", "Draws against theory",
       h("div", { class: "ll-buttons", role: "group", "aria-label": "Number of draws" }, ...this.#buttons),
       h("div", { class: "ll-buttons" }, h("label", { for: id }, "seed"), this.#seed,
         h("button", { type: "button", onclick: () => actions.seed(+this.#seed.value + 1) }, "Next seed")),

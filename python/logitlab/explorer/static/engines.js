@@ -1,5 +1,5 @@
 // The same numbers in each engine's order: how many tokens it keeps, and which ones differ from the engine in use.
-import { h, tokenNode } from "./dom.js";
+import { h, panel, tokenNode } from "./dom.js";
 import { OFF } from "./scene.js";
 import { integer } from "./text.js";
 
@@ -29,8 +29,8 @@ export class Engines {
   /** `actions`: engine(name), name(token) */
   constructor(actions) {
     this.actions = actions;
-    this.node = h("section", { class: "ll-panel ll-engines" }, h("h3", {}, "The same numbers in other engines"),
-      h("div", { class: "ll-scroll", tabindex: 0, role: "region", "aria-label": "Engines" }, h("table", { class: "ll-table" },
+    this.node = panel("engines", "The same numbers in other engines",
+      h("div", { class: "ll-scroll", tabindex: 0, role: "group", "aria-label": "Engines" }, h("table", { class: "ll-table" },
         h("thead", {}, h("tr", {}, ...["engine", "order", "keeps", "beside the engine in use"].map((text) => h("th", { scope: "col" }, text)))),
         this.#body)), this.#says);
   }

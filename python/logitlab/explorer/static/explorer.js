@@ -25,7 +25,7 @@ class View {
     this.model = model;
     this.session = session;
     this.root = el;
-    this.pointed = -1;
+    this.at = { pointer: -1, focus: -1 }; // the tokens under them
     this.timers = new Map();
     this.build();
   }
@@ -86,7 +86,7 @@ class View {
     this.stats = h("p", { class: "ll-stats" });
     this.live = h("p", { class: "ll-live", "aria-live": "polite" });
     this.problem = h("p", { class: "ll-problem", role: "alert" });
-    this.table = new Table({ select: (token) => this.select(token), point: (token) => this.point(token), name, follow: this.canContinue() ? (token) => this.follow(token) : null });
+    this.table = new Table({ select: (token) => this.select(token), point: (what, token) => this.point(what, token), name, follow: this.canContinue() ? (token) => this.follow(token) : null });
     this.arithmetic = new Arithmetic(name);
     this.plane = new Plane({ move: set, redraw: () => this.plane.paint() });
     this.draws = new Draws({ draw: (n) => set({ draws: n }), seed: (seed) => set({ seed }), name, follow: this.canContinue() ? (token) => this.follow(token) : null });
@@ -96,11 +96,11 @@ class View {
     this.code = h("pre", { tabindex: 0, "aria-label": "Code" });
     this.copied = h("span", { role: "status" });
     this.body = h("div", { class: "ll-body" },
-      h("section", { class: "ll-panel ll-controls", "aria-label": "Parameters" }, ...this.controls.map(([, { node }]) => node),
+      h("div", { class: "ll-panel ll-controls", role: "group", "aria-label": "Parameters" }, ...this.controls.map(([, { node }]) => node),
         h("div", { class: "ll-control" }, h("label", { for: engine }, "engine"), this.engine, h("span", { class: "ll-hint" }, "the order of the steps")),
         this.predict.node),
       this.plane.node,
-      h("section", { class: "ll-panel ll-tokens" }, this.stats, this.table.node, this.find.node),
+      h("div", { class: "ll-panel ll-tokens" }, this.stats, this.table.node, this.find.node),
       this.arithmetic.node, this.draws.node, this.engines.node,
       h("details", { class: "ll-panel ll-code" }, h("summary", {}, "Copy as code"), this.code,
         h("button", { type: "button", onclick: () => this.copy() }, "Copy"), this.copied));
@@ -117,8 +117,8 @@ class View {
     this.set({ selected: this.model.get("selected") === token ? null : token });
   }
 
-  point(token) {
-    this.pointed = token;
+  point(what, token) {
+    this.at[what] = token;
     this.schedule();
   }
 
@@ -183,10 +183,10 @@ class View {
     this.later("settle", SETTLE, () => this.settle(state, scene, hidden));
   }
 
-  /** The token whose arithmetic is shown: pointed at, else selected, else the best. */
+  /** The token whose arithmetic is shown: under the pointer, else in focus, else selected, else the best. */
   rowFor(scene, state) {
     const of = (token) => scene.rows.find((row) => row.token === token);
-    return of(this.pointed) ?? of(state.selected) ?? scene.rows[0];
+    return of(this.at.pointer) ?? of(this.at.focus) ?? of(state.selected) ?? scene.rows[0];
   }
 
   newRow() {

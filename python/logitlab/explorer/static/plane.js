@@ -1,6 +1,6 @@
 // The plane of temperature and top_k: for every pair, what the k best share of the whole vocabulary, or how many
 // choices they are worth. One point to drag, or to move with the arrow keys.
-import { freshId, h, setAttributes, setText } from "./dom.js";
+import { freshId, h, panel, setAttributes, setText } from "./dom.js";
 import { integer, number, percent } from "./text.js";
 
 const COLUMNS = 40;
@@ -46,7 +46,7 @@ export class Plane {
     this.#listen();
     const name = freshId("plane");
     const choice = (kind, text) => h("label", {}, h("input", { type: "radio", name, value: kind, checked: kind === "kept", onchange: () => { this.#kind = kind; this.#actions.redraw(); } }), text);
-    this.node = h("section", { class: "ll-panel ll-plane" }, h("h3", {}, "Temperature × top_k"),
+    this.node = panel("plane", "Temperature × top_k",
       h("div", { class: "ll-buttons", role: "radiogroup", "aria-label": "What the plane shows" }, choice("kept", "kept mass"), choice("choices", "effective choices")),
       h("div", { class: "ll-axes" }, h("span", { class: "ll-ylabel" }, "top_k"), this.#field,
         h("span", { class: "ll-xaxis" }, h("span", {}, "0.1"), h("span", {}, "temperature"), h("span", {}, "5")),

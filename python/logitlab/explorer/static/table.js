@@ -60,10 +60,10 @@ export class Table {
   #columns = "";
   #actions;
 
-  /** `actions`: select(token), point(token or -1), name(token), follow(token) or null where no model continues */
+  /** `actions`: select(token), point("pointer" or "focus", token or -1), name(token), follow(token) or null where no model continues */
   constructor(actions) {
     this.#actions = actions;
-    this.node = h("div", { class: "ll-scroll", tabindex: 0, role: "region", "aria-label": "Tokens, best first" },
+    this.node = h("div", { class: "ll-scroll", tabindex: 0, role: "group", "aria-label": "Tokens, best first" },
       h("table", { class: "ll-table" }, h("thead", {}, this.#head), this.#body));
   }
 
@@ -97,10 +97,10 @@ export class Table {
   #listen(row) {
     const { select, point } = this.#actions;
     row.name.addEventListener("click", () => select(row.token));
-    row.name.addEventListener("focus", () => point(row.token));
-    row.name.addEventListener("blur", () => point(-1));
-    row.node.addEventListener("pointerenter", () => point(row.token));
-    row.node.addEventListener("pointerleave", () => point(-1));
+    row.name.addEventListener("focus", () => point("focus", row.token));
+    row.name.addEventListener("blur", () => point("focus", -1));
+    row.node.addEventListener("pointerenter", () => point("pointer", row.token));
+    row.node.addEventListener("pointerleave", () => point("pointer", -1));
   }
 
   update(scene, state, order, hidden) {
