@@ -12,6 +12,7 @@ import pytest
 from logitlab.explorer import Explorer
 from logitlab.explorer.pack import STATIC
 
+Axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed").Axe
 playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -23,6 +24,13 @@ ARGUMENTS = [
 ]  # fmt: skip
 LOCAL = ("http://localhost/", "http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "file:")
 BARE = "http://localhost/bare/"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def violations(page):
+    """What axe finds on the explorers of a page: rule -> where."""
+    found = Axe().run(page, context=".ll-explorer", options=RULES).response["violations"]
+    return {entry["id"]: [node["target"] for node in entry["nodes"]] for entry in found}
 
 
 @pytest.fixture(scope="session")

@@ -3,18 +3,11 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from .conftest import violations
+
 THEMES = {"light": {}, "dark": {"dark": True}, "forced colours": {"forced_colors": "active"}}
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-
-def violations(page):
-    found = Axe().run(page, context=".ll-explorer", options=RULES).response["violations"]
-    return {entry["id"]: [node["target"] for node in entry["nodes"]] for entry in found}
-
-
 @pytest.mark.parametrize("hidden", [False, True], ids=["bars shown", "bars hidden"])
 @pytest.mark.parametrize("theme", THEMES)
 def test_axe_finds_nothing(bare, vocabulary, theme, hidden):

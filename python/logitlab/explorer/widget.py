@@ -103,6 +103,7 @@ class Explorer(anywidget.AnyWidget):
     _source = traitlets.Dict().tag(sync=True)
     _engines = traitlets.Dict().tag(sync=True)
     _error = traitlets.Unicode().tag(sync=True)
+    _save = traitlets.Bool(True).tag(sync=True)
 
     def __init__(
         self,
@@ -129,7 +130,7 @@ class Explorer(anywidget.AnyWidget):
         except traitlets.TraitError as error:
             raise ValueError(f"Explorer: {error}") from None
         self._what = source
-        self._save = save
+        self._asked = save
         self._logits: Row | None = None
         self._take_row()
         self.on_msg(self._answer)
@@ -149,6 +150,7 @@ class Explorer(anywidget.AnyWidget):
             self._found = []
             self._texts = [] if None in texts else texts
             self._row = row.tobytes()
+            self._save = len(row) <= SAVED if self._asked is None else self._asked
             self._source = self._describe()
             self.selected = None
 

@@ -11,6 +11,7 @@ import { Engines } from "./engines.js";
 import { Find } from "./find.js";
 import { Plane } from "./plane.js";
 import { Predict } from "./predict.js";
+import { saveWith } from "./saving.js";
 import { sessionOf } from "./session.js";
 import { Table } from "./table.js";
 import { number, integer, percent, plural, visible } from "./text.js";
@@ -255,14 +256,20 @@ function spoken(state, scene, name) {
 
 /** anywidget's render; `wasm` is the bytes of the module for the model's row. */
 async function render({ model, el, signal, wasm }) {
+  if (!model.get("_row")?.byteLength) {
+    el.append("This row was too long to be saved with the notebook: run the cell again.");
+    return undefined;
+  }
   const session = await sessionOf(model, wasm);
   if (signal?.aborted) return undefined;
   const view = new View(model, el, session);
   const unfollow = followTheme(el, () => view.plane.paint());
+  const unsave = saveWith(model);
   session.add(view.schedule);
   const stop = () => {
     session.remove(view.schedule);
     unfollow();
+    unsave();
     view.stop();
   };
   view.draw();
