@@ -54,6 +54,7 @@ def test_the_kernel_follows_the_page_and_back(lab, new_page):
     page.keyboard.press("d")
     assert page.locator(".jp-Notebook .jp-Cell").count() == 2
     expect(second.get_by_label("temperature, exact value")).to_have_value("0.75")
+    slider(second).scroll_into_view_if_needed()
     box = slider(second).bounding_box()
     page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] / 2)
     page.mouse.down()
