@@ -20,7 +20,7 @@ BUILT := $(VENV)/.built
 PASSED := build/passed$(if $(LOGITLAB_REQUIRE_ALL),-with-all)
 TUTORIAL := build/tutorial.html
 
-.PHONY: help tutorial test lab lint format bench lock test-targets test-peers test-asan test-tsan fuzz build clean
+.PHONY: help tutorial test lab lint format bench lock test-targets test-peers test-llama-index test-asan test-tsan fuzz build clean
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
 	    printf '  make %-14s %s\n' "$$name" "$$what"; done
@@ -54,9 +54,10 @@ LOCK := $(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-versio
 lock: $(PACKAGES) ## renews the two lock files: newest versions, hashes of every platform's wheels
 	$(LOCK) --all-extras --group dev --output-file requirements.lock
 	$(LOCK) --group peers --output-file requirements-peers.lock
+	$(LOCK) --group llama-index --output-file requirements-llama-index.lock
 
 clean: ## removes what the commands made
-	rm -rf build dist $(VENV) $(PEERS) python/*.egg-info
+	rm -rf build dist $(VENV) $(PEERS) $(LLAMA_INDEX) python/*.egg-info
 	find python -name '*.so' -delete
 
 $(PACKAGES): requirements.lock tools/environment.sh tools/system.sh
@@ -80,6 +81,7 @@ $(TUTORIAL): $(BUILT) notebooks/01-temperature-and-top-k.ipynb $(PACKAGE) tools/
 $(PASSED): $(BUILT) $(SOURCES)
 	@mkdir -p build
 	@$(if $(wildcard tests/browser),tools/system.sh browser$(if $(LOGITLAB_REQUIRE_ALL),, || true))
+	@tools/system.sh client$(if $(LOGITLAB_REQUIRE_ALL),, || true)
 	@LOGITLAB_TEST_SUMMARY=$@.part $(PY) -m pytest --durations=20
 	@mv $@.part $@
 
@@ -90,9 +92,19 @@ $(PEER_PACKAGES): requirements-peers.lock tools/environment.sh tools/system.sh
 	@tools/environment.sh $(PEERS) requirements-peers.lock
 	@touch $@
 
+# So does LlamaIndex, for one test file.
+LLAMA_INDEX := .venv-llama-index
+$(LLAMA_INDEX)/.packages: requirements-llama-index.lock tools/environment.sh tools/system.sh
+	@tools/environment.sh $(LLAMA_INDEX) requirements-llama-index.lock
+	@touch $@
+
+test-llama-index: $(BUILT) $(LLAMA_INDEX)/.packages ## the wrapper for LlamaIndex inside the real one
+	PYTHONPATH=python $(LLAMA_INDEX)/bin/python -m pytest tests/ollama/test_llama_index.py
+
 bench: $(BUILT) $(PEER_PACKAGES) ## side by side with what a user would call instead (ARGS="--only top_k --json FILE")
 	@mkdir -p build
 	$(PEER_PY) -m benchmarks --json build/bench.json --plot build/bench.png $(ARGS)
+	$(PEER_PY) -m benchmarks.ollama_client
 
 bench-readme: ## puts the last run of bench into the README's table
 	cp build/bench.json benchmarks/results.json && cp build/bench.png docs/bench.png

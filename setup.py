@@ -71,7 +71,7 @@ class BuildExt(build_ext):
 
 
 class BdistWheel(bdist_wheel):
-    """One wheel for every CPython from 3.11 on, except on free-threaded builds, which have no limited API yet."""
+    """One wheel for every CPython from 3.11 on, but for free-threaded builds: no limited API there yet."""
 
     def finalize_options(self):
         self.py_limited_api = "cp311" if LIMITED else None
@@ -94,4 +94,15 @@ KERNELS = Extension(
     py_limited_api=bool(LIMITED),
 )
 
-setup(ext_modules=[KERNELS], cmdclass={"build_ext": BuildExt, "bdist_wheel": BdistWheel})
+# libcurl is opened at run time: nothing to link but dlopen itself, and nothing of curl to find.
+HTTP = Extension(
+    "logitlab._http",
+    sources=sorted(glob("csrc/http/*.c")),
+    depends=headers("http"),
+    define_macros=LIMITED,
+    extra_compile_args=FLAGS,
+    extra_link_args=[*LINK, "-ldl", "-pthread"],
+    py_limited_api=bool(LIMITED),
+)
+
+setup(ext_modules=[KERNELS, HTTP], cmdclass={"build_ext": BuildExt, "bdist_wheel": BdistWheel})

@@ -1,7 +1,8 @@
 """The rows of the table, and how far ahead logitlab means to be in each.
 
-A bar is a ratio to the fastest of the named peers in the same run on a CPU with AVX-512; `must` is what has to hold,
-`aim` what the machine's limit should allow. The numbers are bounds that we set before the code was written.
+A bar is a ratio to the fastest of the named peers in the same run on a CPU with AVX-512; `must` is what has
+to hold, `aim` what the machine's limit should allow. The numbers are bounds that we set before the code was
+written.
 """
 
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ SIZES = (32_000, 128_256, 262_144)  # vocabularies of Llama 2, Llama 3 and Gemma
 
 @dataclass(frozen=True)
 class Case:
-    """One row: a kind of work on rows of one shape. `against` names the peers that the bar counts; None is all."""
+    """One row: a kind of work on rows of one shape. `against`: the peers that the bar counts, None is all."""
 
     title: str
     work: str

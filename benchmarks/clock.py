@@ -1,9 +1,9 @@
 """Times several pieces of code side by side.
 
-The machine is shared and its clock wanders, so times are compared only within one run: every round times each
-contender once, in an order that rotates, on the same row; the next round takes the next row, so that nobody
-profits from one row that stays hot or from branches learned on it. The 20th percentile of the rounds stands for a
-contender; the ratio of two contenders comes with the quartiles of their ratios round by round.
+The machine is shared and its clock wanders, so times are compared only within one run: every round times
+each contender once, in an order that rotates, on the same row; the next round takes the next row, so that
+nobody profits from one row that stays hot or from branches learned on it. The 20th percentile of the rounds
+stands for a contender; the ratio of two contenders comes with the quartiles of their ratios round by round.
 """
 
 import time
@@ -18,7 +18,7 @@ PERCENTILE = 20
 
 @dataclass
 class Code:
-    """A statement as a user would write it, on a row called `x`. `setup` runs before each sample, not timed."""
+    """A statement as a user would write it, on a row called `x`. `setup` runs before, not timed."""
 
     statement: str
     names: dict = field(default_factory=dict)

@@ -1,8 +1,8 @@
-"""What each library's users would write. A library has a method for each kind of work that it can do; the method
-gives the `Code`. A library that is not installed takes no part.
+"""What each library's users would write. A library has a method for each kind of work that it can do; the
+method gives the `Code`. A library that is not installed takes no part.
 
-Works: softargmax(T), log_softargmax(T), top_k(k), argtop_k(k), draw(T, k, p): top_k and top_p None when they are
-off. Every method also gets the shape and dtype of the rows. One thread everywhere.
+Works: softargmax(T), log_softargmax(T), top_k(k), argtop_k(k), draw(T, k, p): top_k and top_p None when
+they are off. Every method also gets the shape and dtype of the rows. One thread everywhere.
 """
 
 import contextlib

@@ -3,8 +3,19 @@
 import sys
 
 BEGIN, END = "<!-- made by make bench-readme -->", "<!-- end -->"
-README_ROWS = ("softargmax float64", "top_k(2) float64", "softargmax", "top_k(50)", "draw", "draw, top_k 50", "draw, top_p 0.9",
-               "draw, Ollama's defaults", "softargmax of a batch", "draw for a batch", "draw for a batch, top_k 50")  # fmt: skip
+README_ROWS = (
+    "softargmax float64",
+    "top_k(2) float64",
+    "softargmax",
+    "top_k(50)",
+    "draw",
+    "draw, top_k 50",
+    "draw, top_p 0.9",
+    "draw, Ollama's defaults",
+    "softargmax of a batch",
+    "draw for a batch",
+    "draw for a batch, top_k 50",
+)
 
 
 def verdict(value, must, aim, more_is_better=True):
@@ -25,8 +36,8 @@ def print_row(row):
     ratio = (
         f"{row['ratio']:.2f} x {row['best']} ({row['low']:.2f} to {row['high']:.2f})" if row["ratio"] else "-"
     )
-    print(f"{row['label']:46s} {time(row['logitlab']):>8s}  {ratio:42s} {verdict(row['ratio'], row['must'], row['aim']):32s}"
-          f" {others}")  # fmt: skip
+    judged = verdict(row["ratio"], row["must"], row["aim"])
+    print(f"{row['label']:46s} {time(row['logitlab']):>8s}  {ratio:42s} {judged:32s} {others}")
     sys.stdout.flush()
 
 
@@ -61,7 +72,8 @@ def markdown(document):
     versions = ", ".join(
         f"{name} {version}" for name, version in document["versions"].items() if name != "logitlab"
     )
-    where = f"Microseconds, one thread, {document['machine']['cpu']}, Python {document['machine']['python']}, {versions}."
+    machine = document["machine"]
+    where = f"Microseconds, one thread, {machine['cpu']}, Python {machine['python']}, {versions}."
     return "\n".join([*lines, "", where])
 
 

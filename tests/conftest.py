@@ -1,8 +1,8 @@
 """What holds for every test: what a run may leave out, and what it says at its end.
 
 A test that lacks something of this machine (a browser, the model, a compiler) skips and names it. With
-LOGITLAB_REQUIRE_ALL=1, as in CI, such a skip is a failure. Only a test that no installation could make run here
-may then still skip: its reason starts with "not on this machine:".
+LOGITLAB_REQUIRE_ALL=1, as in CI, such a skip is a failure. Only a test that no installation could make run
+here may then still skip: its reason starts with "not on this machine:".
 """
 
 import os
@@ -13,8 +13,9 @@ import pytest
 REQUIRE_ALL = bool(os.environ.get("LOGITLAB_REQUIRE_ALL"))
 IMPOSSIBLE = "not on this machine:"
 OWN_COMMANDS = (
-    "Not run here, each has its own command: make test-targets (other processors, under qemu), make test-peers"
-    " (agreement with torch, SciPy, llama.cpp), make fuzz, make test-asan, make test-tsan, make bench."
+    "Not run here, each has its own command: make test-targets (other processors, under qemu),"
+    " make test-peers (SciPy, torch, llama.cpp agree), make test-llama-index, make fuzz, make test-asan, make test-tsan,"
+    " make bench."
 )
 
 

@@ -1,10 +1,11 @@
-"""Runs a notebook from its first cell to its last, showing on the terminal what the cells print, as they print it.
+"""Runs a notebook from its first cell to its last, showing on the terminal what the cells print, as they
+print it.
 
     python tools/run_notebook.py NOTEBOOK [--in-place] [--html PAGE] [--quiet]
 
-`--in-place` writes the outputs back: how the committed ones are made. What differs from run to run without meaning
-anything (times, versions) is left out, so that a second run changes no byte. A cell that fails ends the run and
-nothing is written. The page needs no network: no formula and no script is fetched.
+`--in-place` writes the outputs back: how the committed ones are made. What differs from run to run without
+meaning anything (times, versions) is left out, so that a second run changes no byte. A cell that fails ends
+the run and nothing is written. The page needs no network: no formula and no script is fetched.
 """
 
 import argparse

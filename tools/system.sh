@@ -1,7 +1,7 @@
 #!/bin/sh
 # Sees that this machine has what a command needs from its system, and says in one sentence what it lacks.
 #
-#   tools/system.sh PURPOSE     build | browser | targets | fuzz
+#   tools/system.sh PURPOSE     build | browser | client | targets | fuzz
 #
 # As root on Debian the missing packages are installed without a question; anybody else is told the command.
 # `build` prints the path of the Python that the environment is to be made with, and nothing else, on stdout.
@@ -67,6 +67,11 @@ compiles() { # a compiler without the C library's headers is none
 check_browser() {
     [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null ||
         lack "Chromium, for the browser tests" chromium fonts-dejavu-core fonts-noto-color-emoji
+}
+
+check_client() { # libcurl, which the Ollama client opens, and its headers, which a test compares with; macOS has both
+    [ "$(uname)" = Darwin ] || echo '#include <curl/curl.h>' | "${CC:-cc}" -fsyntax-only -xc - 2>/dev/null ||
+        lack "libcurl and its headers, for the Ollama client's tests" libcurl4-openssl-dev
 }
 
 check_targets() {

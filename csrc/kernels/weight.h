@@ -114,8 +114,9 @@ static inline size_t first_half(size_t n)
 static inline dd fold_f(const ll_sum *sum, size_t n)
 {
     double lane[16];
-    __builtin_memcpy(lane, sum->high, sizeof lane);
-    for (size_t half = first_half(n); half > 0; half /= 2) {
+    size_t half = first_half(n);
+    __builtin_memcpy(lane, sum->high, half > 0 ? 2 * half * sizeof *lane : sizeof *lane);
+    for (; half > 0; half /= 2) {
         for (size_t j = 0; j < half; j++) {
             lane[j] += lane[j + half];
         }
@@ -138,6 +139,25 @@ static inline dd fold_d(const ll_sum *sum, size_t n)
         }
     }
     return lane[0];
+}
+
+/* the same for one vector of weights */
+static inline dd fold_few_f(vec_f w, vec_f error, size_t n)
+{
+    ll_sum sum = {0};
+    (void)error;
+    w = first_f(w, n);
+    store_d(sum.high, low_d(w));
+    store_d(sum.high + LANES_d, high_d(w));
+    return fold_f(&sum, n);
+}
+
+static inline dd fold_few_d(vec_d w, vec_d error, size_t n)
+{
+    ll_sum sum = {0};
+    store_d(sum.high, w);
+    store_d(sum.low, error);
+    return fold_d(&sum, n);
 }
 
 /* ln of the sum of exp(x / T), minus shift / T: I ln 2 + ln S, without the weights' factor */

@@ -29,8 +29,23 @@ static inline void *ll_keep(void *object)
     return object;
 }
 
+/* the functions that take keywords, in the order of the state's interned names */
+enum {
+    LL_SOFTARGMAX,
+    LL_LOG_SOFTARGMAX,
+    LL_TOP_K_FUNCTION,
+    LL_ARGTOP_K,
+    LL_SAMPLE,
+    LL_CHAIN_SAMPLE,
+    LL_CHAIN_PROBS,
+    LL_CHAIN_TRACE,
+    LL_FUNCTIONS
+};
+enum { LL_MAX_ARGUMENTS = 10 };
+
 typedef struct {
     const ll_kernels *kernels; /* of the target in use; set once, when the module is executed */
+    PyObject *interned[LL_FUNCTIONS][LL_MAX_ARGUMENTS];
 } ll_state;
 
 ll_state *ll_state_of(PyObject *module);
@@ -40,8 +55,6 @@ const ll_kernels *ll_choose_target(void); /* NULL with ImportError */
 PyObject *ll_targets(PyObject *module, PyObject *unused);
 
 /* arguments.c */
-enum { LL_MAX_ARGUMENTS = 10 };
-
 typedef struct {
     const char *function;
     int required, positional, total;
@@ -50,10 +63,14 @@ typedef struct {
         *hint; /* a wrong name that people use, and what it is called here; or NULL */
 } ll_signature;
 
+/* Makes the names' strings once, so that a keyword is found by its address. `interned` belongs to
+ * the module's state. */
+int ll_intern(const ll_signature *signature, PyObject **interned);
+
 /* Fills values[0..total) with borrowed references, NULL where an argument was not given; -1 with
  * TypeError. */
-int ll_parse(const ll_signature *signature, PyObject *const *args, Py_ssize_t nargs,
-             PyObject *keywords, PyObject **values);
+int ll_parse(const ll_signature *signature, PyObject *const *interned, PyObject *const *args,
+             Py_ssize_t nargs, PyObject *keywords, PyObject **values);
 
 /* logits.c */
 enum { LL_NOT_REAL = -1 };
@@ -101,8 +118,8 @@ void ll_operand_scalar(ll_operand *operand, const ll_batch *batch, const double 
 /* Moves the operands to the next row in C order. */
 void ll_batch_next(ll_batch *batch, ll_operand **operands, int n);
 
-/* the row of `array` that an operand points to */
-ll_view ll_row(const ll_operand *operand, PyArrayObject *array, int axis);
+/* the rows of an array; `data` is that of the operand that walks it */
+ll_view ll_rows(PyArrayObject *array, int axis);
 
 /* whether the rows are contiguous, aligned and in native byte order */
 int ll_rows_direct(PyArrayObject *array, int axis);
@@ -143,6 +160,9 @@ PyObject *ll_top_k(PyObject *module, PyObject *const *args, Py_ssize_t nargs, Py
 PyObject *ll_argtop_k(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
                       PyObject *keywords);
 PyObject *ll_sample(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *keywords);
+
+extern const ll_signature ll_softargmax_signature, ll_log_softargmax_signature, ll_top_k_signature,
+    ll_argtop_k_signature, ll_sample_signature;
 
 extern const char ll_softargmax_doc[], ll_log_softargmax_doc[], ll_top_k_doc[], ll_argtop_k_doc[],
     ll_sample_doc[], ll_targets_doc[];

@@ -18,8 +18,25 @@ static void unexpected(const ll_signature *s, PyObject *name)
                  name);
 }
 
-static int find(const ll_signature *s, PyObject *name)
+int ll_intern(const ll_signature *s, PyObject **interned)
 {
+    for (int i = 0; i < s->total; i++) {
+        interned[i] = PyUnicode_InternFromString(s->names[i]);
+        if (!interned[i]) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* by address, which an interned name has in common; a name made at run time by its characters */
+static int find(const ll_signature *s, PyObject *const *interned, PyObject *name)
+{
+    for (int i = 0; i < s->total; i++) {
+        if (name == interned[i]) {
+            return i;
+        }
+    }
     for (int i = 0; i < s->total; i++) {
         if (PyUnicode_CompareWithASCIIString(name, s->names[i]) == 0) {
             return i;
@@ -28,8 +45,8 @@ static int find(const ll_signature *s, PyObject *name)
     return -1;
 }
 
-int ll_parse(const ll_signature *s, PyObject *const *args, Py_ssize_t nargs, PyObject *keywords,
-             PyObject **values)
+int ll_parse(const ll_signature *s, PyObject *const *interned, PyObject *const *args,
+             Py_ssize_t nargs, PyObject *keywords, PyObject **values)
 {
     Py_ssize_t n_keywords = keywords ? PyTuple_Size(keywords) : 0;
     if (nargs > s->positional) {
@@ -43,7 +60,7 @@ int ll_parse(const ll_signature *s, PyObject *const *args, Py_ssize_t nargs, PyO
     }
     for (Py_ssize_t i = 0; i < n_keywords; i++) {
         PyObject *name = PyTuple_GetItem(keywords, i);
-        int at = name ? find(s, name) : -1;
+        int at = name ? find(s, interned, name) : -1;
         if (at < 0) {
             unexpected(s, name);
             return -1;

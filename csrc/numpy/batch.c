@@ -94,10 +94,9 @@ int ll_rows_direct(PyArrayObject *array, int axis)
     return contiguous && PyArray_ISALIGNED(array) && !PyArray_ISBYTESWAPPED(array);
 }
 
-ll_view ll_row(const ll_operand *operand, PyArrayObject *array, int axis)
+ll_view ll_rows(PyArrayObject *array, int axis)
 {
-    return (ll_view){.data = (char *)operand->data,
-                     .stride = PyArray_STRIDE(array, PyArray_NDIM(array) + axis),
+    return (ll_view){.stride = PyArray_STRIDE(array, PyArray_NDIM(array) + axis),
                      .direct = ll_rows_direct(array, axis),
                      .swapped = PyArray_ISBYTESWAPPED(array)};
 }

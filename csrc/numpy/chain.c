@@ -10,7 +10,7 @@
 
 typedef struct {
     PyObject_HEAD
-    const ll_kernels *kernels;
+    const ll_state *state; /* of the module, which the type keeps */
     ll_steps steps;
     PyObject *spec; /* owns the names */
     PyArrayObject **lists; /* tokens and numbers of each step; owned */
@@ -139,7 +139,7 @@ static PyObject *new_chain(PyTypeObject *type, PyObject *args, PyObject *keyword
     if (!self) {
         return NULL;
     }
-    self->kernels = ll_state_of(module)->kernels;
+    self->state = ll_state_of(module);
     self->spec = ll_keep(spec);
     if (steps_from(self, spec) < 0) {
         Py_DECREF((PyObject *)self);
@@ -183,7 +183,7 @@ static call *call_new(const chain_object *self, const char *function)
         return NULL;
     }
     memcpy(c->steps, self->steps.steps, bytes);
-    ll_job_start(&c->job, function, self->kernels);
+    ll_job_start(&c->job, function, self->state->kernels);
     c->job.steps = self->steps;
     c->job.steps.steps = c->steps;
     return c;
@@ -201,10 +201,12 @@ enum { LOGITS, AXIS, HISTORY, OFFSETS, GENERATED, COMMON, FIRST = COMMON, SECOND
 #define COMMON_NAMES "logits", "axis", "history", "offsets", "generated"
 
 /* the logits, the parameters and the history of a call */
-static call *call_from(PyObject *self, const ll_signature *signature, PyObject *const *args,
-                       Py_ssize_t nargs, PyObject *keywords, PyObject **values)
+static call *call_from(PyObject *self, int function, const ll_signature *signature,
+                       PyObject *const *args, Py_ssize_t nargs, PyObject *keywords,
+                       PyObject **values)
 {
-    if (ll_parse(signature, args, nargs, keywords, values) < 0) {
+    const ll_state *state = ((chain_object *)self)->state;
+    if (ll_parse(signature, state->interned[function], args, nargs, keywords, values) < 0) {
         return NULL;
     }
     call *c = call_new((chain_object *)self, signature->function);
@@ -223,14 +225,14 @@ static call *call_from(PyObject *self, const ll_signature *signature, PyObject *
     return NULL;
 }
 
-static const ll_signature SAMPLE = {
+const ll_signature ll_chain_sample_signature = {
     "sample", 1, 1, COMMON + 3, {COMMON_NAMES, "size", "rng", "surprise"}, NULL, NULL};
 
 static PyObject *chain_sample(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
                               PyObject *keywords)
 {
     PyObject *values[LL_MAX_ARGUMENTS], *result = NULL;
-    call *c = call_from(self, &SAMPLE, args, nargs, keywords, values);
+    call *c = call_from(self, LL_CHAIN_SAMPLE, &ll_chain_sample_signature, args, nargs, keywords, values);
     int surprise = c && values[THIRD] ? PyObject_IsTrue(values[THIRD]) : 0;
     if (c && surprise >= 0) {
         result = ll_job_draw(&c->job, values[FIRST], values[SECOND], surprise);
@@ -301,13 +303,13 @@ static int probs_of_row(ll_job *j, npy_intp row, const char *x, ll_chain *chain,
     return j->kernels->rows[j->x.dtype].probs(x, (size_t)j->x.n, chain, y, work);
 }
 
-static const ll_signature PROBS = {"probs", 1, 1, COMMON + 1, {COMMON_NAMES, "coins"}, NULL, NULL};
+const ll_signature ll_chain_probs_signature = {"probs", 1, 1, COMMON + 1, {COMMON_NAMES, "coins"}, NULL, NULL};
 
 static PyObject *chain_probs(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
                              PyObject *keywords)
 {
     PyObject *values[LL_MAX_ARGUMENTS], *result = NULL;
-    call *c = call_from(self, &PROBS, args, nargs, keywords, values);
+    call *c = call_from(self, LL_CHAIN_PROBS, &ll_chain_probs_signature, args, nargs, keywords, values);
     if (c && coins_from(&c->job, values[FIRST]) == 0) {
         c->job.result = rows_new(&c->job, -1, c->job.x.n, 0);
         if (c->job.result && ll_job_run(&c->job, probs_of_row, 0) == 0) {
@@ -360,14 +362,14 @@ static int traced_new(const ll_job *j, PyArrayObject **traced)
     return 0;
 }
 
-static const ll_signature TRACE = {"trace", 1, 1, COMMON + 1, {COMMON_NAMES, "coins"}, NULL, NULL};
+const ll_signature ll_chain_trace_signature = {"trace", 1, 1, COMMON + 1, {COMMON_NAMES, "coins"}, NULL, NULL};
 
 static PyObject *chain_trace(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
                              PyObject *keywords)
 {
     PyObject *values[LL_MAX_ARGUMENTS], *result = NULL;
     PyArrayObject *traced[N_TRACED] = {NULL};
-    call *c = call_from(self, &TRACE, args, nargs, keywords, values);
+    call *c = call_from(self, LL_CHAIN_TRACE, &ll_chain_trace_signature, args, nargs, keywords, values);
     if (c && coins_from(&c->job, values[FIRST]) == 0 && traced_new(&c->job, traced) == 0) {
         size_t n = (size_t)c->job.x.n;
         c->job.more = traced;

@@ -46,6 +46,9 @@ void ll_job_clear(ll_job *job);
 /* tokens, or (tokens, surprise) */
 PyObject *ll_job_draw(ll_job *job, PyObject *size, PyObject *rng, int surprise);
 
+extern const ll_signature ll_chain_sample_signature, ll_chain_probs_signature,
+    ll_chain_trace_signature;
+
 /* chain.c: the type logitlab._kernels.Chain */
 int ll_add_chain_type(PyObject *module);
 

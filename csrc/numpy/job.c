@@ -241,8 +241,9 @@ static void run(ll_job *j, ll_visit *visit, walk *w, char *work, uint32_t *room,
 {
     uint64_t mode = ll_enter_float_mode();
     size_t n = (size_t)j->x.n, size = (size_t)PyArray_ITEMSIZE(j->x.array);
+    ll_view view = ll_rows(j->x.array, j->x.axis);
     for (npy_intp row = 0; row < j->batch.rows && j->bad_row < 0; row++) {
-        ll_view view = ll_row(&w->row, j->x.array, j->x.axis);
+        view.data = (char *)(uintptr_t)w->row.data;
         ll_chain chain = {.steps = j->steps.steps, .n_steps = (size_t)j->steps.n_steps};
         chain.room = room;
         history_of(j, row, &chain);

@@ -15,6 +15,8 @@ int ll_work_new(ll_work *work, size_t bytes)
 
 void ll_work_free(ll_work *work)
 {
-    PyMem_Free(work->memory);
+    if (work->memory) {
+        PyMem_Free(work->memory);
+    }
     work->memory = work->aligned = NULL;
 }

@@ -8,13 +8,49 @@ ll_state *ll_state_of(PyObject *module)
     return PyModule_GetState(module);
 }
 
+static const ll_signature *const SIGNATURES[LL_FUNCTIONS] = {
+    [LL_SOFTARGMAX] = &ll_softargmax_signature, [LL_LOG_SOFTARGMAX] = &ll_log_softargmax_signature,
+    [LL_TOP_K_FUNCTION] = &ll_top_k_signature,  [LL_ARGTOP_K] = &ll_argtop_k_signature,
+    [LL_SAMPLE] = &ll_sample_signature,         [LL_CHAIN_SAMPLE] = &ll_chain_sample_signature,
+    [LL_CHAIN_PROBS] = &ll_chain_probs_signature, [LL_CHAIN_TRACE] = &ll_chain_trace_signature,
+};
+
 static int execute(PyObject *module)
 {
     if (PyArray_ImportNumPyAPI() < 0) {
         return -1;
     }
-    ll_state_of(module)->kernels = ll_choose_target();
-    return ll_state_of(module)->kernels ? ll_add_chain_type(module) : -1;
+    ll_state *state = ll_state_of(module);
+    for (int i = 0; i < LL_FUNCTIONS; i++) {
+        if (ll_intern(SIGNATURES[i], state->interned[i]) < 0) {
+            return -1;
+        }
+    }
+    state->kernels = ll_choose_target();
+    return state->kernels ? ll_add_chain_type(module) : -1;
+}
+
+static int traverse(PyObject *module, visitproc visit, void *arg)
+{
+    PyObject *const *names = &ll_state_of(module)->interned[0][0];
+    for (int i = 0; i < LL_FUNCTIONS * LL_MAX_ARGUMENTS; i++) {
+        Py_VISIT(names[i]);
+    }
+    return 0;
+}
+
+static int clear(PyObject *module)
+{
+    PyObject **names = &ll_state_of(module)->interned[0][0];
+    for (int i = 0; i < LL_FUNCTIONS * LL_MAX_ARGUMENTS; i++) {
+        Py_CLEAR(names[i]);
+    }
+    return 0;
+}
+
+static void release(void *module)
+{
+    (void)clear(module);
 }
 
 #define FUNCTION(name)                                                                             \
@@ -46,6 +82,9 @@ static struct PyModuleDef definition = {
     .m_size = sizeof(ll_state),
     .m_methods = methods,
     .m_slots = slots,
+    .m_traverse = traverse,
+    .m_clear = clear,
+    .m_free = release,
 };
 
 PyMODINIT_FUNC PyInit__kernels(void);

@@ -73,8 +73,9 @@ static PyObject *new_pcg64(PyObject *seed)
     return made;
 }
 
-/* The bit generator behind an rng that is not an int (a new reference). Asked by attribute: a Generator has a
- * bit_generator, a BitGenerator a capsule, a SeedSequence spawns; that needs no import. */
+/* The bit generator behind an rng that is not an int (a new reference). Asked by attribute: a
+ * Generator has a bit_generator, a BitGenerator a capsule, a SeedSequence spawns; that needs no
+ * import. */
 static PyObject *bit_generator(PyObject *rng)
 {
     PyObject *generator = PyObject_GetAttrString(rng, "bit_generator");
@@ -89,7 +90,9 @@ static PyObject *bit_generator(PyObject *rng)
     if (rng == Py_None || PyObject_HasAttrString(rng, "generate_state")) {
         return new_pcg64(rng);
     }
-    PyErr_Format(PyExc_TypeError, "rng must be a Generator, a BitGenerator, a SeedSequence, an int or None, got %R", rng);
+    PyErr_Format(PyExc_TypeError,
+                 "rng must be a Generator, a BitGenerator, a SeedSequence, an int or None, got %R",
+                 rng);
     return NULL;
 }
 

@@ -188,7 +188,8 @@ static int prepare_out(job *j, PyObject *out, const char *function)
                : 0;
 }
 
-static void run(job *j, PyArrayObject *result, ll_row_fn *kernel, void *work)
+static void run(job *j, PyArrayObject *result, ll_view from, ll_view to, ll_row_fn *kernel,
+                void *work)
 {
     uint64_t mode = ll_enter_float_mode();
     ll_operand x, y, t;
@@ -201,7 +202,8 @@ static void run(job *j, PyArrayObject *result, ll_row_fn *kernel, void *work)
         ll_operand_scalar(&t, &j->batch, &j->scalar);
     }
     for (npy_intp row = 0; row < j->batch.rows; row++) {
-        ll_view from = ll_row(&x, j->x.array, j->x.axis), to = ll_row(&y, result, j->x.axis);
+        from.data = (char *)x.data;
+        to.data = (char *)y.data;
         kernel(&from, &to, (size_t)j->x.n, *(const double *)(const void *)t.data, work);
         ll_batch_next(&j->batch, operands, 3);
     }
@@ -212,15 +214,15 @@ static void run(job *j, PyArrayObject *result, ll_row_fn *kernel, void *work)
 static int run_rows(job *j, PyArrayObject *result, ll_row_fn *kernel)
 {
     ll_work work = {NULL, NULL};
-    int direct = ll_rows_direct(j->x.array, j->x.axis) && ll_rows_direct(result, j->x.axis);
-    if (!direct && ll_work_new(&work, LL_ROW_WORK) < 0) {
+    ll_view from = ll_rows(j->x.array, j->x.axis), to = ll_rows(result, j->x.axis);
+    if (!(from.direct && to.direct) && ll_work_new(&work, LL_ROW_WORK) < 0) {
         return -1;
     }
     if (j->batch.rows * j->x.n >= LONG) {
-        Py_BEGIN_ALLOW_THREADS run(j, result, kernel, work.aligned);
+        Py_BEGIN_ALLOW_THREADS run(j, result, from, to, kernel, work.aligned);
         Py_END_ALLOW_THREADS
     } else {
-        run(j, result, kernel, work.aligned);
+        run(j, result, from, to, kernel, work.aligned);
     }
     ll_work_free(&work);
     return 0;
@@ -251,13 +253,14 @@ done:
     return status;
 }
 
-static PyObject *apply(const ll_signature *signature, ll_row_fn *const *kernels,
-                       PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
+static PyObject *apply(PyObject *const *interned, const ll_signature *signature,
+                       ll_row_fn *const *kernels, PyObject *const *args, Py_ssize_t nargs,
+                       PyObject *keywords)
 {
     PyObject *values[LL_MAX_ARGUMENTS], *result = NULL;
     job j;
     j.T = j.out = NULL;
-    if (ll_parse(signature, args, nargs, keywords, values) < 0) {
+    if (ll_parse(signature, interned, args, nargs, keywords, values) < 0) {
         return NULL;
     }
     if (ll_logits_from(&j.x, values[X], values[AXIS], 0, signature->function) < 0 ||
@@ -276,25 +279,29 @@ done:
     return result;
 }
 
-static const ll_signature SOFTARGMAX = {
+const ll_signature ll_softargmax_signature = {
     "softargmax", 1, 2, N_ARGUMENTS, {"x", "T", "axis", "out"}, "temperature", "T"};
-static const ll_signature LOG_SOFTARGMAX = {
+const ll_signature ll_log_softargmax_signature = {
     "log_softargmax", 1, 2, N_ARGUMENTS, {"x", "T", "axis", "out"}, "temperature", "T"};
 
 PyObject *ll_softargmax(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
                         PyObject *keywords)
 {
-    const ll_row_kernels *rows = ll_state_of(module)->kernels->rows;
+    const ll_state *state = ll_state_of(module);
+    const ll_row_kernels *rows = state->kernels->rows;
     ll_row_fn *const kernels[] = {rows[0].softargmax, rows[1].softargmax, rows[2].softargmax,
                                   rows[3].softargmax};
-    return apply(&SOFTARGMAX, kernels, args, nargs, keywords);
+    return apply(state->interned[LL_SOFTARGMAX], &ll_softargmax_signature, kernels, args, nargs,
+                 keywords);
 }
 
 PyObject *ll_log_softargmax(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
                             PyObject *keywords)
 {
-    const ll_row_kernels *rows = ll_state_of(module)->kernels->rows;
+    const ll_state *state = ll_state_of(module);
+    const ll_row_kernels *rows = state->kernels->rows;
     ll_row_fn *const kernels[] = {rows[0].log_softargmax, rows[1].log_softargmax,
                                   rows[2].log_softargmax, rows[3].log_softargmax};
-    return apply(&LOG_SOFTARGMAX, kernels, args, nargs, keywords);
+    return apply(state->interned[LL_LOG_SOFTARGMAX], &ll_log_softargmax_signature, kernels, args,
+                 nargs, keywords);
 }

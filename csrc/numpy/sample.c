@@ -34,7 +34,7 @@ static int steps_from(ll_steps *steps, PyObject **values)
     return 0;
 }
 
-static const ll_signature SAMPLE = {
+const ll_signature ll_sample_signature = {
     "sample",
     1,
     1,
@@ -52,7 +52,8 @@ PyObject *ll_sample(PyObject *module, PyObject *const *args, Py_ssize_t nargs, P
     ll_job j;
     ll_job_start(&j, "sample", ll_state_of(module)->kernels);
     j.steps = (ll_steps){0, 0, steps, parameters, names};
-    if (ll_parse(&SAMPLE, args, nargs, keywords, values) < 0) {
+    if (ll_parse(&ll_sample_signature, ll_state_of(module)->interned[LL_SAMPLE], args, nargs,
+                 keywords, values) < 0) {
         return NULL;
     }
     if (ll_logits_from(&j.x, values[LOGITS], values[AXIS], 0, "sample") < 0) {

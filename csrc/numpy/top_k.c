@@ -86,12 +86,14 @@ static void run(const job *j, ll_batch *batch, char *memory)
     size_t n = (size_t)j->x.n, size = (size_t)PyArray_ITEMSIZE(j->x.array);
     uint32_t *order = (uint32_t *)(void *)memory;
     char *work = memory + (((size_t)j->k * 4 + 63) & ~(size_t)63), *buffer = work + work_bytes(j);
+    ll_view from = ll_rows(j->x.array, j->x.axis), to = ll_rows(j->result, j->x.axis);
     ll_operand x, y;
     ll_operand *operands[] = {&x, &y};
     ll_operand_of(&x, batch, j->x.array, j->x.axis);
     ll_operand_of(&y, batch, j->result, j->x.axis);
     for (npy_intp r = 0; r < batch->rows; r++) {
-        ll_view from = ll_row(&x, j->x.array, j->x.axis), to = ll_row(&y, j->result, j->x.axis);
+        from.data = (char *)x.data;
+        to.data = (char *)y.data;
         const char *row = ll_direct_row(&from, n, size, buffer);
         select_row(j, row, order, work);
         write_row(j, row, order, &to);
@@ -124,12 +126,13 @@ static int run_rows(job *j)
     return 0;
 }
 
-static PyObject *apply(PyObject *module, const ll_signature *signature, int values,
+static PyObject *apply(PyObject *module, int function, const ll_signature *signature, int values,
                        PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
 {
     PyObject *given[LL_MAX_ARGUMENTS], *result = NULL;
     job j = {.values = values, .kernels = ll_state_of(module)->kernels};
-    if (ll_parse(signature, args, nargs, keywords, given) < 0) {
+    if (ll_parse(signature, ll_state_of(module)->interned[function], args, nargs, keywords, given) <
+        0) {
         return NULL;
     }
     if (ll_logits_from(&j.x, given[LOGITS], given[AXIS], 1, signature->function) == 0 &&
@@ -141,16 +144,17 @@ static PyObject *apply(PyObject *module, const ll_signature *signature, int valu
     return result;
 }
 
-static const ll_signature TOP_K = {"top_k", 2, 2, N_ARGUMENTS, {"logits", "k", "axis"}, NULL, NULL};
-static const ll_signature ARGTOP_K = {"argtop_k", 2,   2, N_ARGUMENTS, {"logits", "k", "axis"},
-                                      NULL,       NULL};
+const ll_signature ll_top_k_signature = {"top_k", 2,   2, N_ARGUMENTS, {"logits", "k", "axis"},
+                                         NULL,    NULL};
+const ll_signature ll_argtop_k_signature = {
+    "argtop_k", 2, 2, N_ARGUMENTS, {"logits", "k", "axis"}, NULL, NULL};
 
 PyObject *ll_top_k(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
 {
-    return apply(module, &TOP_K, 1, args, nargs, keywords);
+    return apply(module, LL_TOP_K_FUNCTION, &ll_top_k_signature, 1, args, nargs, keywords);
 }
 
 PyObject *ll_argtop_k(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
 {
-    return apply(module, &ARGTOP_K, 0, args, nargs, keywords);
+    return apply(module, LL_ARGTOP_K, &ll_argtop_k_signature, 0, args, nargs, keywords);
 }

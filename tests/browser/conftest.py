@@ -12,7 +12,9 @@ import pytest
 from logitlab.explorer import Explorer
 from logitlab.explorer.pack import STATIC
 
-Axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed").Axe
+Axe = pytest.importorskip(
+    "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+).Axe
 playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -62,7 +64,9 @@ def new_page(browser):
     watched, contexts = Watched(), []
 
     def new(**options):
-        context = browser.new_context(**{"viewport": {"width": 1100, "height": 1400}, "reduced_motion": "reduce"} | options)
+        context = browser.new_context(
+            **{"viewport": {"width": 1100, "height": 1400}, "reduced_motion": "reduce"} | options
+        )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)
@@ -92,10 +96,16 @@ def serve(page):
 def traits_of(explorer):
     """What the page gets: traits, and those of bytes as base64 beside them."""
     left_out = ("layout", "tabbable", "tooltip", "_esm", "_css", "_pack", "_anywidget_id")
-    names = [name for name in explorer.keys if name not in left_out and not name.startswith(("_model", "_view", "_dom"))]
+    names = [
+        name
+        for name in explorer.keys
+        if name not in left_out and not name.startswith(("_model", "_view", "_dom"))
+    ]
     values = {name: getattr(explorer, name) for name in names}
     state = {name: value for name, value in values.items() if not isinstance(value, bytes)}
-    buffers = {name: base64.b64encode(value).decode() for name, value in values.items() if isinstance(value, bytes)}
+    buffers = {
+        name: base64.b64encode(value).decode() for name, value in values.items() if isinstance(value, bytes)
+    }
     return {"state": state, "buffers": buffers}
 
 
@@ -129,7 +139,9 @@ class Bare:
         return self.view.get_by_label(f"{name}, exact value")
 
     def row(self, text):
-        return self.view.locator(".ll-tokens tbody tr", has=self.page.get_by_role("button", name=text, exact=True))
+        return self.view.locator(
+            ".ll-tokens tbody tr", has=self.page.get_by_role("button", name=text, exact=True)
+        )
 
     def settled(self):
         """Waits for the next frame and for what follows when nothing moves."""
@@ -151,7 +163,9 @@ def bare(new_page):
 @pytest.fixture(scope="session")
 def animals():
     """A row of four, with texts."""
-    return lambda **options: Explorer(np.array([2.0, 1.0, 0.5, -1.0], np.float32), tokens=["cat", "dog", "emu", "fox"], **options)
+    return lambda **options: Explorer(
+        np.array([2.0, 1.0, 0.5, -1.0], np.float32), tokens=["cat", "dog", "emu", "fox"], **options
+    )
 
 
 @pytest.fixture(scope="session")

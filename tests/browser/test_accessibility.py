@@ -8,10 +8,16 @@ from playwright.sync_api import expect
 from .conftest import violations
 
 THEMES = {"light": {}, "dark": {"dark": True}, "forced colours": {"forced_colors": "active"}}
+
+
 @pytest.mark.parametrize("hidden", [False, True], ids=["bars shown", "bars hidden"])
 @pytest.mark.parametrize("theme", THEMES)
 def test_axe_finds_nothing(bare, vocabulary, theme, hidden):
-    b = bare(vocabulary(temperature=0.8, top_k=40, top_p=0.9), changes={"draws": 100, "selected": 9, "predict": hidden}, **THEMES[theme])
+    b = bare(
+        vocabulary(temperature=0.8, top_k=40, top_p=0.9),
+        changes={"draws": 100, "selected": 9, "predict": hidden},
+        **THEMES[theme],
+    )
     if hidden:
         b.slider("top_k").press("ArrowRight")
         expect(b.view.locator(".ll-stats")).to_contain_text("hidden")
@@ -30,9 +36,16 @@ def test_axe_finds_a_missing_label(bare, animals):
 
 def test_names_and_values(bare, animals):
     b = bare(animals(temperature=0.6, top_k=3))
-    for name, said in [("temperature", "temperature 0.6"), ("top_k", "top_k 3"), ("top_p", "top_p off"), ("min_p", "min_p off")]:
+    for name, said in [
+        ("temperature", "temperature 0.6"),
+        ("top_k", "top_k 3"),
+        ("top_p", "top_p off"),
+        ("min_p", "min_p off"),
+    ]:
         expect(b.slider(name)).to_have_attribute("aria-valuetext", said)
-    expect(b.slider("temperature and top_k")).to_have_attribute("aria-valuetext", re.compile("^temperature 0.6, top_k 3: the 3 best hold"))
+    expect(b.slider("temperature and top_k")).to_have_attribute(
+        "aria-valuetext", re.compile("^temperature 0.6, top_k 3: the 3 best hold")
+    )
     expect(b.view.get_by_role("group", name="Tokens, best first")).to_be_visible()
     assert b.view.get_by_role("rowheader").count() >= 4
 
@@ -58,7 +71,9 @@ def test_bars_are_seen_with_forced_colours(bare, animals):
     """Backgrounds are taken away there; the bars must still be painted."""
     b = bare(animals(temperature=1.0), forced_colors="active")
     fill = b.view.locator(".ll-fill").first
-    colours = fill.evaluate("f => [getComputedStyle(f).backgroundColor, getComputedStyle(f.closest('.ll-explorer')).color, f.getBoundingClientRect().width]")
+    colours = fill.evaluate(
+        "f => [getComputedStyle(f).backgroundColor, getComputedStyle(f.closest('.ll-explorer')).color, f.getBoundingClientRect().width]"
+    )
     assert colours[0] == colours[1]
     assert colours[2] > 20
 
@@ -71,7 +86,11 @@ def test_reduced_motion(bare, animals):
 @pytest.mark.parametrize("width", [320, 700, 1600])
 def test_no_width_is_too_narrow(bare, vocabulary, width):
     """Nothing sticks out: what is wider scrolls in a region of its own that the keyboard can reach."""
-    b = bare(vocabulary(temperature=1.0, top_k=40), changes={"draws": 100}, viewport={"width": width, "height": 900})
+    b = bare(
+        vocabulary(temperature=1.0, top_k=40),
+        changes={"draws": 100},
+        viewport={"width": width, "height": 900},
+    )
     b.settled()
     assert b.page.evaluate("document.documentElement.scrollWidth") <= width
     first = b.view.locator(".ll-fill").first.bounding_box()
@@ -80,6 +99,11 @@ def test_no_width_is_too_narrow(bare, vocabulary, width):
 
 def test_the_theme_of_the_page_is_followed(bare, animals):
     b = bare(animals())
-    for page, theme in [("b.dataset.jpThemeLight = 'false'", "dark"), ("b.dataset.jpThemeLight = 'true'", "light"), ("delete b.dataset.jpThemeLight; b.className = 'dark'", "dark"), ("b.className = 'light'; b.dataset.theme = ''", "light")]:
+    for page, theme in [
+        ("b.dataset.jpThemeLight = 'false'", "dark"),
+        ("b.dataset.jpThemeLight = 'true'", "light"),
+        ("delete b.dataset.jpThemeLight; b.className = 'dark'", "dark"),
+        ("b.className = 'light'; b.dataset.theme = ''", "light"),
+    ]:
         b.page.evaluate(f"(b => {{ {page} }})(document.body)")
         expect(b.page.locator(f".ll-explorer[data-theme={theme}]")).to_have_count(1)

@@ -31,7 +31,10 @@ def test_the_mouse_moves_a_slider(bare, animals):
     assert b.page.evaluate("model.saved.at(-1).temperature") == 10
 
 
-@pytest.mark.parametrize(("name", "text", "value"), [("temperature", "0.63", 0.63), ("top_k", "3", 3), ("top_p", "0.875", 0.875), ("min_p", "1e-3", 0.001)])
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [("temperature", "0.63", 0.63), ("top_k", "3", 3), ("top_p", "0.875", 0.875), ("min_p", "1e-3", 0.001)],
+)
 def test_an_exact_value_can_be_typed(bare, animals, name, text, value):
     b = bare(animals())
     b.exact(name).fill(text)
@@ -40,7 +43,17 @@ def test_an_exact_value_can_be_typed(bare, animals, name, text, value):
     assert b.page.evaluate("name => model.saved.at(-1)[name]", name) == value
 
 
-@pytest.mark.parametrize(("name", "text"), [("temperature", "-1"), ("temperature", "warm"), ("temperature", ""), ("top_k", "2.5"), ("top_p", "1.01"), ("min_p", "nan")])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("temperature", "-1"),
+        ("temperature", "warm"),
+        ("temperature", ""),
+        ("top_k", "2.5"),
+        ("top_p", "1.01"),
+        ("min_p", "nan"),
+    ],
+)
 def test_a_wrong_value_is_marked_and_not_taken(bare, animals, name, text):
     b = bare(animals())
     before = b.get(name)
@@ -72,11 +85,31 @@ def test_keyboard_alone_reaches_everything(bare, animals):
     seen = []
     for _ in range(60):
         b.page.keyboard.press("Tab")
-        name = b.page.evaluate("(a => a === document.body ? '' : a.getAttribute('aria-label') ?? a.labels?.[0]?.textContent ?? a.textContent)(document.activeElement)")
+        name = b.page.evaluate(
+            "(a => a === document.body ? '' : a.getAttribute('aria-label') ?? a.labels?.[0]?.textContent ?? a.textContent)(document.activeElement)"
+        )
         if name == "":
             break
         seen.append(name)
-    for name in ["temperature", "temperature, exact value", "top_k", "top_p", "min_p", "engine", "Predict first", "temperature and top_k", "kept mass", "cat◆ argmax", "find a token", "Draw 1", "Draw 10\u202f000", "seed", "Next seed", "vllm", "Copy as code"]:
+    for name in [
+        "temperature",
+        "temperature, exact value",
+        "top_k",
+        "top_p",
+        "min_p",
+        "engine",
+        "Predict first",
+        "temperature and top_k",
+        "kept mass",
+        "cat◆ argmax",
+        "find a token",
+        "Draw 1",
+        "Draw 10\u202f000",
+        "seed",
+        "Next seed",
+        "vllm",
+        "Copy as code",
+    ]:
         assert name in seen, (name, seen)
 
 
@@ -121,7 +154,9 @@ def test_a_slider_step_costs_one_frame(bare, vocabulary):
     """Steps that arrive together are merged: one picture for many changes."""
     b = bare(vocabulary(temperature=1.0))
     b.settled()
-    b.page.evaluate("window.n = 0; new MutationObserver(() => window.n++).observe(document.querySelector('.ll-stats'), { childList: true, characterData: true, subtree: true })")
+    b.page.evaluate(
+        "window.n = 0; new MutationObserver(() => window.n++).observe(document.querySelector('.ll-stats'), { childList: true, characterData: true, subtree: true })"
+    )
     b.page.evaluate("for (let i = 1; i <= 50; i++) model.set('temperature', i / 50)")
     b.settled()
     assert b.page.evaluate("window.n") <= 2
@@ -141,6 +176,9 @@ def test_two_views_agree(bare, animals):
 def test_a_new_row_is_taken(bare, animals):
     b = bare(animals())
     row = np.array([0.0, 5.0, 1.0, 1.0, 1.0], np.float32)
-    b.page.evaluate("([row, texts]) => setRow(row, texts)", [base64.b64encode(row.tobytes()).decode(), ["B", "C", "D", "E", "A"]])
+    b.page.evaluate(
+        "([row, texts]) => setRow(row, texts)",
+        [base64.b64encode(row.tobytes()).decode(), ["B", "C", "D", "E", "A"]],
+    )
     expect(b.view.locator(".ll-tokens tbody tr").first).to_contain_text("B")
     expect(b.view.locator(".ll-stats")).to_contain_text("5 tokens left")

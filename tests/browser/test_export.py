@@ -31,7 +31,9 @@ def test_the_file_moves_without_a_network(new_page, vocabulary, tmp_path):
 
 def test_hostile_texts_stay_texts(new_page, tmp_path):
     tokens = ["</script><script>alert(1)</script>", "<!--", "\u2028'\"\\"]
-    path = Explorer([1.0, 0.5, 0.2], tokens=tokens).export(tmp_path / "x.html", title="</title><script>alert(2)</script>")
+    path = Explorer([1.0, 0.5, 0.2], tokens=tokens).export(
+        tmp_path / "x.html", title="</title><script>alert(2)</script>"
+    )
     page = new_page(offline=True)
     page.on("dialog", lambda dialog: pytest.fail("a script of a token has run"))
     page.goto(path.as_uri())
@@ -69,7 +71,10 @@ def test_the_code_reproduces_the_screen(bare, case, dtype):
     shown = b.view.locator(".ll-tokens .ll-percent").first.inner_text()
     assert float(shown.split()[0]) / 100 == pytest.approx(scope["probs"].max(), rel=6e-3)
     if "draws" in case:
-        drawn = [int(text.split()[0]) for text in b.view.locator(".ll-tokens tbody tr:not([hidden]) .ll-d").all_inner_texts()]
+        drawn = [
+            int(text.split()[0])
+            for text in b.view.locator(".ll-tokens tbody tr:not([hidden]) .ll-d").all_inner_texts()
+        ]
         order = np.argsort(-x, kind="stable")
         assert drawn == np.bincount(scope["tokens"], minlength=5)[order].tolist()
 

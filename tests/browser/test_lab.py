@@ -24,7 +24,9 @@ def lab(tmp_path_factory):
 
 
 def command(page, name, arguments=None):
-    page.evaluate("([name, arguments]) => jupyterapp.commands.execute(name, arguments)", [name, arguments or {}])
+    page.evaluate(
+        "([name, arguments]) => jupyterapp.commands.execute(name, arguments)", [name, arguments or {}]
+    )
 
 
 def run_all(page):
@@ -75,7 +77,9 @@ def test_themes(lab, new_page, theme):
     lab.open(page, name)
     run_all(page)
     command(page, "apputils:change-theme", {"theme": theme})
-    expect(page.locator(f".ll-explorer[data-theme={'light' if 'Light' in theme else 'dark'}]")).to_have_count(1)
+    expect(page.locator(f".ll-explorer[data-theme={'light' if 'Light' in theme else 'dark'}]")).to_have_count(
+        1
+    )
     page.wait_for_timeout(300)
     assert violations(page) == {}
     command(page, "apputils:change-theme", {"theme": "JupyterLab Light"})
@@ -107,7 +111,9 @@ def test_saved_closed_and_opened_again_without_running(lab, new_page):
     slider(run_all(page)).press("ArrowLeft")
     until(lambda: lab.eval(name, "w.temperature") == "0.95")
     command(page, "docmanager:save")
-    saved = until(lambda: (n := json.loads((lab.notebooks / name).read_text()))["metadata"].get("widgets") and n)
+    saved = until(
+        lambda: (n := json.loads((lab.notebooks / name).read_text()))["metadata"].get("widgets") and n
+    )
     page.close()
     lab.api(f"sessions/{lab.session(name)['id']}", "DELETE")
     again = new_page()

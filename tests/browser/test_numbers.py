@@ -120,7 +120,11 @@ def test_published_table(page, entry):
     page.evaluate("window.last = undefined")
     case = {"row": 0, "state": state, "seed": entry["seed"], "size": size}
     [got] = page.evaluate(COMPUTE, {"rows": packed([row]), "cases": [case], "programs": _programs()})
-    assert got["drawn"] == entry["tokens"] == sample(row, size=size, rng=entry["seed"], **entry["options"]).tolist()
+    assert (
+        got["drawn"]
+        == entry["tokens"]
+        == sample(row, size=size, rng=entry["seed"], **entry["options"]).tolist()
+    )
     page.evaluate("window.last = undefined")
     whole = page.evaluate(
         """({ double, data, T }) => { const b = bytes(data); const k = kernels[double ? "f64" : "f32"];

@@ -73,10 +73,20 @@ def test_entropy_and_choices(bare, animals):
 
 def test_columns_stand_in_the_engines_order(bare, vocabulary):
     b = bare(vocabulary(temperature=0.8, top_k=40, top_p=0.9))
-    assert [text.split("\n")[0] for text in texts(b, ".ll-tokens thead .ll-step")] == ["top_k", "top_p", "min_p", "temperature"]
+    assert [text.split("\n")[0] for text in texts(b, ".ll-tokens thead .ll-step")] == [
+        "top_k",
+        "top_p",
+        "min_p",
+        "temperature",
+    ]
     b.view.get_by_label("engine", exact=True).select_option("vllm")
     b.settled()
-    assert [text.split("\n")[0] for text in texts(b, ".ll-tokens thead .ll-step")] == ["temperature", "min_p", "top_k", "top_p"]
+    assert [text.split("\n")[0] for text in texts(b, ".ll-tokens thead .ll-step")] == [
+        "temperature",
+        "min_p",
+        "top_k",
+        "top_p",
+    ]
     assert b.get("engine") == "vllm"
 
 
@@ -87,7 +97,9 @@ def test_each_step_says_what_it_kept(bare, vocabulary):
     heads = texts(b, ".ll-tokens thead .ll-step small")
     for head, step in ((heads[0], 1), (heads[1], 2)):
         assert f"{int(trace.count[step])} of {int(trace.count[step - 1])} left" in head
-        assert float(re.search(r"keeps ([\d.]+) %", head)[1]) / 100 == pytest.approx(float(trace.kept[step]), rel=6e-3)
+        assert float(re.search(r"keeps ([\d.]+) %", head)[1]) / 100 == pytest.approx(
+            float(trace.kept[step]), rel=6e-3
+        )
     assert heads[2] == "off"
 
 
@@ -207,9 +219,13 @@ def test_the_plane_says_the_kept_mass(bare, vocabulary):
     explorer = vocabulary(temperature=1.4, top_k=40)
     b = bare(explorer)
     p = np.sort(Sampler(temperature=1.4).probs(explorer.logits.astype(float)))[::-1]
-    expect(b.view.locator(".ll-plane .ll-says")).to_contain_text(re.compile(f"the 40 best hold {100 * p[:40].sum():.3g} %"))
+    expect(b.view.locator(".ll-plane .ll-says")).to_contain_text(
+        re.compile(f"the 40 best hold {100 * p[:40].sum():.3g} %")
+    )
     q = p[:40] / p[:40].sum()
-    expect(b.view.locator(".ll-plane .ll-says")).to_contain_text(re.compile(f"worth {np.exp(-(q * np.log(q)).sum()):.3g} choices"))
+    expect(b.view.locator(".ll-plane .ll-says")).to_contain_text(
+        re.compile(f"worth {np.exp(-(q * np.log(q)).sum()):.3g} choices")
+    )
 
 
 def test_predict_first(bare, animals):
@@ -221,8 +237,17 @@ def test_predict_first(bare, animals):
     b.page.keyboard.press("ArrowRight")
     expect(b.view.locator(".ll-stats")).to_contain_text("hidden")
     assert set(texts(b, ".ll-tokens tbody tr:not([hidden]) .ll-percent")) == {"?"}
-    assert all(width == 0 for width in b.view.locator(".ll-fill").evaluate_all("f => f.map((x) => x.getBoundingClientRect().width)"))
-    assert "%" not in b.view.locator(".ll-arithmetic").inner_text() + b.view.locator(".ll-plane .ll-says").inner_text()
+    assert all(
+        width == 0
+        for width in b.view.locator(".ll-fill").evaluate_all(
+            "f => f.map((x) => x.getBoundingClientRect().width)"
+        )
+    )
+    assert (
+        "%"
+        not in b.view.locator(".ll-arithmetic").inner_text()
+        + b.view.locator(".ll-plane .ll-says").inner_text()
+    )
     b.view.get_by_role("button", name="larger").click()
     after = percents(b)[0]
     assert after < before
@@ -241,7 +266,16 @@ def test_predict_first_when_right(bare, animals):
     expect(b.view.locator(".ll-answer")).to_contain_text("Right: cat went from")
 
 
-HOSTILE = ["<img src=x onerror=alert(1)>", "</script><b>", " two  spaces ", "\n\t\r", "\u202eevil", "", "a\u200bb\x00\x1b", "é🦤"]
+HOSTILE = [
+    "<img src=x onerror=alert(1)>",
+    "</script><b>",
+    " two  spaces ",
+    "\n\t\r",
+    "\u202eevil",
+    "",
+    "a\u200bb\x00\x1b",
+    "é🦤",
+]
 
 
 def test_tokens_are_text(bare):
@@ -249,7 +283,16 @@ def test_tokens_are_text(bare):
     x = np.linspace(2, 0, len(HOSTILE))
     b = bare(Explorer(x, tokens=HOSTILE, temperature=1.0))
     names = texts(b, ".ll-tokens tbody .ll-token")
-    assert names == ["<img␣src=x␣onerror=alert(1)>", "</script><b>", "␣two␣␣spaces␣", "⏎⇥␍", "⟨U+202E⟩evil", "(empty)", "a⟨U+200B⟩b␀␛", "é🦤"]
+    assert names == [
+        "<img␣src=x␣onerror=alert(1)>",
+        "</script><b>",
+        "␣two␣␣spaces␣",
+        "⏎⇥␍",
+        "⟨U+202E⟩evil",
+        "(empty)",
+        "a⟨U+200B⟩b␀␛",
+        "é🦤",
+    ]
     assert b.view.locator("img, script, b").count() == 0
 
 
@@ -267,7 +310,9 @@ def test_finding_a_token(bare, vocabulary):
 
 def test_a_page_where_nothing_can_be_drawn(bare, animals):
     b = bare(animals())
-    b.page.evaluate("setRow(btoa(String.fromCharCode(...new Uint8Array(new Float32Array([NaN, 1, 2, 3]).buffer))), [])")
+    b.page.evaluate(
+        "setRow(btoa(String.fromCharCode(...new Uint8Array(new Float32Array([NaN, 1, 2, 3]).buffer))), [])"
+    )
     expect(b.view.get_by_role("alert")).to_contain_text("Nothing can be drawn")
 
 
@@ -281,7 +326,17 @@ def text_page(browser):
 
 @pytest.mark.parametrize(
     ("p", "text"),
-    [(0, "0 %"), (1, "100 %"), (0.5, "50 %"), (0.0312, "3.12 %"), (0.00999, "0.999 %"), (1e-4, "0.01 %"), (3.21e-9, "3.2e-7 %"), (0.9999999, "99.999 %"), (0.99949, "99.9 %")],
+    [
+        (0, "0 %"),
+        (1, "100 %"),
+        (0.5, "50 %"),
+        (0.0312, "3.12 %"),
+        (0.00999, "0.999 %"),
+        (1e-4, "0.01 %"),
+        (3.21e-9, "3.2e-7 %"),
+        (0.9999999, "99.999 %"),
+        (0.99949, "99.9 %"),
+    ],
 )
 def test_percents(text_page, p, text):
     """Labels were wrong by a factor of 100 below 1 % in an older explainer; the Python side writes the same."""

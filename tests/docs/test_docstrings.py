@@ -2,6 +2,7 @@
 
 import doctest
 import inspect
+import re
 
 import numpy as np
 import pytest
@@ -25,10 +26,10 @@ def test_docstring_names_every_parameter(name):
     documentation = inspect.getdoc(function)
     assert "\nParameters\n----------\n" in documentation
     for parameter in inspect.signature(function).parameters:
-        assert f"\n{parameter} :" in documentation or f", {parameter} :" in documentation, parameter
+        assert re.search(rf"^(\w+, )*(\*\*)?{parameter}(, \w+)*( :|$)", documentation, re.MULTILINE), parameter
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if name != "connect"])  # it needs a model
 def test_examples_of_docstrings_run(name):
     globs = {"np": np, "logitlab": logitlab, "ll": logitlab} | {n: getattr(logitlab, n) for n in NAMES}
     example = doctest.DocTestParser().get_doctest(

@@ -21,7 +21,7 @@ extern const ll_kernels ll_kernels_generic, ll_kernels_baseline, ll_kernels_avx2
         }                                                                                          \
     } while (0)
 
-enum { MAX_TARGETS = 4, MAX_STEPS = 6, MAX_DRAWS = 8 };
+enum { MAX_TARGETS = 4, MAX_DRAWS = 8 };
 
 static const ll_kernels *targets[MAX_TARGETS];
 static size_t n_targets;
@@ -107,7 +107,8 @@ static void try_row(input *in, int log)
 {
     row r = next_row(in);
     double T = next_temperature(in);
-    int from = next_byte(in) % N_LAYOUTS, to = next_byte(in) % REPEATED, in_place = next_byte(in) % 4 == 0;
+    int from = next_byte(in) % N_LAYOUTS, to = next_byte(in) % N_RESULT_LAYOUTS;
+    int in_place = next_byte(in) % 4 == 0 && from < N_RESULT_LAYOUTS;
     void *reference_memory, *x_memory, *y_memory, *work = block(LL_ROW_WORK);
     if (from == REPEATED) {
         for (size_t i = 1; i < r.n; i++) {
@@ -123,7 +124,7 @@ static void try_row(input *in, int log)
     for (size_t t = 0; t < n_targets; t++) {
         ll_view x = lay(from, r.n, r.size, &x_memory), y = lay(to, r.n, r.size, &y_memory);
         put_row(&x, &r);
-        const ll_view *result = in_place && from != REPEATED ? &x : &y;
+        const ll_view *result = in_place ? &x : &y;
         row_kernel(targets[t], r.dtype, log)(&x, result, r.n, T, work);
         for (size_t i = 0; i < r.n; i++) {
             CHECK(get(result, i, r.size) == get(&reference, i, r.size));
@@ -185,9 +186,14 @@ static void try_select(input *in)
     free(r.bits);
 }
 
-static ll_step next_step(input *in, size_t n)
+/* a step of a kind that the chain does not have yet, with a parameter from its range */
+static ll_step next_step(input *in, size_t n, int *used)
 {
     ll_step step = {.kind = (ll_step_kind)(next_byte(in) % LL_STEP_KINDS)};
+    while (used[step.kind]) {
+        step.kind = (ll_step_kind)((step.kind + 1) % LL_STEP_KINDS);
+    }
+    used[step.kind] = 1;
     switch (step.kind) {
     case LL_TEMPERATURE:
         step.value[0] = next_temperature(in);
@@ -204,13 +210,14 @@ static ll_step next_step(input *in, size_t n)
 static void try_chain(input *in)
 {
     row r = next_row(in);
-    ll_step steps[MAX_STEPS];
-    ll_chain chain = {steps, next_byte(in) % (MAX_STEPS + 1)};
+    int used[LL_STEP_KINDS] = {0};
+    ll_step steps[LL_STEP_KINDS];
+    ll_chain chain = {steps, next_byte(in) % (LL_STEP_KINDS + 1)};
     double uniform[MAX_DRAWS];
     int64_t token[MAX_DRAWS], first[MAX_DRAWS];
     ll_draws draws = {uniform, token, next_byte(in) % (MAX_DRAWS + 1)};
     for (size_t i = 0; i < chain.n_steps; i++) {
-        steps[i] = next_step(in, r.n);
+        steps[i] = next_step(in, r.n, used);
     }
     for (size_t i = 0; i < draws.n; i++) {
         uniform[i] = fmin(next_share(in), 1 - 0x1p-53);

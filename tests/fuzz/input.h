@@ -144,7 +144,8 @@ static void *block(size_t size)
     return memory;
 }
 
-enum { DIRECT, STRIDED, REVERSED, SWAPPED, UNALIGNED, REPEATED, N_LAYOUTS };
+/* the last two are for what is only read */
+enum { DIRECT, STRIDED, REVERSED, UNALIGNED, SWAPPED, REPEATED, N_LAYOUTS, N_RESULT_LAYOUTS = SWAPPED };
 
 /* where a row's elements lie in a block of its own */
 static ll_view lay(int layout, size_t n, size_t size, void **memory)

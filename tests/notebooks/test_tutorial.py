@@ -1,7 +1,8 @@
-"""The tutorial runs from its first cell to its last, prints the tutorial's numbers, and its answers are the model's.
+"""The tutorial runs from its first cell to its last, prints the tutorial's numbers, and its answers are the
+model's.
 
-The committed outputs come from `tools/run_notebook.py --in-place`. What a model says may depend on the machine's
-BLAS, as long as its forward pass is NumPy's; what the four logits give may not.
+The committed outputs come from `tools/run_notebook.py --in-place`. What a model says may depend on the
+machine's BLAS, as long as its forward pass is NumPy's; what the four logits give may not.
 """
 
 import importlib.util
@@ -77,22 +78,22 @@ def test_a_high_temperature_gives_more_different_sentences(executed):
     assert 1 <= low < high <= 20
 
 
-def test_where_answers_part_is_marked(executed):
-    """With the mark taken out, each answer is the model's, and up to the mark it is the one before."""
+def test_where_answers_part_is_marked(executed, built_in):
+    """The mark stands around the first token that is not the one of the answer before."""
     text = printed(executed, "def first_difference")
     answers = re.split(r"^--- top_k = (\d+)\n", text, flags=re.MULTILINE)[1:]
     answers = {int(k): answer.rstrip("\n") for k, answer in zip(answers[::2], answers[1::2], strict=True)}
     assert list(answers) == [1, 5, 50, 100]
-    marked = [answer for answer in answers.values() if "«" in answer]
-    assert marked
-    for smaller, k in ((1, 5), (5, 50), (50, 100)):
-        if "«" in answers[k]:
-            same, first, _ = re.fullmatch(r"(?s)(.*)«(.*)»(.*)", answers[k]).groups()
-            before = answers[smaller].replace("«", "").replace("»", "")
-            assert before.startswith(same)
-            assert not before.startswith(same + first)
-        else:
-            assert answers[k] == "the same answer, token for token"
+    before = built_in.tokenize(answers.pop(1))
+    for answer in answers.values():
+        same, first, rest = re.fullmatch(r"(?s)(.*)«(.*)»(.*)", answer).groups()
+        tokens = built_in.tokenize(same + first + rest)
+        parting = [a == b for a, b in zip(before, tokens, strict=False)].index(False)
+        assert (same, first) == (
+            built_in.detokenize(tokens[:parting]),
+            built_in.detokenize([tokens[parting]]),
+        )
+        before = tokens
 
 
 def test_the_mass_between_50_and_100_is_small(executed):
@@ -150,7 +151,8 @@ TUTORIAL_CELLS = [
     "from logitlab import connect",
     'llm = connect("gemma:7b", num_predict=24)',  # eight answers: as short as will do
     'response = llm.complete("What is Singapore?")\nprint(response)',
-    'prompt = "What is Singapore?"\ntemperature = 0.6\nresponse = llm.complete(prompt, temperature=temperature)\nprint(response)',
+    'prompt = "What is Singapore?"\ntemperature = 0.6',
+    "response = llm.complete(prompt, temperature=temperature)\nprint(response)",
     "temperature = 1.0\nresponse = llm.complete(prompt, temperature=temperature)\nprint(response)",
     "import numpy as np\nfrom logitlab import softargmax",
     "logits = np.array([0.2, 0.3, 0.1, 0.4])\nT = 0.1\nprint(softargmax(logits, T=T))",
@@ -165,7 +167,7 @@ TUTORIAL_CELLS = [
 
 
 def test_the_cells_of_a_tutorial_that_imports_logitlab_run_twice(built_in, tutorial_environment, tmp_path):
-    """Only import and def lines are ours, and `top_k` is a number first and a function later: twice, in one kernel."""
+    """Only import and def lines are ours; `top_k` is a number first and a function later; one kernel."""
     cells = [
         nbformat.v4.new_code_cell(source) for source in ["import numpy", *TUTORIAL_CELLS, *TUTORIAL_CELLS]
     ]

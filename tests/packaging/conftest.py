@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv*", "build", "dist", "*.egg-info", "__pycache__", "*.so", ".*_cache", ".hypothesis", ".ipynb_checkpoints"
-)  # fmt: skip
+MADE = (".venv*", "build", "dist", "*.egg-info", "__pycache__", "*.so", ".*_cache", ".hypothesis", ".ipynb_*")
+LEFT_OUT = shutil.ignore_patterns(".git", *MADE)
 
 
 def clean_environment(**more):
@@ -20,9 +19,8 @@ def clean_environment(**more):
 
 
 def call_python(*arguments, cwd, **environment):
-    done = subprocess.run(
-        [sys.executable, *map(str, arguments)], cwd=cwd, env=clean_environment(**environment), capture_output=True, text=True
-    )  # fmt: skip
+    command, environment = [sys.executable, *map(str, arguments)], clean_environment(**environment)
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -59,7 +57,7 @@ def unpacked(sdist, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def wheel(unpacked):
-    """The wheel of the sdist, in an environment that is there already. Longer than 20 s: every kernel, for every target."""
+    """The wheel of the sdist, without isolation. Longer than 20 s: every kernel, for every target."""
     return build("wheel", unpacked, unpacked.parent / "wheels")
 
 

@@ -25,17 +25,31 @@ def _base64(data: bytes) -> str:
 
 def _state(explorer: "Explorer") -> str:
     """The synced traits as JSON that can stand in a script element; bytes as base64."""
-    names = [name for name in explorer.keys if not name.startswith(("_model", "_view", "_dom", "_esm", "_css"))]
-    values = {name: getattr(explorer, name) for name in names if name not in ("layout", "tabbable", "tooltip", "_anywidget_id")}
+    names = [
+        name for name in explorer.keys if not name.startswith(("_model", "_view", "_dom", "_esm", "_css"))
+    ]
+    values = {
+        name: getattr(explorer, name)
+        for name in names
+        if name not in ("layout", "tabbable", "tooltip", "_anywidget_id")
+    }
     plain = {name: value for name, value in values.items() if not isinstance(value, bytes)}
-    plain["_source"] = plain["_source"] | {"follow": False, "lines": _standing_alone(plain["_source"]["lines"])}
+    plain["_source"] = plain["_source"] | {
+        "follow": False,
+        "lines": _standing_alone(plain["_source"]["lines"]),
+    }
     buffers = {name: _base64(value) for name, value in values.items() if isinstance(value, bytes)}
-    text = json.dumps({"state": plain, "buffers": buffers, "loader": _base64(loader().encode())}, allow_nan=False)
+    text = json.dumps(
+        {"state": plain, "buffers": buffers, "loader": _base64(loader().encode())}, allow_nan=False
+    )
     return text.replace("<", "\\u003c")
 
 
 def _standing_alone(lines: list[str]) -> list[str]:
-    return ["logits = ...  # the row of this page" if line == "logits = explorer.logits" else line for line in lines]
+    return [
+        "logits = ...  # the row of this page" if line == "logits = explorer.logits" else line
+        for line in lines
+    ]
 
 
 def export(explorer: "Explorer", path: Path, title: str | None) -> Path:
@@ -43,7 +57,9 @@ def export(explorer: "Explorer", path: Path, title: str | None) -> Path:
     page = (STATIC / "page.html").read_text(encoding="utf-8")
     parts = {
         "@TITLE@": html.escape(title or explorer.text or "Temperature and top_k"),
-        "@PICTURE@": table(explorer).replace("Run this cell to move the sliders.", "This page needs JavaScript to move."),
+        "@PICTURE@": table(explorer).replace(
+            "Run this cell to move the sliders.", "This page needs JavaScript to move."
+        ),
         "@STATE@": _state(explorer),
     }
     for mark, text in parts.items():

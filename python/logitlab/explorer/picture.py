@@ -37,7 +37,11 @@ def percent(p: float) -> str:
     if p > 0.9995:
         return f"{np.floor(1e5 * p) / 1e3:.3f}".rstrip("0") + " %"
     value = 100 * p
-    return f"{value:.1e} %".replace("e-0", "e-") if value < 1e-4 else f"{value:#.3g}".rstrip("0").rstrip(".") + " %"
+    return (
+        f"{value:.1e} %".replace("e-0", "e-")
+        if value < 1e-4
+        else f"{value:#.3g}".rstrip("0").rstrip(".") + " %"
+    )
 
 
 class _Rows:
@@ -46,7 +50,10 @@ class _Rows:
     def __init__(self, explorer: "Explorer") -> None:
         logits, probs = explorer.logits, explorer.probs
         self.tokens = argtop_k(logits, min(explorer.shown, len(logits)))[::-1]
-        self.names = [visible(text) if (text := explorer.text_of(token)) is not None else f"#{token}" for token in self.tokens]
+        self.names = [
+            visible(text) if (text := explorer.text_of(token)) is not None else f"#{token}"
+            for token in self.tokens
+        ]
         self.logits, self.probs = logits[self.tokens], probs[self.tokens].astype(float)
         self.others = len(logits) - len(self.tokens)
         self.left = int(np.count_nonzero(probs) - np.count_nonzero(self.probs))
@@ -119,7 +126,24 @@ def _draw_counts(axes: Any, explorer: "Explorer", rows: _Rows, place: Any, probs
     counts = [int(np.count_nonzero(drawn == token)) for token in rows.tokens]
     counts += [n - sum(counts)] if rows.others else []
     band = 1.96 * np.sqrt(probs * (1 - probs) / n)
-    axes.errorbar(probs, place, xerr=band, fmt="none", ecolor="black", capsize=3, linewidth=1, label="95 % of such counts")
-    axes.plot(np.array(counts) / n, place, "|", color="#b3261e", markersize=12, markeredgewidth=2, label=f"{n} draws, seed {explorer.seed}")
+    axes.errorbar(
+        probs,
+        place,
+        xerr=band,
+        fmt="none",
+        ecolor="black",
+        capsize=3,
+        linewidth=1,
+        label="95 % of such counts",
+    )
+    axes.plot(
+        np.array(counts) / n,
+        place,
+        "|",
+        color="#b3261e",
+        markersize=12,
+        markeredgewidth=2,
+        label=f"{n} draws, seed {explorer.seed}",
+    )
     axes.legend(fontsize=8, frameon=False, loc="lower right")
     return np.maximum(probs + band, np.array(counts) / n)

@@ -40,10 +40,14 @@ def row_of(logits: ArrayLike) -> Row:
     if x.dtype.kind not in "fiub":
         raise TypeError(f"Explorer needs logits that are real numbers, got dtype {x.dtype}")
     if x.ndim != 1 and x.size != x.shape[-1]:
-        raise ValueError(f"Explorer shows one row of logits, got shape {x.shape}: choose a row, such as logits[0]")
+        raise ValueError(
+            f"Explorer shows one row of logits, got shape {x.shape}: choose a row, such as logits[0]"
+        )
     if x.size == 0:
         raise ValueError("Explorer needs at least one logit, got none")
-    return np.ascontiguousarray(x.reshape(-1), dtype="<f4" if x.dtype.name in ("float16", "float32") else "<f8")
+    return np.ascontiguousarray(
+        x.reshape(-1), dtype="<f4" if x.dtype.name in ("float16", "float32") else "<f8"
+    )
 
 
 class Array:

@@ -36,7 +36,10 @@ def _programs() -> dict[str, list[list[Any]]]:
     """Each engine's order of the four steps, with the numbers of its edge rules, as the kernels take them."""
     given = {"temperature": 2.0, "top_k": 2, "top_p": 0.5, "min_p": 0.5}
     rows = {name: [step.row() for step in Sampler(engine=name, **given).steps] for name in ENGINES}
-    return {name: [[kind, [value for _, value in values[1:]]] for kind, values, *_ in row] for name, row in rows.items()}
+    return {
+        name: [[kind, [value for _, value in values[1:]]] for kind, values, *_ in row]
+        for name, row in rows.items()
+    }
 
 
 class Explorer(anywidget.AnyWidget):
@@ -205,7 +208,9 @@ class Explorer(anywidget.AnyWidget):
     def _find(self, wanted: Any) -> None:
         if isinstance(wanted, str) and wanted:
             texts = ((token, self._what.text(token)) for token in range(len(self.logits)))
-            self._found = [list(pair) for pair in search((p for p in texts if p[1] is not None), wanted, FOUND)]
+            self._found = [
+                list(pair) for pair in search((p for p in texts if p[1] is not None), wanted, FOUND)
+            ]
 
     def follow(self, token: int) -> None:
         """Continue the text with a token: the row becomes that of the next one.
@@ -221,8 +226,14 @@ class Explorer(anywidget.AnyWidget):
             Where no model continues, and for what is no token id.
         """
         if not isinstance(self._what, Known):
-            raise ValueError("the text continues only with a model whose logits are known: Explorer(BuiltIn(), text)")
-        if isinstance(token, bool) or not isinstance(token, int | np.integer) or not 0 <= token < len(self.logits):
+            raise ValueError(
+                "the text continues only with a model whose logits are known: Explorer(BuiltIn(), text)"
+            )
+        if (
+            isinstance(token, bool)
+            or not isinstance(token, int | np.integer)
+            or not 0 <= token < len(self.logits)
+        ):
             raise ValueError(f"a token id is an integer in [0, {len(self.logits)}), got {token!r}")
         self._what.add(int(token))
         self._take_row()

@@ -11,6 +11,14 @@ if TYPE_CHECKING:
     from logitlab.llms.base import LLM as LLM
     from logitlab.llms.builtin import BuiltIn as BuiltIn
     from logitlab.llms.connection import connect as connect
+    from logitlab.llms.ollama import ModelNotFoundError as ModelNotFoundError
+    from logitlab.llms.ollama import Ollama as Ollama
+    from logitlab.llms.ollama import OllamaConnectionError as OllamaConnectionError
+    from logitlab.llms.ollama import OllamaError as OllamaError
+    from logitlab.llms.ollama import OllamaIncompleteError as OllamaIncompleteError
+    from logitlab.llms.ollama import OllamaProtocolError as OllamaProtocolError
+    from logitlab.llms.ollama import OllamaResponseError as OllamaResponseError
+    from logitlab.llms.ollama import OllamaTimeoutError as OllamaTimeoutError
     from logitlab.llms.responses import ChatMessage as ChatMessage
     from logitlab.llms.responses import ChatResponse as ChatResponse
     from logitlab.llms.responses import CompletionResponse as CompletionResponse
@@ -23,10 +31,34 @@ _LAZY = {
     "ChatResponse": "responses",
     "CompletionResponse": "responses",
     "LogProb": "responses",
+    "ModelNotFoundError": "ollama",
+    "Ollama": "ollama",
+    "OllamaConnectionError": "ollama",
+    "OllamaError": "ollama",
+    "OllamaIncompleteError": "ollama",
+    "OllamaProtocolError": "ollama",
+    "OllamaResponseError": "ollama",
+    "OllamaTimeoutError": "ollama",
     "connect": "connection",
 }
 
-__all__ = ["LLM", "BuiltIn", "ChatMessage", "ChatResponse", "CompletionResponse", "LogProb", "connect"]
+__all__ = [
+    "LLM",
+    "BuiltIn",
+    "ChatMessage",
+    "ChatResponse",
+    "CompletionResponse",
+    "LogProb",
+    "ModelNotFoundError",
+    "Ollama",
+    "OllamaConnectionError",
+    "OllamaError",
+    "OllamaIncompleteError",
+    "OllamaProtocolError",
+    "OllamaResponseError",
+    "OllamaTimeoutError",
+    "connect",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -12,11 +12,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from logitlab.llms.options import Option, collect
 from logitlab.llms.responses import ChatMessage, ChatResponse, CompletionResponse, LogProb, Prefix
-from logitlab.llms.worker import AsyncStream, Cancel
+
+if TYPE_CHECKING:
+    from logitlab.llms.worker import AsyncStream
 
 R = TypeVar("R", CompletionResponse, ChatResponse)
 
@@ -33,7 +35,7 @@ class Request:
     prompt: str | None
     messages: tuple[ChatMessage, ...]
     given: dict[str, Any]
-    options: dict[str, Any]
+    options: Mapping[str, Any]
     cancelled: Callable[[], bool]
 
 
@@ -81,8 +83,8 @@ class LLM(ABC):
     def _stream(self, request: Request) -> Generator[Chunk, None, None]:
         """The answer, chunk by chunk; at least one. It is closed when nobody reads on."""
 
-    def _in_force(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Every option in force when `given` are set: what a response's `.options` says."""
+    def _in_force(self, given: dict[str, Any]) -> Mapping[str, Any]:
+        """Every option in force when `given` are set: what a response's `.options` says, when it is asked."""
         return given
 
     def complete(self, prompt: str, **options: Any) -> CompletionResponse:
@@ -148,16 +150,20 @@ class LLM(ABC):
         """`chat` in a worker thread; a cancelled task ends it."""
         return await _alast(self.astream_chat(messages, **options))
 
-    def astream_complete(self, prompt: str, **options: Any) -> AsyncStream[CompletionResponse]:
+    def astream_complete(self, prompt: str, **options: Any) -> "AsyncStream[CompletionResponse]":
         """`stream_complete` in a worker thread: `async for r in llm.astream_complete(p)`."""
+        from logitlab.llms.worker import AsyncStream, Cancel  # not before: it needs asyncio
+
         cancel = Cancel()
         started = self._start(_text(prompt), (), options, cancel)
         return AsyncStream(_responses(CompletionResponse, *started), cancel)
 
     def astream_chat(
         self, messages: Sequence[ChatMessage | Mapping[str, Any]], **options: Any
-    ) -> AsyncStream[ChatResponse]:
+    ) -> "AsyncStream[ChatResponse]":
         """`stream_chat` in a worker thread."""
+        from logitlab.llms.worker import AsyncStream, Cancel
+
         cancel = Cancel()
         started = self._start(None, _messages(messages), options, cancel)
         return AsyncStream(_responses(ChatResponse, *started), cancel)
@@ -168,7 +174,7 @@ class LLM(ABC):
         messages: tuple[ChatMessage, ...],
         options: Mapping[str, Any],
         cancelled: Callable[[], bool],
-    ) -> tuple[Generator[Chunk, None, None], dict[str, Any]]:
+    ) -> tuple[Generator[Chunk, None, None], Mapping[str, Any]]:
         given = self._given | collect(options, self._takes, type(self).__name__)
         request = Request(prompt, messages, given, self._in_force(given), cancelled)
         return self._stream(request), request.options
@@ -179,7 +185,7 @@ def _never() -> bool:
 
 
 def _responses(
-    kind: type[R], chunks: Generator[Chunk, None, None], options: dict[str, Any]
+    kind: type[R], chunks: Generator[Chunk, None, None], options: Mapping[str, Any]
 ) -> Generator[R, None, None]:
     """Each chunk with what came before it, in time and memory linear in their number."""
     pieces: list[str] = []
@@ -228,7 +234,7 @@ def _last(responses: Iterator[R]) -> R:
     return _whole(last)
 
 
-async def _alast(responses: AsyncStream[R]) -> R:
+async def _alast(responses: "AsyncStream[R]") -> R:
     last = None
     try:
         async for response in responses:

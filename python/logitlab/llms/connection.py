@@ -6,12 +6,14 @@ without asking the network, "ollama" never takes it. Tests and committed outputs
 """
 
 import os
-from importlib import import_module
 from typing import Any
 
 from logitlab.llms.base import LLM
 
 _VARIABLE = "LOGITLAB_CONNECT"
+
+# Which server and how it is spoken to: of no meaning to a model in this process.
+_OF_A_SERVER = {"host", "base_url", "timeout", "request_timeout", "headers", "keep_alive"}
 
 
 def connect(model: str, *, fallback: str | LLM | None = "builtin", **options: Any) -> LLM:
@@ -25,12 +27,31 @@ def connect(model: str, *, fallback: str | LLM | None = "builtin", **options: An
         Who answers when the server can not: the built-in model, a model of yours, or nobody: then the
         server's error is raised.
     **options
-        For every call, as the constructors take them.
+        For every call, as the constructors take them. What is about the server (`host`, `timeout`,
+        `headers`, `keep_alive`) matters only to it.
+
+    Returns
+    -------
+    LLM
+        The model that answers; printing it says which.
+
+    Raises
+    ------
+    OllamaError
+        If nobody but the server may answer and it can not; also if it answers that it failed.
+
+    Returns
+    -------
+    LLM
+        The model that answers; `print` says which it is.
 
     Examples
     --------
     >>> llm = connect("gemma:7b")  # doctest: +SKIP
     Instead of gemma:7b: SmolLM2-135M-Instruct.Q4_1 in this process, because LOGITLAB_CONNECT=builtin
+    >>> llm = connect("gemma:7b", host="localhost:1", fallback=None)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    logitlab.llms.ollama.errors.OllamaConnectionError: no Ollama server at http://localhost:1 ...
     """
     if not model or not isinstance(model, str):
         raise TypeError(f"connect needs the name of a model, such as 'gemma:7b', not {model!r}")
@@ -41,9 +62,11 @@ def connect(model: str, *, fallback: str | LLM | None = "builtin", **options: An
         raise ValueError(f"{_VARIABLE} needs to be 'builtin', 'ollama' or unset, not {chosen!r}")
     if chosen == "builtin":
         return _instead(model, fallback, f"{_VARIABLE}=builtin", options)
+    from logitlab.llms.ollama import ModelNotFoundError
+
     try:
         llm = _server(model, options)
-    except ConnectionError as error:
+    except (ConnectionError, TimeoutError, ModelNotFoundError, ImportError) as error:
         if fallback is None or chosen == "ollama":
             raise
         return _instead(model, fallback, str(error), options)
@@ -52,8 +75,11 @@ def connect(model: str, *, fallback: str | LLM | None = "builtin", **options: An
 
 
 def _server(model: str, options: dict[str, Any]) -> LLM:
-    """The model of a server that answers, or a ConnectionError that says what is missing."""
-    llm: LLM = import_module("logitlab.llms.ollama").Ollama(model, **options)
+    """The model of a server that answers and has it; else the error that says what is missing."""
+    from logitlab.llms.ollama import Ollama
+
+    llm = Ollama(model, **options)
+    llm.check()
     return llm
 
 
@@ -67,6 +93,6 @@ def _instead(model: str, fallback: str | LLM | None, why: str, options: dict[str
     else:
         from logitlab.llms.builtin import BuiltIn
 
-        llm = BuiltIn(**options)
+        llm = BuiltIn(**{name: value for name, value in options.items() if name not in _OF_A_SERVER})
     print(f"Instead of {model}: {llm}, because {why}")
     return llm

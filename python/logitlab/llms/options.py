@@ -8,7 +8,6 @@ one.
 The names, the ranges and where a field goes are those of Ollama's `api/types.go`.
 """
 
-import difflib
 import math
 import numbers
 from collections.abc import Callable, Iterable, Mapping
@@ -166,6 +165,8 @@ def collect(given: Mapping[str, Any], taken: Mapping[str, Option], who: str) -> 
 
 def unknown(name: str, taken: Iterable[str], who: str) -> TypeError:
     """The error for a name that `who` does not take: with the nearest one that it does."""
+    import difflib  # only here: errors are rare, imports are not
+
     names = sorted(taken)
     guess = _ELSEWHERE.get(name, name)
     near = [guess] if guess in names else difflib.get_close_matches(name, names, n=1)

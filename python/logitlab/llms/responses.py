@@ -6,9 +6,13 @@ when `.text` is asked for: a stream of n tokens costs O(n), however long its tex
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from logitlab.llms.markdown import safe_markdown
+
+if TYPE_CHECKING:
+    from logitlab.llms.distribution import TokenDistribution
+    from logitlab.llms.timings import Timings
 
 T = TypeVar("T")
 
@@ -79,7 +83,7 @@ class _Response:
         Every option in force for this answer, also those that nobody set.
     """
 
-    __slots__ = ("_logprobs", "_text", "additional_kwargs", "delta", "options", "raw")
+    __slots__ = ("_logprobs", "_options", "_text", "additional_kwargs", "delta", "raw")
 
     def __init__(
         self,
@@ -96,11 +100,15 @@ class _Response:
         self.delta = delta
         self.raw = raw
         self.additional_kwargs = dict(additional_kwargs or {})
-        self.options = dict(options or {})
+        self._options: Mapping[str, Any] = {} if options is None else options
 
     @property
     def text(self) -> str:
         return self._text if isinstance(self._text, str) else "".join(self._text)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return dict(self._options)
 
     @property
     def logprobs(self) -> list[LogProb] | None:
@@ -114,6 +122,34 @@ class _Response:
 
     def _repr_markdown_(self) -> str:
         return safe_markdown(self.text)
+
+    @property
+    def timings(self) -> "Timings":
+        """How long the answer took, in seconds, and its tokens per second; None where it was not told."""
+        from logitlab.llms.timings import Timings
+
+        return Timings.of(self.additional_kwargs)
+
+    def sampling_distribution(self) -> "list[TokenDistribution]":
+        """Per token of the answer, the probabilities that it was drawn from.
+
+        `logprobs` tell the raw model, the same at every temperature; these are computed from them and the
+        options in force. Ask for the answer with `logprobs=True, top_logprobs=20`.
+
+        Returns
+        -------
+        list of TokenDistribution
+            Each with `.tokens`, `.probs`, and whether it is `.exact`; if not, `.why` and how much mass is
+            `.unknown`.
+
+        Raises
+        ------
+        ValueError
+            If the answer came without top_logprobs.
+        """
+        from logitlab.llms.distribution import distributions
+
+        return distributions(self.logprobs, self._options)
 
 
 class CompletionResponse(_Response):

@@ -12,7 +12,27 @@ of weights is a sum of integers. The C code must give the same tokens, and the t
 from logitlab.reference.chain import Candidates, candidates, sample
 from logitlab.reference.draw import draw, integers, shift
 from logitlab.reference.floats import DOUBLE, SINGLE, Format
+from logitlab.reference.shares import Shares, shares
 from logitlab.reference.steps import min_p, temperature, top_k, top_p
+from logitlab.reference.steps_history import (
+    ban_tokens,
+    dry,
+    frequency_penalty,
+    logit_bias,
+    min_new_tokens,
+    no_repeat_ngram,
+    presence_penalty,
+    repetition_penalty,
+)
+from logitlab.reference.steps_weighed import (
+    dynamic_temperature,
+    epsilon_cutoff,
+    eta_cutoff,
+    top_h,
+    top_n_sigma,
+    typical_p,
+    xtc,
+)
 from logitlab.reference.weights import Scale, weight
 
 __all__ = [
@@ -21,14 +41,31 @@ __all__ = [
     "Candidates",
     "Format",
     "Scale",
+    "Shares",
+    "ban_tokens",
     "candidates",
     "draw",
+    "dry",
+    "dynamic_temperature",
+    "epsilon_cutoff",
+    "eta_cutoff",
+    "frequency_penalty",
     "integers",
+    "logit_bias",
+    "min_new_tokens",
     "min_p",
+    "no_repeat_ngram",
+    "presence_penalty",
+    "repetition_penalty",
     "sample",
+    "shares",
     "shift",
     "temperature",
+    "top_h",
     "top_k",
+    "top_n_sigma",
     "top_p",
+    "typical_p",
     "weight",
+    "xtc",
 ]

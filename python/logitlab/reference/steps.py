@@ -8,15 +8,22 @@ from logitlab.reference.chain import Candidates
 from logitlab.reference.exact import log
 
 
-def top_k(left: Candidates, k: int) -> Candidates:
-    """Keep the k largest, of equal ones the lowest tokens; 0 keeps all (Fan et al. 2018, arXiv:1805.04833)."""
-    return left.keep(left.ranks[: k or None])
+def top_k(left: Candidates, k: int, ties: bool = False) -> Candidates:
+    """Keep the k largest, of equal ones the lowest tokens; 0 keeps all (Fan et al. 2018, arXiv:1805.04833).
+
+    With `ties` everything that equals the k-th stays as well.
+    """
+    best = left.ranks[: k or None]
+    if ties:
+        return left.keep([i for i, x in enumerate(left.logits) if x >= left.logits[best[-1]]])
+    return left.keep(best)
 
 
-def top_p(left: Candidates, p: float) -> Candidates:
+def top_p(left: Candidates, p: float, min_keep: int = 1, strict: bool = False) -> Candidates:
     """Keep the shortest prefix, best first, whose mass reaches p of the whole (Holtzman et al. 2020, arXiv:1904.09751).
 
     The masses are integers and p is exactly the double that it is, so the comparison is exact. One token is always kept.
+    With `strict` the mass must exceed p.
     """
     if p >= 1:
         return left
@@ -27,17 +34,18 @@ def top_p(left: Candidates, p: float) -> Candidates:
     for position in left.ranks:
         kept.append(position)
         mass += q[position]
-        if mass >= need:
+        if (mass > need if strict else mass >= need) and len(kept) >= min_keep:
             break
     return left.keep(kept)
 
 
-def min_p(left: Candidates, p: float) -> Candidates:
+def min_p(left: Candidates, p: float, min_keep: int = 1, strict: bool = False) -> Candidates:
     """Keep what is at least p times as likely as the best: logit >= max + T ln p (Nguyen et al. 2024, arXiv:2407.01082)."""
     if p < 2.0**-1022:
         return left
     bound = left.max + left.temperature * log(p).high
-    return left.keep([i for i, x in enumerate(left.logits) if x >= bound])
+    kept = [i for i, x in enumerate(left.logits) if (x > bound if strict else x >= bound)]
+    return left.keep(kept) if len(kept) >= min_keep else top_k(left, min_keep)
 
 
 def temperature(left: Candidates, T: float) -> Candidates:

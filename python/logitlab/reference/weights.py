@@ -5,6 +5,7 @@ argument; I is the integer next to the maximum's argument. See docs/arithmetic.m
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from logitlab.reference.exact import LOG2_E, divide
 from logitlab.reference.floats import Format
@@ -18,7 +19,7 @@ class Scale:
     max: float
     temperature: float
 
-    @property
+    @cached_property
     def constants(self) -> tuple[float, float]:
         """log2(e) / T in two parts of the format."""
         if self.format.name == "double":
@@ -27,13 +28,13 @@ class Scale:
         high = self.format.rounded(c)
         return high, self.format.rounded(c - high)
 
-    @property
+    @cached_property
     def subtracted(self) -> float:
         """The maximum where its argument is too large to be held beside the others', else 0."""
         c = LOG2_E.high / self.temperature if self.format.name == "single" else self.constants[0]
         return self.max if abs(self.max * c) > self.format.largest_product else 0.0
 
-    @property
+    @cached_property
     def integer(self) -> int:
         """I: the integer next to the maximum's argument."""
         f = self.format

@@ -19,7 +19,9 @@ class Engine:
     name: str
     version: str  # that this was read from
     order: tuple[str, ...]  # kinds of steps
-    edges: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # step -> parameters that differ from ours
+    edges: Mapping[str, Mapping[str, Any]] = field(
+        default_factory=dict
+    )  # step -> parameters that differ from ours
     defaults: Mapping[str, Any] = field(default_factory=dict)  # options of a request that gives none
     notes: tuple[str, ...] = ()  # what is not modelled
 
@@ -89,7 +91,9 @@ _ENGINES = (
             "top_p",
             "min_p",
         ),
-        edges={kind: {"last_n": 64} for kind in ("repetition_penalty", "presence_penalty", "frequency_penalty")},
+        edges={
+            kind: {"last_n": 64} for kind in ("repetition_penalty", "presence_penalty", "frequency_penalty")
+        },
         defaults={"top_k": 40, "top_p": 0.9, "temperature": 0.8},
         notes=("top_p = 0 is off there",),
     ),
@@ -152,7 +156,9 @@ _ENGINES = (
             "top_k",
             "temperature",
         ),
-        edges={kind: {"last_n": 20} for kind in ("repetition_penalty", "presence_penalty", "frequency_penalty")},
+        edges={
+            kind: {"last_n": 20} for kind in ("repetition_penalty", "presence_penalty", "frequency_penalty")
+        },
         defaults={"temperature": 0.0},
         notes=("top_p = 0 is off there", "xtc there needs p > threshold, not p >= threshold"),
     ),

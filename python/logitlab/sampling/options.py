@@ -87,7 +87,7 @@ def options_of(steps: Iterable[Step]) -> dict[str, Any]:
         for position, (option, parameter) in enumerate(step.options.items()):
             value = getattr(step, parameter)
             default = defaults[parameter]
-            if position == 0 or default is MISSING or value is not default and value != default:
+            if position == 0 or default is MISSING or (value is not default and value != default):
                 options[option] = value
         if step.kind == "dynamic_temperature":
             options["temperature"] = step.temperature  # type: ignore[attr-defined]

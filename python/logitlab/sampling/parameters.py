@@ -34,7 +34,8 @@ class Range:
             raise TypeError(f"{name} must be {kind} {self.needs} (or an array of them), got {value!r}")
         inside = (array > self.low if self.above else array >= self.low) & (array <= self.high)
         if not inside.all():
-            raise ValueError(f"{name} must be {self.needs}, got {array[~inside].flat[0]}")
+            kind = "an integer " if self.whole else ""
+            raise ValueError(f"{name} must be {kind}{self.needs}, got {array[~inside].flat[0]}")
         if array.ndim == 0:
             return int(array) if self.whole else float(array)
         kept = array.astype(np.float64)

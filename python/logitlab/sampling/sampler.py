@@ -46,7 +46,9 @@ def _generated(generated: ArrayLike | None) -> NDArray[np.int64] | None:
         return None
     counts = np.asarray(generated)
     if counts.dtype.kind not in "iu" or (counts < 0).any():
-        raise ValueError(f"generated must be a number of tokens of at least 0 (or one for each row), got {generated!r}")
+        raise ValueError(
+            f"generated must be a number of tokens of at least 0 (or one for each row), got {generated!r}"
+        )
     return counts.astype(np.int64).reshape(-1)
 
 
@@ -94,7 +96,9 @@ class Sampler:
     steps: tuple[Step, ...]
     engine: str
 
-    def __init__(self, steps: Iterable[Step] | None = None, *, engine: str = "ollama", **options: Any) -> None:
+    def __init__(
+        self, steps: Iterable[Step] | None = None, *, engine: str = "ollama", **options: Any
+    ) -> None:
         if steps is not None and named(options):
             raise TypeError("a sampler takes steps or options, not both")
         if steps is not None and (isinstance(steps, str | Step) or not isinstance(steps, Iterable)):
@@ -142,14 +146,18 @@ class Sampler:
             first, *others = step.options
             if first in gone:
                 continue
-            changed = {step.options[option]: wanted[option] for option in (first, *others) if option in wanted}
+            changed = {
+                step.options[option]: wanted[option] for option in (first, *others) if option in wanted
+            }
             steps.append(step.replace(**changed) if changed else step)
         placed = {option for step in steps for option in step.options}
         missing = {name: value for name, value in wanted.items() if name not in placed}
         order = engine_of(self.engine).order
         for step in steps_of(missing, engine_of(self.engine)):
             place = order.index(step.kind)
-            later = (i for i, other in enumerate(steps) if other.kind in order and order.index(other.kind) > place)
+            later = (
+                i for i, other in enumerate(steps) if other.kind in order and order.index(other.kind) > place
+            )
             steps.insert(next(later, len(steps)), step)
         return Sampler(steps, engine=self.engine)
 
@@ -210,7 +218,9 @@ class Sampler:
         self._refuse_state("sample")
         if history is None and generated is None:
             return self._chain.sample(logits, axis=axis, size=size, rng=rng)
-        return self._chain.sample(logits, axis=axis, size=size, rng=rng, **self._run_arguments(history, generated))
+        return self._chain.sample(
+            logits, axis=axis, size=size, rng=rng, **self._run_arguments(history, generated)
+        )
 
     def probs(
         self,
@@ -232,7 +242,8 @@ class Sampler:
         self._refuse_state("probs")
         arguments = self._run_arguments(history, generated)
         parts = [
-            (weight, self._chain.probs(logits, axis=axis, coins=coins, **arguments)) for weight, coins in self._coins()
+            (weight, self._chain.probs(logits, axis=axis, coins=coins, **arguments))
+            for weight, coins in self._coins()
         ]
         return _in_place(_mixture(parts), logits, axis)
 
@@ -305,7 +316,9 @@ class Sampler:
         >>> Sampler(top_k=50).to_json()
         '{"engine": "ollama", "steps": [{"step": "top_k", "k": 50, "ties": "index", "min_keep": 1}]}'
         """
-        return json.dumps({"engine": self.engine, "steps": [step.to_dict() for step in self.steps]}, allow_nan=False)
+        return json.dumps(
+            {"engine": self.engine, "steps": [step.to_dict() for step in self.steps]}, allow_nan=False
+        )
 
     @staticmethod
     def from_json(text: str) -> "Sampler":
@@ -313,7 +326,9 @@ class Sampler:
         plain = json.loads(text)
         if not isinstance(plain, Mapping) or not isinstance(plain.get("steps"), list):
             raise ValueError(f"needed a JSON object with steps, got {text!r}")
-        return Sampler([Step.from_dict(step) for step in plain["steps"]], engine=plain.get("engine", "ollama"))
+        return Sampler(
+            [Step.from_dict(step) for step in plain["steps"]], engine=plain.get("engine", "ollama")
+        )
 
 
 def _restore(steps: tuple[Step, ...], engine: str) -> Sampler:
@@ -324,7 +339,9 @@ def _mixture(parts: list[tuple[Any, NDArray[Any]]]) -> NDArray[Any]:
     if len(parts) == 1:
         return parts[0][1]
     dtype = parts[0][1].dtype
-    mixed: NDArray[Any] = sum(np.asarray(weight)[..., None] * probs.astype(np.float64) for weight, probs in parts)
+    mixed: NDArray[Any] = sum(
+        np.asarray(weight)[..., None] * probs.astype(np.float64) for weight, probs in parts
+    )
     return mixed.astype(dtype)
 
 

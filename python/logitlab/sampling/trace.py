@@ -79,19 +79,19 @@ class Trace:
         return self._records[..., _RECORD.index(name)]
 
     @property
-    def count(self) -> NDArray[np.int64]:  # noqa: D102
+    def count(self) -> NDArray[np.int64]:
         return self._column("count").astype(np.int64)
 
     @property
-    def mass(self) -> NDArray[np.float64]:  # noqa: D102
+    def mass(self) -> NDArray[np.float64]:
         return self._column("mass")
 
     @property
-    def kept(self) -> NDArray[np.float64]:  # noqa: D102
+    def kept(self) -> NDArray[np.float64]:
         return self._column("kept")
 
     @property
-    def entropy(self) -> NDArray[np.float64]:  # noqa: D102
+    def entropy(self) -> NDArray[np.float64]:
         return self._column("entropy")
 
     @property
@@ -105,23 +105,23 @@ class Trace:
         return np.exp(self.entropy)
 
     @property
-    def threshold(self) -> NDArray[np.float64]:  # noqa: D102
+    def threshold(self) -> NDArray[np.float64]:
         return self._column("threshold")
 
     @property
-    def low(self) -> NDArray[np.float64]:  # noqa: D102
+    def low(self) -> NDArray[np.float64]:
         return self._column("low")
 
     @property
-    def high(self) -> NDArray[np.float64]:  # noqa: D102
+    def high(self) -> NDArray[np.float64]:
         return self._column("high")
 
     @property
-    def temperature(self) -> NDArray[np.float64]:  # noqa: D102
+    def temperature(self) -> NDArray[np.float64]:
         return self._column("temperature")
 
     @property
-    def removed_by(self) -> NDArray[np.int8]:  # noqa: D102
+    def removed_by(self) -> NDArray[np.int8]:
         return self._removed - np.int8(1)
 
     @property
@@ -148,7 +148,9 @@ class Trace:
 
     def _one_row(self) -> None:
         if self.shape:
-            raise ValueError(f"needed the trace of one row, got a batch of shape {self.shape}: choose one, trace[0]")
+            raise ValueError(
+                f"needed the trace of one row, got a batch of shape {self.shape}: choose one, trace[0]"
+            )
 
     def text(self, token: int) -> str:
         """Give a token as sentences show it: its id, and its text where it is known."""

@@ -9,7 +9,7 @@ import numpy as np
 from logitlab.sampling.parameters import Number, Range, choice, number, sequences
 from logitlab.sampling.steps.base import Step
 
-LAST_N = Range("an integer of at least -1 (the whole history)", -1, whole=True)
+LAST_N = Range("of at least -1 (the whole history)", -1, whole=True)
 _SCOPES = ("history", "generated")
 
 
@@ -157,7 +157,7 @@ class DRY(Step):
 
     multiplier: Number = number(Range("at least 0", 0.0, 1e30))
     base: Number = number(Range("at least 1", 1.0, 1e30), 1.75)
-    allowed_length: Number = number(Range("an integer of at least 1", 1, whole=True), 2)
+    allowed_length: Number = number(Range("of at least 1", 1, whole=True), 2)
     last_n: Number = number(LAST_N, -1)
     breakers: Any = sequences(())
 
@@ -189,4 +189,4 @@ class NoRepeatNGram(Step):
     options: ClassVar[Mapping[str, str]] = {"no_repeat_ngram_size": "n"}
     numbers: ClassVar[tuple[str, ...]] = ("n",)
 
-    n: Number = number(Range("an integer of at least 0", 0, whole=True))
+    n: Number = number(Range("of at least 0", 0, whole=True))

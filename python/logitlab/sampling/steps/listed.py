@@ -103,7 +103,7 @@ class MinNewTokens(Step):
     options: ClassVar[Mapping[str, str]] = {"min_new_tokens": "n", "eos_token_id": "eos"}
     numbers: ClassVar[tuple[str, ...]] = ("n",)
 
-    n: Number = number(Range("an integer of at least 0", 0, whole=True))
+    n: Number = number(Range("of at least 0", 0, whole=True))
     eos: Any = sequences()
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from logitlab.sampling.parameters import Number, Range, choice, flag, number
 from logitlab.sampling.steps.base import Step
 
-MIN_KEEP = Range("an integer of at least 1", 1, whole=True)
+MIN_KEEP = Range("of at least 1", 1, whole=True)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -177,4 +177,4 @@ class TopH(Step):
     numbers: ClassVar[tuple[str, ...]] = ("h", "considered")
 
     h: Number = number(Range("in (0, 1]", 0.0, 1.0, above=True))
-    considered: int = number(Range("an integer of at least 1", 1, whole=True), 100)
+    considered: int = number(Range("of at least 1", 1, whole=True), 100)

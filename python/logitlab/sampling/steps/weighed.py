@@ -144,4 +144,4 @@ class XTC(Step):
 
     probability: Number = number(Range("in [0, 1]", 0.0, 1.0))
     threshold: Number = number(Range("in [0, 1]", 0.0, 1.0), 0.1)
-    min_keep: int = number(Range("an integer of at least 0", 0, whole=True), 0)
+    min_keep: int = number(Range("of at least 0", 0, whole=True), 0)

@@ -1,0 +1,280 @@
+#define _POSIX_C_SOURCE 200809L /* clock_gettime, and pthread under -std=c11 */
+
+#include "transfer.h"
+
+#include <string.h>
+#include <time.h>
+
+/* Bytes that may be held while a whole line waits for its reader. */
+static const size_t ENOUGH = 1 << 18;
+
+bool ll_handle_open(const struct ll_curl *curl, struct ll_handle *handle)
+{
+    handle->multi = curl->multi_init();
+    handle->easy = curl->easy_init();
+    if (handle->multi != NULL && handle->easy != NULL) {
+        curl->multi_setopt(handle->multi, LL_CURLMOPT_MAXCONNECTS, 2L);
+        return true;
+    }
+    ll_handle_close(curl, handle);
+    return false;
+}
+
+void ll_handle_close(const struct ll_curl *curl, struct ll_handle *handle)
+{
+    if (handle->easy != NULL) {
+        curl->easy_cleanup(handle->easy);
+    }
+    if (handle->multi != NULL) {
+        curl->multi_cleanup(handle->multi);
+    }
+    *handle = (struct ll_handle){0};
+}
+
+double ll_now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+/* curl's write callback, called inside a step: takes all, or asks for a pause, or (0) gives up. */
+static size_t receive(char *bytes, size_t size, size_t count, void *data)
+{
+    struct ll_transfer *transfer = data;
+    size_t n = size * count;
+    if (!transfer->whole && ll_lines_held(&transfer->lines) >= ENOUGH &&
+        ll_lines_ready(&transfer->lines)) {
+        transfer->paused = true;
+        return LL_CURL_WRITEFUNC_PAUSE;
+    }
+    transfer->heard = ll_now();
+    if (!ll_lines_append(&transfer->lines, bytes, n)) {
+        transfer->failure = LL_MEMORY;
+        return 0;
+    }
+    if (!transfer->whole && ll_lines_held(&transfer->lines) > transfer->limit &&
+        !ll_lines_ready(&transfer->lines)) {
+        transfer->failure = LL_TOO_LONG;
+        return 0;
+    }
+    return n;
+}
+
+static unsigned set_protocols(const struct ll_curl *curl, void *easy)
+{
+    unsigned code = curl->easy_setopt(easy, LL_CURLOPT_PROTOCOLS_STR, "http,https");
+    if (code == LL_CURLE_UNKNOWN_OPTION) { /* before 7.85 */
+        code = curl->easy_setopt(easy, LL_CURLOPT_PROTOCOLS,
+                                 (long)(LL_CURLPROTO_HTTP | LL_CURLPROTO_HTTPS));
+    }
+    return code;
+}
+
+static unsigned set_method(const struct ll_curl *curl, void *easy, const struct ll_request *request)
+{
+    unsigned bad = 0;
+    if (strcmp(request->method, "HEAD") == 0) {
+        bad |= curl->easy_setopt(easy, LL_CURLOPT_NOBODY, 1L);
+    }
+    if (request->body != NULL) {
+        bad |= curl->easy_setopt(easy, LL_CURLOPT_POSTFIELDSIZE_LARGE, (int64_t)request->n_body);
+        bad |= curl->easy_setopt(easy, LL_CURLOPT_POSTFIELDS, request->body);
+    }
+    /* A method set this way is kept by every redirect, and so is the body. */
+    bad |= curl->easy_setopt(easy, LL_CURLOPT_CUSTOMREQUEST, request->method);
+    bad |= curl->easy_setopt(easy, LL_CURLOPT_POSTREDIR, (long)LL_CURL_REDIR_POST_ALL);
+    return bad;
+}
+
+static unsigned set_route(const struct ll_curl *curl, void *easy, const struct ll_request *request)
+{
+    long connect_ms = (long)(request->connect_timeout * 1000);
+    unsigned bad = set_protocols(curl, easy);
+    bad |= curl->easy_setopt(easy, LL_CURLOPT_URL, request->url);
+    bad |= curl->easy_setopt(easy, LL_CURLOPT_HTTP_VERSION, (long)LL_CURL_HTTP_VERSION_1_1);
+    bad |= curl->easy_setopt(easy, LL_CURLOPT_FOLLOWLOCATION, 1L);
+    bad |= curl->easy_setopt(easy, LL_CURLOPT_MAXREDIRS, 5L);
+    bad |= curl->easy_setopt(easy, LL_CURLOPT_CONNECTTIMEOUT_MS, connect_ms > 0 ? connect_ms : 1L);
+    /* A server whose machine died does not say so; without a silence limit this finds out. */
+    bad |= curl->easy_setopt(easy, LL_CURLOPT_TCP_KEEPALIVE, 1L);
+    if (request->direct) {
+        bad |= curl->easy_setopt(easy, LL_CURLOPT_PROXY, "");
+    }
+    if (request->ca_file != NULL) {
+        bad |= curl->easy_setopt(easy, LL_CURLOPT_CAINFO, request->ca_file);
+    }
+    return bad;
+}
+
+static bool set_up(struct ll_transfer *transfer, const struct ll_request *request)
+{
+    const struct ll_curl *curl = transfer->curl;
+    void *easy = transfer->handle.easy;
+    unsigned bad = set_method(curl, easy, request) | set_route(curl, easy, request);
+    bad |= curl->easy_setopt(easy, LL_CURLOPT_HTTPHEADER, transfer->headers);
+    bad |= curl->easy_setopt(easy, LL_CURLOPT_ERRORBUFFER, transfer->detail);
+    bad |= curl->easy_setopt(easy, LL_CURLOPT_WRITEFUNCTION, receive);
+    bad |= curl->easy_setopt(easy, LL_CURLOPT_WRITEDATA, transfer);
+    bad |= curl->easy_setopt(easy, LL_CURLOPT_NOSIGNAL, 1L);
+    /* Closing must not wait for a slow name server. Unknown before 7.87, where it then may. */
+    curl->easy_setopt(easy, LL_CURLOPT_QUICK_EXIT, 1L);
+    return bad == 0;
+}
+
+void ll_transfer_init(struct ll_transfer *transfer, const struct ll_curl *curl, size_t limit,
+                      double silence)
+{
+    *transfer = (struct ll_transfer){.curl = curl, .limit = limit, .silence = silence};
+    pthread_mutex_init(&transfer->guard, NULL);
+}
+
+void ll_transfer_free(struct ll_transfer *transfer)
+{
+    pthread_mutex_destroy(&transfer->guard);
+}
+
+static void fail(struct ll_transfer *transfer, enum ll_failure failure)
+{
+    if (transfer->failure == LL_FINE) {
+        transfer->failure = failure;
+    }
+    transfer->ended = true;
+}
+
+bool ll_transfer_start(struct ll_transfer *transfer, const struct ll_request *request)
+{
+    ll_transfer_listen(transfer);
+    if (!set_up(transfer, request) ||
+        transfer->curl->multi_add_handle(transfer->handle.multi, transfer->handle.easy) !=
+            LL_CURLM_OK) {
+        fail(transfer, LL_MEMORY);
+        return false;
+    }
+    return true;
+}
+
+/* Lets curl work, and notes the end. */
+static void perform(struct ll_transfer *transfer)
+{
+    const struct ll_curl *curl = transfer->curl;
+    int running = 0, left = 0;
+    if (transfer->paused) {
+        transfer->paused = false;
+        curl->easy_pause(transfer->handle.easy, LL_CURLPAUSE_CONT);
+    }
+    if (curl->multi_perform(transfer->handle.multi, &running) != LL_CURLM_OK) {
+        fail(transfer, LL_MEMORY);
+        return;
+    }
+    struct ll_curl_message *message = curl->multi_info_read(transfer->handle.multi, &left);
+    if (message != NULL && message->msg == LL_CURLMSG_DONE) {
+        transfer->code = message->data.result;
+        transfer->ended = true;
+        if (transfer->code != LL_CURLE_OK) {
+            fail(transfer, LL_CURL);
+        }
+    }
+}
+
+void ll_transfer_listen(struct ll_transfer *transfer)
+{
+    transfer->heard = ll_now();
+}
+
+/* Waits for the network; whatever moves there, headers and what is sent included, was heard. */
+static void wait_for_network(struct ll_transfer *transfer, int ms)
+{
+    int ready = 0;
+    transfer->curl->multi_poll(transfer->handle.multi, NULL, 0, ms, &ready);
+    if (ready > 0) {
+        ll_transfer_listen(transfer);
+    }
+}
+
+/* Whether nothing was heard for too long. Connecting has its own limit. */
+static bool silent(struct ll_transfer *transfer)
+{
+    int64_t connected = 0;
+    if (transfer->silence <= 0) {
+        return false;
+    }
+    transfer->curl->easy_getinfo(transfer->handle.easy, LL_CURLINFO_PRETRANSFER_TIME_T, &connected);
+    if (connected == 0) {
+        ll_transfer_listen(transfer);
+    }
+    return ll_now() - transfer->heard > transfer->silence;
+}
+
+static bool something(struct ll_transfer *transfer)
+{
+    return transfer->ended || (!transfer->whole && ll_lines_ready(&transfer->lines));
+}
+
+void ll_transfer_step(struct ll_transfer *transfer, int ms)
+{
+    if (transfer->ended) {
+        return;
+    }
+    if (!atomic_load(&transfer->stop)) {
+        perform(transfer);
+        if (!something(transfer)) {
+            wait_for_network(transfer, ms);
+            perform(transfer);
+        }
+    }
+    if (atomic_load(&transfer->stop)) {
+        fail(transfer, LL_STOPPED);
+    } else if (!something(transfer) && silent(transfer)) {
+        fail(transfer, LL_SILENCE);
+    }
+}
+
+void ll_transfer_stop(struct ll_transfer *transfer)
+{
+    pthread_mutex_lock(&transfer->guard);
+    atomic_store(&transfer->stop, true);
+    if (transfer->handle.multi != NULL) {
+        transfer->curl->multi_wakeup(transfer->handle.multi);
+    }
+    pthread_mutex_unlock(&transfer->guard);
+}
+
+long ll_transfer_status(const struct ll_transfer *transfer)
+{
+    long status = 0;
+    if (transfer->handle.easy != NULL) {
+        transfer->curl->easy_getinfo(transfer->handle.easy, LL_CURLINFO_RESPONSE_CODE, &status);
+    }
+    return status;
+}
+
+const char *ll_transfer_content_type(const struct ll_transfer *transfer)
+{
+    const char *type = NULL;
+    if (transfer->handle.easy != NULL) {
+        transfer->curl->easy_getinfo(transfer->handle.easy, LL_CURLINFO_CONTENT_TYPE, &type);
+    }
+    return type == NULL ? "" : type;
+}
+
+bool ll_transfer_finish(struct ll_transfer *transfer, struct ll_handle *handle)
+{
+    const struct ll_curl *curl = transfer->curl;
+    pthread_mutex_lock(&transfer->guard);
+    *handle = transfer->handle;
+    transfer->handle = (struct ll_handle){0};
+    pthread_mutex_unlock(&transfer->guard);
+    if (handle->easy != NULL) {
+        curl->multi_remove_handle(handle->multi, handle->easy);
+        curl->easy_reset(handle->easy);
+    }
+    curl->slist_free_all(transfer->headers);
+    transfer->headers = NULL;
+    ll_lines_free(&transfer->lines);
+    if (transfer->ended && transfer->failure == LL_FINE) {
+        return true;
+    }
+    ll_handle_close(curl, handle);
+    return false;
+}

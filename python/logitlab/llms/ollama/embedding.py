@@ -1,0 +1,47 @@
+"""Embeddings: /api/embed, whose numbers become one float32 array."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from logitlab.llms.ollama.client import Client
+from logitlab.llms.ollama.errors import OllamaProtocolError
+from logitlab.llms.ollama.fields import FIELDS
+from logitlab.llms.options import OPTIONS, Option, collect, integer
+
+_FIELDS = {
+    "truncate": FIELDS["truncate"],
+    "keep_alive": FIELDS["keep_alive"],
+    "dimensions": Option(
+        "dimensions", integer, "length of the embedding", low=1, high=2**31 - 1, place="request"
+    ),
+}
+_TAKES = _FIELDS | {name: row for name, row in OPTIONS.items() if row.place == "options"}
+
+
+def embed(
+    client: Client,
+    model: str,
+    texts: str | Sequence[str],
+    defaults: Mapping[str, Any],
+    given: Mapping[str, Any],
+) -> npt.NDArray[np.float32]:
+    """One row per text; `defaults` are the object's, of which only those that matter here are sent."""
+    single = isinstance(texts, str)
+    inputs = [texts] if single else list(texts)
+    if not all(isinstance(text, str) for text in inputs):
+        raise TypeError(f"embed needs a string or a list of strings, not {texts!r}")
+    fields = {name: value for name, value in defaults.items() if name in ("keep_alive", "num_ctx")}
+    fields |= collect(given, _TAKES, "embed")
+    payload: dict[str, Any] = {"model": model, "input": inputs}
+    payload |= {name: value for name, value in fields.items() if name in _FIELDS}
+    if options := {name: value for name, value in fields.items() if name not in _FIELDS}:
+        payload["options"] = options
+    answer = client.request("POST", "/api/embed", payload, loads=model)
+    rows = answer.get("embeddings") if isinstance(answer, dict) else None
+    if not isinstance(rows, list) or len(rows) != len(inputs):
+        raise OllamaProtocolError(f"{len(inputs)} embeddings were expected, not {str(answer)[:200]!r}", 200)
+    array = np.asarray(rows, np.float32)
+    return array[0] if single else array

@@ -1,0 +1,140 @@
+"""What Ollama takes beside the sampling options: request fields, each with its kind and its endpoint.
+
+The rows go into the one table of `logitlab.llms.options`; here is what only Ollama's requests have. Which
+field goes where is a fact of its `api/types.go`: a field that an endpoint does not know would be ignored
+silently by the server, so here it is an error.
+"""
+
+import base64
+import math
+import numbers
+import re
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from logitlab.llms.options import OPTIONS, Option, flag, integer
+
+
+def string(option: Option, value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{option.name} needs a string, not {value!r} ({type(value).__name__})")
+    return value
+
+
+def answer_format(option: Option, value: Any) -> Any:
+    """ "json", a JSON Schema as a dict, or a pydantic class, whose schema is taken."""
+    if value == "json" or isinstance(value, Mapping):
+        return value
+    schema = getattr(value, "model_json_schema", None)
+    if isinstance(value, type) and callable(schema):
+        return schema()
+    raise TypeError(f"format needs 'json', a JSON Schema as a dict or a pydantic class, not {value!r}")
+
+
+def thinking(option: Option, value: Any) -> bool | str:
+    levels = ("low", "medium", "high", "max")
+    if isinstance(value, bool) or (isinstance(value, str) and value in levels):
+        return value
+    raise TypeError(f"think needs True, False or one of {', '.join(map(repr, levels))}, not {value!r}")
+
+
+_DURATION = re.compile(
+    r"[-+]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))*"
+)
+
+
+def duration(option: Option, value: Any) -> float | str:
+    """Seconds as a number (negative: for ever, 0: unload at once), or Go's way of writing: "10m", "1h30m"."""
+    if isinstance(value, str) and (value == "0" or _DURATION.fullmatch(value)):
+        return value
+    if not isinstance(value, bool) and isinstance(value, numbers.Real) and math.isfinite(value):
+        number = float(value)
+        return int(number) if number.is_integer() else number
+    raise ValueError(
+        f"{option.name} needs a number of seconds (negative: for ever) or a string with a unit, such as "
+        f"'10m', not {value!r}"
+    )
+
+
+def pictures(option: Option, value: Any) -> list[str]:
+    """One image or a list: bytes, a path, or base64 as a string. They are sent as base64."""
+    images = [value] if isinstance(value, bytes | bytearray | str | PathLike) else list(value)
+    return [_base64(image) for image in images]
+
+
+def _base64(image: Any) -> str:
+    if isinstance(image, str):
+        plain = image.partition(";base64,")[2] if image.startswith("data:") else image
+        try:
+            base64.b64decode(plain, validate=True)
+        except ValueError:
+            raise ValueError(
+                f"an image given as a string is base64, not {image[:40]!r}; a file is given as a pathlib.Path"
+            ) from None
+        return plain
+    data = image if isinstance(image, bytes | bytearray) else Path(image).read_bytes()
+    return base64.b64encode(data).decode()
+
+
+def token_ids(option: Option, value: Any) -> list[int]:
+    ids = list(value)
+    if not all(isinstance(token, numbers.Integral) for token in ids):
+        raise TypeError(f"{option.name} needs the list of whole numbers of an earlier answer, not {value!r}")
+    return [int(token) for token in ids]
+
+
+def functions(option: Option, value: Any) -> list[Any]:
+    if not isinstance(value, list | tuple) or not all(isinstance(tool, Mapping) for tool in value):
+        raise TypeError(
+            f"{option.name} needs a list of dicts (type 'function', with its schema), not {value!r}"
+        )
+    return list(value)
+
+
+FIELDS: dict[str, Option] = {
+    row.name: row
+    for row in (
+        Option("top_logprobs", integer, "tell so many best tokens too", low=0, high=20, place="request"),
+        Option("format", answer_format, "the grammar of the answer", place="request"),
+        Option("think", thinking, "whether, or how much, a thinking model thinks", place="request"),
+        Option("keep_alive", duration, "how long the model stays loaded", place="request"),
+        Option("system", string, "the system message", place="request"),
+        Option("template", string, "a template instead of the model's", place="request"),
+        Option("suffix", string, "what follows the answer (fill in the middle)", place="request"),
+        Option("images", pictures, "images that belong to the prompt", place="request"),
+        Option("context", token_ids, "the context of an earlier answer", place="request"),
+        Option("tools", functions, "functions that the model may call", place="request"),
+        Option("truncate", flag, "cut a prompt that is longer than the context", place="request"),
+        Option("shift", flag, "go on when the context is full", place="request"),
+    )
+}  # fmt: skip
+
+TAKES = OPTIONS | FIELDS
+
+_ONLY_GENERATE = {
+    "raw": "raw needs complete(): a conversation always goes through the template",
+    "suffix": "suffix needs complete()",
+    "template": "template needs complete()",
+    "context": "context needs complete(); a conversation is its messages",
+    "images": "images belong to a message of the conversation: "
+    "{'role': 'user', 'content': ..., 'images': [...]}",
+}  # fmt: skip
+_ONLY_CHAT = {"tools": "tools need chat()"}
+
+
+def route(given: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """The request's fields for the options that are given: top level or `options`, as Ollama wants them."""
+    elsewhere = _ONLY_CHAT if path == "/api/generate" else _ONLY_GENERATE
+    fields: dict[str, Any] = {}
+    options: dict[str, Any] = {}
+    for name, value in given.items():
+        if name in elsewhere:
+            raise TypeError(elsewhere[name])
+        (fields if TAKES[name].place == "request" else options)[name] = value
+    if fields.get("top_logprobs") and not fields.setdefault("logprobs", True):
+        raise ValueError("top_logprobs needs logprobs=True (the server would ignore it silently)")
+    if options:
+        fields["options"] = options
+    return fields

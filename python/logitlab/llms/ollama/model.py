@@ -1,0 +1,342 @@
+"""A model of an Ollama server, with the interface of all models, and the server's own commands beside it."""
+
+import builtins
+from collections.abc import Generator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from logitlab.llms.base import LLM, Chunk, Request
+from logitlab.llms.ollama.answers import chunks
+from logitlab.llms.ollama.client import Client
+from logitlab.llms.ollama.effective import EffectiveOptions, InForce, effective
+from logitlab.llms.ollama.errors import OllamaIncompleteError, OllamaProtocolError
+from logitlab.llms.ollama.fields import TAKES, route
+from logitlab.llms.ollama.progress import Bar
+from logitlab.llms.options import Option, collect
+from logitlab.llms.responses import ChatMessage
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+# LlamaIndex's names for parameters of the constructor, and what they mean here
+_LLAMA_INDEX = {"base_url": "host", "request_timeout": "timeout", "context_window": "num_ctx"}
+
+
+class Ollama(LLM):
+    """A model of an Ollama server.
+
+    Every option given reaches the server: a sampling option in the request's `options`, a request field in
+    its place. Nothing else is sent, so the model's own defaults hold for the rest: `effective_options` tells.
+
+    Parameters
+    ----------
+    model : str
+        Its name on the server, such as "gemma:7b".
+    host : str, optional
+        Where the server is, as OLLAMA_HOST is written; default: OLLAMA_HOST, else 127.0.0.1:11434.
+    timeout : float, optional
+        The longest silence of the server in seconds; default none: loading a large model takes minutes.
+        Connecting has 3 seconds of its own.
+    keep_alive : float or str, optional
+        How long the model stays loaded: seconds (negative: for ever), or "10m".
+    headers : mapping, optional
+        Sent with every request.
+    **options
+        The default of every call; a call's own options go before them. LlamaIndex's `base_url`,
+        `request_timeout`, `context_window` and `additional_kwargs` are understood.
+
+    Raises
+    ------
+    ImportError
+        At the first request, where libcurl is missing; it says what to install.
+    OllamaError
+        From every method that asks the server; see `logitlab.llms.ollama.errors`.
+
+    Examples
+    --------
+    >>> llm = Ollama(model="gemma3-270m")
+    >>> print(llm.complete("The capital of France is", temperature=0, num_predict=12))
+     the capital of the country of France. It is the largest
+    >>> Ollama(model="gemma:7b", temprature=1)
+    Traceback (most recent call last):
+    TypeError: Ollama has no option 'temprature'; did you mean 'temperature'?
+    """
+
+    _takes: ClassVar[Mapping[str, Option]] = TAKES
+
+    def __init__(
+        self,
+        model: str,
+        host: str | None = None,
+        *,
+        timeout: float | None = None,
+        keep_alive: float | str | None = None,
+        headers: Mapping[str, str] | None = None,
+        **options: Any,
+    ) -> None:
+        if not model or not isinstance(model, str):
+            raise TypeError(f"model needs the name of a model, such as 'gemma:7b', not {model!r}")
+        named, options = _understood({"host": host, "timeout": timeout}, options)
+        super().__init__(keep_alive=keep_alive, **options)
+        self.model = model
+        self._headers = headers
+        self._client = Client(named["host"], named["timeout"], headers)
+        self._known: dict[str, Any] = {}  # what the server was asked once: show, version
+
+    @property
+    def host(self) -> str:
+        """The server's address."""
+        return self._client.base
+
+    def __repr__(self) -> str:
+        return f"Ollama({self.model!r}, host={self.host!r})"
+
+    def __str__(self) -> str:
+        return f"{self.model} of the Ollama server at {self.host}"
+
+    def _stream(self, request: Request) -> Generator[Chunk, None, None]:
+        chat = request.prompt is None
+        path = "/api/chat" if chat else "/api/generate"
+        payload: dict[str, Any] = {"model": self.model}
+        if chat:
+            payload |= _conversation(request)
+        else:
+            payload |= {"prompt": request.prompt, **route(request.given, path)}
+        return self._answer(path, payload, request, chat)
+
+    def _answer(
+        self, path: str, payload: dict[str, Any], request: Request, chat: bool
+    ) -> Generator[Chunk, None, None]:
+        objects = self._client.objects("POST", path, payload, loads=self.model, cancelled=request.cancelled)
+        try:
+            yield from chunks(objects, chat)
+        except OllamaIncompleteError:
+            if not request.cancelled():
+                raise
+        finally:
+            objects.close()
+
+    def _in_force(self, given: dict[str, Any]) -> Mapping[str, Any]:
+        return InForce(self, given)
+
+    def _show(self) -> dict[str, Any]:
+        if "show" not in self._known:
+            self._known["show"] = self.show()
+        return _object(self._known["show"])
+
+    def _server_version(self) -> str:
+        if "version" not in self._known:
+            self._known["version"] = self.version()
+        return str(self._known["version"])
+
+    def check(self, timeout: float = 10.0) -> None:
+        """Asks whether the server has this model, and nothing else.
+
+        Parameters
+        ----------
+        timeout : float
+            Seconds of silence to wait for.
+
+        Raises
+        ------
+        OllamaError
+            What `complete` would raise: no server, or one without this model.
+        """
+        payload = {"model": self.model}
+        patient = Client(self.host, timeout, self._headers)
+        self._known["show"] = _object(patient.request("POST", "/api/show", payload))
+
+    def effective_options(self, **options: Any) -> EffectiveOptions:
+        """Every sampling option in force for a call with `options`, and where each comes from.
+
+        The call goes before the object, the object before the Modelfile (asked for by /api/show, once),
+        the Modelfile before Ollama's own defaults.
+
+        Parameters
+        ----------
+        **options
+            As for `complete`.
+
+        Returns
+        -------
+        EffectiveOptions
+            A dict of name to value whose `.source` has the same names; a table when printed.
+
+        Examples
+        --------
+        >>> options = Ollama("gemma3-270m").effective_options(temperature=1.0)
+        >>> options["top_k"], options.source["top_k"], options.source["temperature"]
+        (40, "Ollama's default (0.33)", 'call')
+        """
+        return effective(self, self._given, collect(options, TAKES, "Ollama"))
+
+    def embed(self, input: str | Sequence[str], **fields: Any) -> "npt.NDArray[np.float32]":
+        """The embedding of a text, or of each of several, by /api/embed.
+
+        Parameters
+        ----------
+        input : str or list of str
+            What is embedded.
+        **fields
+            Ollama's `truncate`, `dimensions` and `keep_alive`, and options such as `num_ctx`.
+
+        Returns
+        -------
+        ndarray of float32, (dimensions,) or (texts, dimensions)
+            Vectors of length 1.
+
+        Raises
+        ------
+        OllamaResponseError
+            With status 501 if the model is not made for embeddings.
+        """
+        from logitlab.llms.ollama.embedding import embed
+
+        return embed(self._client, self.model, input, self._given, fields)
+
+    def list(self) -> "builtins.list[dict[str, Any]]":
+        """The models that the server has, each as the dict that /api/tags gives.
+
+        Examples
+        --------
+        >>> [model["name"] for model in Ollama("gemma3-270m").list()]
+        ['gemma3-270m:latest', 'smollm2:latest']
+        """
+        models: builtins.list[dict[str, Any]]
+        models = _field(self._client.request("GET", "/api/tags"), "models", builtins.list)
+        return models
+
+    def ps(self) -> "builtins.list[dict[str, Any]]":
+        """The models that are loaded, each as the dict that /api/ps gives.
+
+        Examples
+        --------
+        >>> [(model["name"], model["context_length"]) for model in Ollama("gemma3-270m").ps()]
+        [('gemma3-270m:latest', 4096), ('smollm2:latest', 4096)]
+        """
+        models: builtins.list[dict[str, Any]]
+        models = _field(self._client.request("GET", "/api/ps"), "models", builtins.list)
+        return models
+
+    def show(self, *, verbose: bool = False) -> dict[str, Any]:
+        """What the server knows of this model, as the dict that /api/show gives.
+
+        Parameters
+        ----------
+        verbose : bool
+            With the vocabulary and the merges: tens of megabytes.
+
+        Examples
+        --------
+        >>> Ollama("gemma3-270m").show()["details"]["quantization_level"]
+        'Q4_K_M'
+        """
+        payload = {"model": self.model} | ({"verbose": True} if verbose else {})
+        return _object(self._client.request("POST", "/api/show", payload))
+
+    def version(self) -> str:
+        """The server's version.
+
+        Examples
+        --------
+        >>> Ollama("gemma3-270m").version()
+        '0.33.0-rc2'
+        """
+        return str(_field(self._client.request("GET", "/api/version"), "version", str))
+
+    def pull(self, *, insecure: bool = False, progress: bool = True) -> None:
+        """Fetches this model to the server.
+
+        Parameters
+        ----------
+        insecure : bool
+            From a registry without TLS as well.
+        progress : bool
+            Whether a progress bar is shown, on standard error.
+        """
+        payload = {"model": self.model} | ({"insecure": True} if insecure else {})
+        last: dict[str, Any] = {}
+        with Bar(f"Pulling {self.model}", progress) as bar:
+            for last in self._client.objects("POST", "/api/pull", payload):
+                bar.show(last.get("status", ""), last.get("completed"), last.get("total"))
+        if last.get("status") != "success":
+            raise OllamaIncompleteError(f"pulling {self.model} ended without success: {last}", 200)
+
+    def unload(self) -> None:
+        """Frees the memory that this model has on the server, now."""
+        self._client.request("POST", "/api/generate", {"model": self.model, "keep_alive": 0})
+
+    def request(self, method: str, path: str, payload: Any = None, *, stream: bool = False) -> Any:
+        """Any request: what this class has no method for.
+
+        Parameters
+        ----------
+        method, path : str
+            For example "POST", "/api/create".
+        payload : object, optional
+            Sent as JSON; bytes are sent as they are.
+        stream : bool
+            Whether the objects of the answer are given one by one, as they come.
+
+        Returns
+        -------
+        object or iterator of dict
+            The answer, decoded (of a streamed one the last object); text or None when it is no JSON.
+
+        Examples
+        --------
+        >>> Ollama("gemma3-270m").request("GET", "/api/version")
+        {'version': '0.33.0-rc2'}
+        """
+        if not path.startswith("/"):
+            raise ValueError(f"path needs to start with a slash, as '/api/tags' does, not {path!r}")
+        if stream:
+            return self._client.objects(method, path, payload)
+        return self._client.request(method, path, payload)
+
+
+def _understood(named: dict[str, Any], options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """LlamaIndex's constructor names under ours; the same thing said twice is an error."""
+    options = dict(options)
+    extra = options.pop("additional_kwargs", None) or {}
+    for name, value in [*extra.items(), *((old, options.pop(old, None)) for old in _LLAMA_INDEX)]:
+        ours = _LLAMA_INDEX.get(name, name)
+        if value is None:
+            continue
+        target = named if ours in named else options
+        if target.get(ours) is not None:
+            where = "in additional_kwargs and by itself" if name == ours else f"as {name} and as {ours}"
+            raise TypeError(f"{ours} is given twice: {where}")
+        target[ours] = value
+    return named, options
+
+
+def _conversation(request: Request) -> dict[str, Any]:
+    fields = route(request.given, "/api/chat")
+    messages = [_sent(message) for message in request.messages]
+    system = fields.pop("system", None)
+    if system is not None:
+        if any(message["role"] == "system" for message in messages):
+            raise ValueError("system= is given, and the conversation has a system message of its own")
+        messages.insert(0, {"role": "system", "content": system})
+    return {"messages": messages, **fields}
+
+
+def _sent(message: ChatMessage) -> dict[str, Any]:
+    beside = {name: value for name, value in message.additional_kwargs.items() if value is not None}
+    if "images" in beside:
+        beside["images"] = TAKES["images"].coerce(beside["images"])
+    return {"role": message.role, "content": message.content, **beside}
+
+
+def _object(answer: Any) -> dict[str, Any]:
+    if not isinstance(answer, dict):
+        raise OllamaProtocolError(f"an object was expected, not {str(answer)[:200]!r}", 200)
+    return answer
+
+
+def _field(answer: Any, name: str, kind: type[Any]) -> Any:
+    value = _object(answer).get(name)
+    if not isinstance(value, kind):
+        raise OllamaProtocolError(f"an answer with {name!r} was expected, not {str(answer)[:200]!r}", 200)
+    return value

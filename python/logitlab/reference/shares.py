@@ -1,0 +1,72 @@
+"""What steps ask of the distribution that is left: masses as integers, its entropy, the mean of its logits."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from logitlab.reference.chain import Candidates
+from logitlab.reference.exact import log
+
+
+def lanes(terms: Iterable[tuple[int, float]]) -> float:
+    """Sum (token, term) pairs in 16 lanes by token number, each in token order, folded by halves.
+
+    A sum of floats depends on its order; with a fixed one every vector width gives the same bits.
+
+    >>> lanes([(0, 1.0), (16, 2.0), (3, 4.0)])
+    7.0
+    """
+    lane = [0.0] * 16
+    for token, term in terms:
+        lane[token % 16] += term
+    for half in (8, 4, 2, 1):
+        for i in range(half):
+            lane[i] += lane[i + half]
+    return lane[0]
+
+
+def at_least(share: float, total: int, strict: bool = False) -> int:
+    """The smallest integer that is at least share * total, or with `strict` above it.
+
+    >>> at_least(0.5, 4), at_least(0.5, 4, strict=True), at_least(0.3, 4)
+    (2, 3, 2)
+    """
+    exact = Fraction(share) * total
+    return math.floor(exact) + 1 if strict else math.ceil(exact)
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Of what is left: q, its total, q of the largest logit, the mean of (logit - largest) / T, the entropy in nats."""
+
+    q: list[int]
+    total: int
+    top: int
+    mean: float
+    entropy: float
+
+
+def shares(left: Candidates) -> Shares:
+    """Weigh what is left.
+
+    ln p_i = (logit - largest) / T - ln(total / top), so the entropy is ln(total / top) minus the mean.
+    """
+    q = left.integers
+    total, top = sum(q), q[left.ranks[0]]
+    reciprocal = 1.0 / left.temperature
+    distances = [max((x - left.max) * reciprocal, -64.0) for x in left.logits]
+    terms = zip(left.tokens, (float(w) * d for w, d in zip(q, distances, strict=True)), strict=True)
+    mean = lanes(terms) / float(total)
+    entropy = log(float(total) / float(top)).high - mean
+    return Shares(q, total, top, mean, max(entropy, 0.0))
+
+
+def settled(left: Candidates) -> Candidates:
+    """Apply a temperature that is still to be applied, so that logits can be changed."""
+    from dataclasses import replace
+
+    if left.temperature == 1.0:
+        return left
+    distances = (max((x - left.max) / left.temperature, -1e4) for x in left.logits)
+    return replace(left, logits=tuple(map(left.format.rounded, distances)), temperature=1.0)

@@ -1,0 +1,170 @@
+"""The wrapper inside the real llama-index-core: pipelines run, and the options given to them arrive."""
+
+import asyncio
+import sys
+from typing import Any
+
+import pytest
+from wire.stub import Stub, ndjson
+
+from logitlab.llms import LLM, Ollama, OllamaConnectionError
+from logitlab.llms.base import Chunk, Request
+from logitlab.llms.options import rows
+
+core = pytest.importorskip(
+    "llama_index.core",
+    reason="not on this machine: llama-index-core, 270 MB; `make test-llama-index` installs it and runs this",
+    exc_type=ImportError,
+)
+
+PIECES = ["Singa", "pore is ", "a city."]
+
+
+def answer(request: Any) -> bytes:
+    chat = request.path == "/api/chat"
+    objects = [
+        ({"message": {"role": "assistant", "content": piece}} if chat else {"response": piece})
+        | {"done": False}
+        for piece in PIECES
+    ]
+    top = [
+        {"token": " a", "logprob": -0.1, "bytes": [32, 97]},
+        {"token": " b", "logprob": -2.0, "bytes": [32, 98]},
+    ]
+    if b"logprobs" in request.body:
+        objects[0]["logprobs"] = [top[0] | {"top_logprobs": top}]
+    last = {"message": {"role": "assistant", "content": ""}, "response": "", "done": True, "eval_count": 3}
+    return ndjson(*objects, last)
+
+
+def user(text: str) -> Any:
+    return [core.llms.ChatMessage(role="user", content=text)]
+
+
+def test_options_arrive() -> None:
+    """What LlamaIndex's own class drops."""
+    from logitlab.llms.llama_index import wrap
+
+    with Stub(answer) as stub:
+        llm = wrap(Ollama("gemma:7b", stub.url, top_p=0.5))
+        completed = llm.complete("What is Singapore?", temperature=0.6, top_k=50)
+        talked = llm.chat(user("What is Singapore?"), temperature=0.6, top_k=50)
+    assert [request.json["options"] for request in stub.requests] == [
+        {"top_p": 0.5, "temperature": 0.6, "top_k": 50}
+    ] * 2
+    assert stub.requests[1].json["messages"] == [{"role": "user", "content": "What is Singapore?"}]
+    assert str(completed) == "Singapore is a city."
+    assert completed.raw["done"] is True
+    assert completed.additional_kwargs["eval_count"] == 3
+    assert talked.message.role == core.llms.MessageRole.ASSISTANT
+    assert talked.message.content == "Singapore is a city."
+
+
+def test_streams() -> None:
+    from logitlab.llms.llama_index import wrap
+
+    with Stub(answer) as stub:
+        llm = wrap(Ollama("m", stub.url))
+        completed = [(part.text, part.delta) for part in llm.stream_complete("hi")]
+        talked = [(part.message.content, part.delta) for part in llm.stream_chat(user("hi"))]
+    assert completed == [
+        ("Singa", "Singa"),
+        ("Singapore is ", "pore is "),
+        ("Singapore is a city.", "a city."),
+        ("Singapore is a city.", ""),
+    ]
+    assert talked == completed
+
+
+def test_async() -> None:
+    from logitlab.llms.llama_index import wrap
+
+    async def main(llm: Any) -> list[Any]:
+        return [
+            (await llm.acomplete("hi", top_k=3)).text,
+            (await llm.achat(user("hi"), top_k=3)).message.content,
+            [part.delta async for part in await llm.astream_complete("hi", top_k=3)],
+            [part.delta async for part in await llm.astream_chat(user("hi"), top_k=3)],
+        ]
+
+    with Stub(answer) as stub:
+        got = asyncio.run(main(wrap(Ollama("m", stub.url))))
+    assert got == ["Singapore is a city."] * 2 + [[*PIECES, ""]] * 2
+    assert [request.json["options"] for request in stub.requests] == [{"top_k": 3}] * 4
+
+
+def test_logprobs() -> None:
+    from logitlab.llms.llama_index import wrap
+
+    with Stub(answer) as stub:
+        (first,) = wrap(Ollama("m", stub.url)).complete("hi", top_logprobs=2).logprobs or []
+    assert [(each.token, each.logprob, each.bytes) for each in first] == [
+        (" a", -0.1, [32, 97]),
+        (" a", -0.1, [32, 97]),
+        (" b", -2.0, [32, 98]),
+    ]
+
+
+def test_errors_come_through() -> None:
+    from logitlab.llms.llama_index import wrap
+
+    llm = wrap(Ollama("m", "127.0.0.1:1"))
+    with pytest.raises(OllamaConnectionError):
+        llm.complete("hi")
+    with pytest.raises(TypeError, match="temperature"):
+        llm.complete("hi", temprature=1)
+    with pytest.raises(TypeError, match=r"logitlab\.llms"):
+        wrap("gemma:7b")  # type: ignore[arg-type]
+
+
+def test_metadata() -> None:
+    from logitlab.llms.llama_index import wrap
+
+    plain = wrap(Ollama("gemma:7b")).metadata
+    assert (plain.model_name, plain.context_window, plain.num_output) == ("gemma:7b", 4096, 256)
+    assert plain.is_chat_model
+    given = wrap(Ollama("gemma:7b", num_ctx=8192, num_predict=100)).metadata
+    assert (given.context_window, given.num_output) == (8192, 100)
+    said = wrap(Ollama("gemma:7b", num_predict=-1), context_window=1000, num_output=10).metadata
+    assert (said.context_window, said.num_output) == (1000, 10)
+
+
+class Parrot(LLM):
+    """A model in this process: what is not Ollama works as well."""
+
+    _takes = rows("temperature", num_ctx={})
+
+    def _stream(self, request: Request) -> Any:
+        yield Chunk(f"{len(request.messages)} messages at {request.given['temperature']}")
+
+
+def test_a_query_engine_over_a_small_index() -> None:
+    from llama_index.core.embeddings import MockEmbedding
+
+    from logitlab.llms.llama_index import wrap
+
+    documents = [
+        core.Document(text="Singapore is a city state."),
+        core.Document(text="Rome is a city in Italy."),
+    ]
+    index = core.VectorStoreIndex.from_documents(documents, embed_model=MockEmbedding(embed_dim=8))
+    with Stub(answer) as stub:
+        llm = wrap(Ollama("gemma:7b", stub.url, temperature=0.6, top_k=50))
+        answered = index.as_query_engine(llm=llm, streaming=False).query("What is Singapore?")
+        streamed = index.as_query_engine(llm=llm, streaming=True).query("What is Singapore?")
+        assert "".join(streamed.response_gen) == "Singapore is a city."
+    assert str(answered) == "Singapore is a city."
+    sent = [request.json for request in stub.requests]
+    assert [body["options"] for body in sent] == [{"temperature": 0.6, "top_k": 50}] * 2
+    assert "Singapore is a city state." in sent[0]["messages"][-1]["content"]
+    said = index.as_query_engine(llm=wrap(Parrot(temperature=0.5))).query("What is Singapore?")
+    assert str(said).endswith("messages at 0.5")
+
+
+def test_without_llama_index_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "logitlab.llms.llama_index", raising=False)
+    for name in [name for name in sys.modules if name.startswith("llama_index")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "llama_index", None)
+    with pytest.raises(ImportError, match="pip install llama-index-core"):
+        import logitlab.llms.llama_index  # noqa: F401

@@ -1,0 +1,35 @@
+"""A program that hashes what every step computes, on rows of both dtypes, short and long."""
+
+BATTERY = """
+import hashlib
+import numpy as np
+import logitlab as ll
+from logitlab.sampling import *
+
+steps = [
+    Temperature(0.7), DynamicTemperature(1.0, 0.5, 0.7), TopK(70), TopK(9, "keep"), TopP(0.8, 5, True), MinP(0.03),
+    TypicalP(0.9), TypicalP(0.5, strict=True, ties="keep"), EpsilonCutoff(1e-3), EtaCutoff(1e-2), TopNSigma(1.3),
+    TopH(0.6), XTC(0.5, 0.01), RepetitionPenalty(1.3), PresencePenalty(0.7), FrequencyPenalty(0.2, 8), DRY(0.8),
+    NoRepeatNGram(2), LogitBias({1: 2.5, 2: float("-inf")}), BanTokens([0, (3, 1)]), MinNewTokens(99, 2),
+]
+digest = hashlib.sha256()
+rng = np.random.default_rng(0)
+for dtype in (np.float16, np.float32, np.float64):
+    for n in (4, 17, 65, 512, 513, 4001):
+        for scale in (1, 5):
+            row = (rng.standard_normal(n) * scale).astype(dtype)
+            row[rng.random(n) < 0.1] = -np.inf
+            row[3] = 1
+            history = rng.integers(0, 4, 30)
+            for step in steps:
+                for chain in ([step], [step, TopP(0.9)], [Temperature(1.7), step]):
+                    sampler = ll.Sampler(chain)
+                    digest.update(sampler.sample(row, size=5, rng=n, history=history).tobytes())
+                    trace = sampler.trace(row, history=history)
+                    for array in (trace._records, trace.removed_by, trace.margin, trace.before, trace.after):
+                        digest.update(array.tobytes())
+            if n > 100:
+                everything = ll.Sampler(steps[13:] + steps[:13])
+                digest.update(everything.sample(row, size=5, rng=n, history=history).tobytes())
+print(ll.targets()["used"], digest.hexdigest())
+"""

@@ -1,0 +1,77 @@
+"""XTC removes the top choices but the least likely, when its coin falls."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logitlab import Sampler, reference
+from logitlab.sampling import XTC, Temperature, TopK
+
+from .oracle import LONG, SHORT, hold, long_rows, rows
+
+DTYPES = pytest.mark.parametrize("dtype", ["float32", "float64"])
+PARAMETERS = {
+    "coin": st.floats(0, 1, exclude_max=True),
+    "probability": st.sampled_from([0.0, 0.5, 1.0]),
+    "threshold": st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.1, 0.25, 0.5])),
+    "min_keep": st.sampled_from([0, 1, 3]),
+}
+
+
+@DTYPES
+@SHORT
+@given(row=rows, **PARAMETERS)
+def test_short_rows(dtype, row, coin, probability, threshold, min_keep):
+    step = XTC(probability, threshold, min_keep)
+    hold(step, lambda left: reference.xtc(left, coin, probability, threshold, min_keep), row, dtype, coins=[coin])
+
+
+@DTYPES
+@LONG
+@given(row=long_rows(), **PARAMETERS)
+def test_long_rows(dtype, row, coin, probability, threshold, min_keep):
+    step = XTC(probability, threshold, min_keep)
+    hold(step, lambda left: reference.xtc(left, coin, probability, threshold, min_keep), row, dtype, coins=[coin])
+
+
+@DTYPES
+@given(seed=st.integers(0, 1000), threshold=st.sampled_from([0.001, 0.01, 0.1]))
+def test_coin_then_draw(dtype, seed, threshold):
+    row = (np.random.default_rng(seed).standard_normal(2000) * 3).astype(dtype)
+    coin, uniform = np.random.Generator(np.random.PCG64(seed)).random(2)
+    left = reference.candidates(row.tolist(), reference.SINGLE if dtype == "float32" else reference.DOUBLE)
+    best = sorted(left.ranks[:40])
+    left = reference.xtc(left.keep(best), coin, 0.5, threshold)
+    sampler = Sampler([TopK(40), XTC(0.5, threshold)])
+    assert sampler.sample(row, rng=seed) == left.tokens[reference.draw(left.integers, uniform)]
+
+
+def test_size_takes_two_doubles_a_token():
+    row = np.random.default_rng(1).standard_normal(3000)
+    sampler = Sampler([XTC(0.5, 0.002), Temperature(0.9)])
+    rng = np.random.default_rng(5)
+    assert sampler.sample(row, size=20, rng=5).tolist() == [int(sampler.sample(row, rng=rng)) for _ in range(20)]
+
+
+def test_a_long_row_is_not_listed_but_loses_the_same_tokens():
+    row = np.random.default_rng(2).standard_normal(5000).astype(np.float32) * 2
+    trace = Sampler([XTC(1.0, 0.002)]).trace(row)  # a trace lists the row
+    assert np.array_equal(Sampler([XTC(1.0, 0.002)]).probs(row), trace.after)
+    assert 1 < (trace.removed_by == 0).sum() < 500
+
+
+def test_probs_is_the_mixture_over_the_coin():
+    row = np.log([0.1, 0.2, 0.3, 0.4])
+    fallen, stays = [1 / 3, 2 / 3, 0, 0], [0.1, 0.2, 0.3, 0.4]
+    mixed = Sampler([XTC(0.25, 0.15)]).probs(row)
+    np.testing.assert_allclose(mixed, 0.25 * np.array(fallen) + 0.75 * np.array(stays), rtol=1e-12)
+    draws = Sampler([XTC(0.25, 0.15)]).sample(row, size=20_000, rng=0)
+    np.testing.assert_allclose(np.bincount(draws, minlength=4) / 20_000, mixed, atol=0.012)
+
+
+def test_two_coins():
+    row = np.log([0.1, 0.2, 0.3, 0.4])
+    sampler = Sampler([XTC(0.5, 0.15), XTC(0.5, 0.3)])
+    draws = sampler.sample(row, size=20_000, rng=0)
+    np.testing.assert_allclose(np.bincount(draws, minlength=4) / 20_000, sampler.probs(row), atol=0.012)
