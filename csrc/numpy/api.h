@@ -130,6 +130,18 @@ const char *ll_direct_row(const ll_view *row, size_t n, size_t size, char *buffe
 /* the shape of a result: the batch with n inserted at the axis; returns the number of dimensions */
 int ll_result_shape(const ll_batch *batch, int axis, npy_intp n, npy_intp *shape);
 
+/* walk.c: a row kernel over all rows, with the GIL released where the work is worth it */
+typedef struct {
+    ll_batch *batch;
+    PyArrayObject *x, *y, *T; /* T may be NULL: then the scalar */
+    const double *scalar;
+    int axis;
+    npy_intp n;
+    ll_row_fn *kernel;
+} ll_walk;
+
+int ll_walk_rows(const ll_walk *walk);
+
 /* memory.c: workspace that tracemalloc sees, aligned to 64 bytes */
 typedef struct {
     void *memory, *aligned;

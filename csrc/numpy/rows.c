@@ -1,10 +1,7 @@
 /* softargmax and log_softargmax: arrays in, an array of the same shape out, row by row. */
 #include "api.h"
 
-#include "kernels/float_mode.h"
-
 enum { X, T, AXIS, OUT, N_ARGUMENTS };
-enum { LONG = 4096 }; /* elements from which on the GIL is released */
 
 typedef struct {
     ll_logits x;
@@ -188,44 +185,10 @@ static int prepare_out(job *j, PyObject *out, const char *function)
                : 0;
 }
 
-static void run(job *j, PyArrayObject *result, ll_view from, ll_view to, ll_row_fn *kernel,
-                void *work)
-{
-    uint64_t mode = ll_enter_float_mode();
-    ll_operand x, y, t;
-    ll_operand *operands[] = {&x, &y, &t};
-    ll_operand_of(&x, &j->batch, j->x.array, j->x.axis);
-    ll_operand_of(&y, &j->batch, result, j->x.axis);
-    if (j->T) {
-        ll_operand_of(&t, &j->batch, j->T, 0);
-    } else {
-        ll_operand_scalar(&t, &j->batch, &j->scalar);
-    }
-    for (npy_intp row = 0; row < j->batch.rows; row++) {
-        from.data = (char *)x.data;
-        to.data = (char *)y.data;
-        kernel(&from, &to, (size_t)j->x.n, *(const double *)(const void *)t.data, work);
-        ll_batch_next(&j->batch, operands, 3);
-    }
-    ll_leave_float_mode(mode);
-}
-
-/* with the GIL released where the work is worth it */
 static int run_rows(job *j, PyArrayObject *result, ll_row_fn *kernel)
 {
-    ll_work work = {NULL, NULL};
-    ll_view from = ll_rows(j->x.array, j->x.axis), to = ll_rows(result, j->x.axis);
-    if (!(from.direct && to.direct) && ll_work_new(&work, LL_ROW_WORK) < 0) {
-        return -1;
-    }
-    if (j->batch.rows * j->x.n >= LONG) {
-        Py_BEGIN_ALLOW_THREADS run(j, result, from, to, kernel, work.aligned);
-        Py_END_ALLOW_THREADS
-    } else {
-        run(j, result, from, to, kernel, work.aligned);
-    }
-    ll_work_free(&work);
-    return 0;
+    ll_walk walk = {&j->batch, j->x.array, result, j->T, &j->scalar, j->x.axis, j->x.n, kernel};
+    return ll_walk_rows(&walk);
 }
 
 /* axis=None: the rows are flat, the result is not; a flat view where there is one, else a copy */

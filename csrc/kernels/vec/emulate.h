@@ -57,12 +57,19 @@ static inline int halfway_f(vec_d low, vec_d high)
     return (halfway[0] | halfway[1]) != 0;
 }
 
+static __attribute__((noinline)) vec_f fma_odd_f(vec_f a, vec_f b, vec_f c)
+{
+    vec_d low = add_odd_d(low_d(a) * low_d(b), low_d(c));
+    vec_d high = add_odd_d(high_d(a) * high_d(b), high_d(c));
+    return narrow_f(low, high);
+}
+
 static inline vec_f fma_f(vec_f a, vec_f b, vec_f c)
 {
-    vec_d low = low_d(a) * low_d(b), high = high_d(a) * high_d(b);
-    vec_d low_sum = low + low_d(c), high_sum = high + high_d(c);
+    vec_d low_sum = low_d(a) * low_d(b) + low_d(c);
+    vec_d high_sum = high_d(a) * high_d(b) + high_d(c);
     if (__builtin_expect(halfway_f(low_sum, high_sum), 0)) {
-        return narrow_f(add_odd_d(low, low_d(c)), add_odd_d(high, high_d(c)));
+        return fma_odd_f(a, b, c);
     }
     return narrow_f(low_sum, high_sum);
 }
