@@ -72,7 +72,8 @@ def test_bars_are_seen_with_forced_colours(bare, animals):
     b = bare(animals(temperature=1.0), forced_colors="active")
     fill = b.view.locator(".ll-fill").first
     colours = fill.evaluate(
-        "f => [getComputedStyle(f).backgroundColor, getComputedStyle(f.closest('.ll-explorer')).color, f.getBoundingClientRect().width]"
+        "f => [getComputedStyle(f).backgroundColor, getComputedStyle(f.closest('.ll-explorer')).color,"
+        " f.getBoundingClientRect().width]"
     )
     assert colours[0] == colours[1]
     assert colours[2] > 20

@@ -81,12 +81,14 @@ def test_a_field_in_use_is_not_overwritten(bare, animals):
 def test_keyboard_alone_reaches_everything(bare, animals):
     """Tab goes through every control once, in the order of the page, and out at the end."""
     b = bare(animals())
+    b.settled()
     b.page.evaluate("document.activeElement.blur()")
     seen = []
     for _ in range(60):
         b.page.keyboard.press("Tab")
         name = b.page.evaluate(
-            "(a => a === document.body ? '' : a.getAttribute('aria-label') ?? a.labels?.[0]?.textContent ?? a.textContent)(document.activeElement)"
+            "(a => a === document.body ? '' : a.getAttribute('aria-label') ?? a.labels?.[0]?.textContent"
+            " ?? a.textContent)(document.activeElement)"
         )
         if name == "":
             break
@@ -120,11 +122,11 @@ def test_keys_do_not_reach_the_notebook(bare, animals):
     b.slider("temperature").focus()
     for key in ["ArrowLeft", "b", "d", "Enter", "Escape", "Control+Shift+x"]:
         b.page.keyboard.press(key)
-    assert b.page.evaluate("keys") == ["Escape", "Control", "Shift", "X"]
+    assert b.page.evaluate("keys") == ["Escape", "Control", "Shift", "x"]
 
 
 def test_many_fast_steps_and_three_closes(bare, vocabulary):
-    """200 steps without a pause: the last one wins; nothing listens and no memory is held after the views are closed."""
+    """200 steps without a pause: the last one wins; after the views are closed nothing listens, no memory is held."""
     b = bare(vocabulary(temperature=1.0, top_k=40))
     page = b.page
     page.evaluate("views.forEach((v) => v.close()); views.length = 0")
@@ -155,7 +157,8 @@ def test_a_slider_step_costs_one_frame(bare, vocabulary):
     b = bare(vocabulary(temperature=1.0))
     b.settled()
     b.page.evaluate(
-        "window.n = 0; new MutationObserver(() => window.n++).observe(document.querySelector('.ll-stats'), { childList: true, characterData: true, subtree: true })"
+        "window.n = 0; new MutationObserver(() => window.n++).observe(document.querySelector('.ll-stats'),"
+        " { childList: true, characterData: true, subtree: true })"
     )
     b.page.evaluate("for (let i = 1; i <= 50; i++) model.set('temperature', i / 50)")
     b.settled()

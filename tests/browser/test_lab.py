@@ -1,4 +1,4 @@
-"""The explorer in a real JupyterLab: the kernel's values follow the page and back, in every state that a class meets."""
+"""The explorer in a real JupyterLab: the kernel follows the page and back, in every state that a class meets."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The page and Python give the same bits: distributions, uniforms and draws, in random states and over the published table."""
+"""The page and Python give the same bits: distributions, uniforms, draws; random states and the published table."""
 
 import base64
 import json
@@ -129,7 +129,8 @@ def test_published_table(page, entry):
     whole = page.evaluate(
         """({ double, data, T }) => { const b = bytes(data); const k = kernels[double ? "f64" : "f32"];
         k.setRow(double ? new Float64Array(b.buffer) : new Float32Array(b.buffer));
-        return Array.from(new Uint8Array(k.softargmax(T).buffer), (x) => x.toString(16).padStart(2, "0")).join(""); }""",
+        const p = new Uint8Array(k.softargmax(T).buffer);
+        return Array.from(p, (x) => x.toString(16).padStart(2, "0")).join(""); }""",
         packed([row])[0] | {"T": state["temperature"]},
     )
     assert whole == softargmax(row, state["temperature"]).tobytes().hex()

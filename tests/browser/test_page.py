@@ -32,7 +32,10 @@ def test_bars_say_their_probability(bare, animals):
 def test_the_length_of_a_bar_is_its_probability(bare, animals):
     b = bare(animals(temperature=2.0))
     lengths = b.view.locator(".ll-tokens tbody").evaluate(
-        "body => [...body.rows].filter(r => !r.hidden).map(r => r.querySelector('.ll-fill').getBoundingClientRect().width / r.querySelector('.ll-bar').getBoundingClientRect().width)"
+        """body => {
+        const width = (row, part) => row.querySelector(part).getBoundingClientRect().width;
+        const rows = [...body.rows].filter((row) => !row.hidden);
+        return rows.map((row) => width(row, ".ll-fill") / width(row, ".ll-bar")); }"""
     )
     scale = float(re.search(r"to ([\d.]+) %", texts(b, "thead .ll-p")[0])[1]) / 100
     expected = Sampler(temperature=2.0).probs([2.0, 1.0, 0.5, -1.0])
@@ -166,7 +169,8 @@ def test_u_falls_on_the_token_that_was_drawn(bare, animals):
     for _ in range(6):
         inside = b.view.locator(".ll-sums").evaluate(
             """bar => { const u = bar.querySelector(".ll-u").getBoundingClientRect(); const x = u.left + u.width / 2;
-            const part = [...bar.querySelectorAll(".ll-part")].find((p) => { const r = p.getBoundingClientRect(); return x >= r.left && x < r.right; });
+            const holds = ({ left, right }) => x >= left && x < right;
+            const part = [...bar.querySelectorAll(".ll-part")].find((p) => holds(p.getBoundingClientRect()));
             return part.textContent; }"""
         )
         first = b.view.locator(".ll-says bdi").last.inner_text()
@@ -249,9 +253,8 @@ def test_predict_first(bare, animals):
         + b.view.locator(".ll-plane .ll-says").inner_text()
     )
     b.view.get_by_role("button", name="larger").click()
-    after = percents(b)[0]
-    assert after < before
     expect(b.view.locator(".ll-answer")).to_contain_text("Not so: cat went from")
+    assert percents(b)[0] < before
     expect(b.view.locator(".ll-answer")).to_contain_text("smaller")
     b.page.keyboard.press("Tab")
     b.set(temperature=0.3)

@@ -1,4 +1,4 @@
-"""What is on the screen where nothing can move: a table with bars for a notebook that is only read, a figure for a paper."""
+"""What is on the screen where nothing can move: a table for a notebook that is only read, a figure for a paper."""
 
 import html
 import re

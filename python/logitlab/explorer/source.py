@@ -124,7 +124,7 @@ class Told:
         response = llm.complete(text, **options) if chat else llm.complete(text, raw=True, **options)
         best = sorted(response.logprobs[0].top_logprobs, key=lambda entry: -entry.logprob)
         self._row = row_of(np.array([entry.logprob for entry in best]))
-        self._tokens = [entry.token for entry in best]
+        self._tokens: list[str] = [entry.token for entry in best]
         self.model = str(getattr(llm, "model", llm))
         self.prompt: str | None = text
         rest = max(0.0, 1.0 - float(np.exp(self._row).sum()))

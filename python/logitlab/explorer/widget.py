@@ -34,8 +34,8 @@ SAVED = 100_000  # longer rows are saved in the notebook only when that is asked
 
 def _programs() -> dict[str, list[list[Any]]]:
     """Each engine's order of the four steps, with the numbers of its edge rules, as the kernels take them."""
-    given = {"temperature": 2.0, "top_k": 2, "top_p": 0.5, "min_p": 0.5}
-    rows = {name: [step.row() for step in Sampler(engine=name, **given).steps] for name in ENGINES}
+    given: dict[str, Any] = {"temperature": 2.0, "top_k": 2, "top_p": 0.5, "min_p": 0.5}
+    rows = {name: [step.row() for step in Sampler(None, engine=name, **given).steps] for name in ENGINES}
     return {
         name: [[kind, [value for _, value in values[1:]]] for kind, values, *_ in row]
         for name, row in rows.items()
@@ -102,7 +102,7 @@ class Explorer(anywidget.AnyWidget):
     _row = traitlets.Bytes().tag(sync=True)
     _double = traitlets.Bool().tag(sync=True)
     _texts = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    _found = traitlets.List().tag(sync=True)
+    _found: Any = traitlets.List().tag(sync=True)
     _source = traitlets.Dict().tag(sync=True)
     _engines = traitlets.Dict().tag(sync=True)
     _error = traitlets.Unicode().tag(sync=True)
@@ -126,7 +126,7 @@ class Explorer(anywidget.AnyWidget):
     ) -> None:
         source = source_of(what, text, tokens, chat)
         given = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
-        state = {name: value for name, value in given.items() if value is not None}
+        state: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         state |= {"engine": engine, "seed": seed, "shown": shown}
         try:
             super().__init__(_engines=_programs(), **state)
@@ -229,11 +229,7 @@ class Explorer(anywidget.AnyWidget):
             raise ValueError(
                 "the text continues only with a model whose logits are known: Explorer(BuiltIn(), text)"
             )
-        if (
-            isinstance(token, bool)
-            or not isinstance(token, int | np.integer)
-            or not 0 <= token < len(self.logits)
-        ):
+        if isinstance(token, bool) or token not in range(len(self.logits)):
             raise ValueError(f"a token id is an integer in [0, {len(self.logits)}), got {token!r}")
         self._what.add(int(token))
         self._take_row()
@@ -305,7 +301,7 @@ class Explorer(anywidget.AnyWidget):
         """The widget, and a picture for where no widget can be."""
         from logitlab.explorer.picture import table
 
-        bundle = super()._repr_mimebundle_(**kwargs)
+        bundle: Any = super()._repr_mimebundle_(**kwargs)
         if bundle is None:
             return None
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
