@@ -143,6 +143,10 @@ class Bare:
             ".ll-tokens tbody tr", has=self.page.get_by_role("button", name=text, exact=True)
         )
 
+    def drawn(self):
+        """Waits until what has changed is on the screen."""
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
     def settled(self):
         """Waits for the next frame and for what follows when nothing moves."""
         self.page.wait_for_timeout(350)

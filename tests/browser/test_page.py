@@ -12,6 +12,7 @@ from .conftest import serve
 
 
 def texts(b, selector):
+    b.drawn()
     return [text.replace("\u202f", "") for text in b.view.locator(selector).all_inner_texts()]
 
 
