@@ -168,6 +168,7 @@ def test_u_falls_on_the_token_that_was_drawn(bare, animals):
     b = bare(animals(temperature=1.0))
     b.view.get_by_role("button", name="Draw 1", exact=True).click()
     for _ in range(6):
+        b.drawn()
         inside = b.view.locator(".ll-sums").evaluate(
             """bar => { const u = bar.querySelector(".ll-u").getBoundingClientRect(); const x = u.left + u.width / 2;
             const holds = ({ left, right }) => x >= left && x < right;
@@ -177,7 +178,6 @@ def test_u_falls_on_the_token_that_was_drawn(bare, animals):
         first = b.view.locator(".ll-says bdi").last.inner_text()
         assert inside in (first, "")
         b.view.get_by_role("button", name="Next seed").click()
-        b.page.wait_for_timeout(60)
 
 
 def test_engines_that_disagree(bare, vocabulary):
