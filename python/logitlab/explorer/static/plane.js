@@ -143,7 +143,7 @@ export class Plane {
     const kept = this.#kind === "kept";
     const levels = kept ? LEVELS : [2, 10, 100, 1000].filter((v) => v < this.n).map((v) => Math.log(v) / Math.log(this.n));
     const names = kept ? LEVELS.map((v) => `${100 * v} %`) : [2, 10, 100, 1000].filter((v) => v < this.n).map(String);
-    const paths = levels.map((level) => this.#contour(level));
+    const paths = levels.map((level, i) => this.#contour(level, (i + 1) / (levels.length + 1)));
     this.#lines.replaceChildren(...paths.map(({ d }) => h("svg:path", { d, "vector-effect": "non-scaling-stroke" })));
     this.#labels.replaceChildren(...paths.flatMap(({ at }, i) => {
       if (!at) return [];
@@ -154,7 +154,7 @@ export class Plane {
     }));
   }
 
-  #contour(level) {
+  #contour(level, along) {
     const heights = this.#columns.map((_, x) => {
       for (let y = 0; y < ROWS; y++) {
         const here = this.#shade(x, this.#rowOf(y));
@@ -168,7 +168,7 @@ export class Plane {
     const points = heights.map((v, x) => (v === null ? null : [x + 0.5, ROWS - 0.5 - v]));
     const d = points.map((p, i) => (p ? `${i && points[i - 1] ? "L" : "M"}${p[0]} ${p[1].toFixed(2)}` : "")).join("");
     const inside = points.filter((p) => p && p[1] > 2 && p[1] < ROWS - 2);
-    const at = inside.length ? inside[Math.floor(inside.length / 2)] : null;
+    const at = inside.length ? inside[Math.floor(inside.length * along)] : null;
     return { d, at: at && [at[0] / COLUMNS, at[1] / ROWS] };
   }
 

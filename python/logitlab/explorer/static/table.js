@@ -133,8 +133,8 @@ export class Table {
       const at = scene.steps.findIndex(([step]) => step === name);
       setText(small[i], at < 0 ? "off" : hidden ? "?" : headText(scene, at + 1, name, state[name]));
     });
-    setText(small[order.length], `bars from 0 to ${percent(scaleOf(scene))}`);
-    setText(small[order.length + 1], scene.draws ? `of ${integer(scene.draws.n)} (expected ± 95 % band)` : "nothing yet");
+    setText(small[order.length], hidden ? "?" : `bars from 0 to ${percent(scaleOf(scene))}`);
+    setText(small[order.length + 1], scene.draws ? `of ${integer(scene.draws.n)} (expected\n± 95 % band)` : "nothing yet");
   }
 
   #updateRow(row, data, scene, state, order, scale, i, hidden) {
@@ -164,7 +164,7 @@ export class Table {
     const { tokens, left, probability } = scene.tail;
     const row = this.#tail;
     row.node.hidden = tokens === 0;
-    const who = left === tokens ? plural(tokens, "other token") : `${integer(left)} of ${plural(tokens, "other token")} left`;
+    const who = hidden || left === tokens ? plural(tokens, "other token") : `${integer(left)} of ${plural(tokens, "other token")} left`;
     setText(row.name, who);
     updateBar(row.bar, probability, scene.draws?.tail, scene.draws?.n, scale, hidden);
     setText(row.percent, hidden ? "?" : left === 0 ? "none left" : `share ${percent(probability)}`);
