@@ -20,7 +20,7 @@ BUILT := $(VENV)/.built
 PASSED := build/passed$(if $(LOGITLAB_REQUIRE_ALL),-with-all)
 TUTORIAL := build/tutorial.html
 
-.PHONY: help tutorial test lab lint format bench lock test-targets test-peers test-llama-index test-asan test-tsan fuzz build clean wasm screenshots
+.PHONY: help tutorial test lab lint format bench lock test-targets test-peers test-llama-index test-asan test-tsan bench-readme fuzz build clean wasm screenshots
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
 	    printf '  make %-14s %s\n' "$$name" "$$what"; done
@@ -40,12 +40,12 @@ lint: $(BUILT) ## ruff, mypy, clang-format: what a change must pass beside the t
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(PY) -m clang_format --dry-run -Werror $(filter %.c %.h,$(C_SOURCES))
+	$(VENV)/bin/clang-format --dry-run -Werror $(filter %.c %.h %.inc,$(C_SOURCES)) $(wildcard tests/fuzz/*.[ch])
 
 format: $(PACKAGES) ## formats Python and C in place
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
-	$(PY) -m clang_format -i $(filter %.c %.h,$(C_SOURCES))
+	$(VENV)/bin/clang-format -i $(filter %.c %.h %.inc,$(C_SOURCES)) $(wildcard tests/fuzz/*.[ch])
 
 build: $(BUILT) ## the environment and the extensions, nothing run
 
@@ -107,6 +107,20 @@ $(LLAMA_INDEX)/.packages: requirements-llama-index.lock tools/environment.sh too
 
 test-llama-index: $(BUILT) $(LLAMA_INDEX)/.packages ## the wrapper for LlamaIndex inside the real one
 	PYTHONPATH=python $(LLAMA_INDEX)/bin/python -m pytest tests/ollama/test_llama_index.py
+
+test-peers: $(BUILT) $(PEER_PACKAGES) ## agreement with SciPy, torch and llama.cpp
+	$(PEER_PY) -m pytest tests/peers
+
+test-targets: $(BUILT) ## the functions on other processors, under qemu
+	@tools/system.sh targets
+	tools/test_targets.sh nehalem --ignore=tests/functions/test_accuracy.py
+	tools/test_targets.sh aarch64
+
+test-asan: $(BUILT) ## under AddressSanitizer and UndefinedBehaviorSanitizer
+	tools/test_sanitized.sh address,undefined tests $(addprefix --ignore=tests/,packaging notebooks docs recipes browser)
+
+test-tsan: $(BUILT) ## eight threads on shared arrays under ThreadSanitizer
+	tools/test_sanitized.sh thread tests/functions/test_threads.py
 
 bench: $(BUILT) $(PEER_PACKAGES) ## side by side with what a user would call instead (ARGS="--only top_k --json FILE")
 	@mkdir -p build

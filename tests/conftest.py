@@ -6,17 +6,37 @@ here may then still skip: its reason starts with "not on this machine:".
 """
 
 import os
+import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# how long an example takes says more of the machine than of the code
+hypothesis.settings.register_profile("logitlab", deadline=None)
+hypothesis.settings.load_profile("logitlab")
 
 REQUIRE_ALL = bool(os.environ.get("LOGITLAB_REQUIRE_ALL"))
 IMPOSSIBLE = "not on this machine:"
 OWN_COMMANDS = (
     "Not run here, each has its own command: make test-targets (other processors, under qemu),"
-    " make test-peers (SciPy, torch, llama.cpp agree), make test-llama-index, make fuzz, make test-asan, make test-tsan,"
-    " make bench."
+    " make test-peers (SciPy, torch, llama.cpp agree), make test-llama-index, make fuzz, make test-asan,"
+    " make test-tsan, make bench."
 )
+
+
+# make test-targets: the interpreter that runs on the emulated processor, for tests that start another process
+if "LOGITLAB_TEST_PYTHON" in os.environ:
+    sys.executable = os.environ["LOGITLAB_TEST_PYTHON"]
+
+
+PEERS = Path(__file__).parent / "peers"
+
+
+def pytest_ignore_collect(collection_path, config):
+    """What needs torch and the rest is for make test-peers alone: it names the folder."""
+    named = any("peers" in Path(argument).parts for argument in config.args)
+    return True if collection_path == PEERS and not named else None
 
 
 def forbid_skip(report):

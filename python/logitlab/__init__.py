@@ -15,7 +15,9 @@ __version__ = "0.1.0"
 _LAZY: dict[str, str] = {
     "Explorer": "logitlab.explorer",
     "Sampler": "logitlab.sampling",
+    "compare": "logitlab.sampling",
     "connect": "logitlab.llms.connection",
+    "diverge": "logitlab.sampling",
 }
 
 __all__ = ["argtop_k", "log_softargmax", "sample", "softargmax", "targets", "top_k", *_LAZY]

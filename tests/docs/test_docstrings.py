@@ -26,7 +26,9 @@ def test_docstring_names_every_parameter(name):
     documentation = inspect.getdoc(function)
     assert "\nParameters\n----------\n" in documentation
     for parameter in inspect.signature(function).parameters:
-        assert re.search(rf"^(\w+, )*(\*\*)?{parameter}(, \w+)*( :|$)", documentation, re.MULTILINE), parameter
+        assert re.search(rf"^(\w+, )*(\*\*)?{parameter}(, \w+)*( :|$)", documentation, re.MULTILINE), (
+            parameter
+        )
 
 
 @pytest.mark.parametrize("name", [name for name in FUNCTIONS if name != "connect"])  # it needs a model

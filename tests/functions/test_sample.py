@@ -1,4 +1,4 @@
-"""sample: the rule of the draw to the last integer, its shapes and streams, and that it agrees with the probabilities."""
+"""sample: the rule of the draw to the last integer, its shapes and streams, its agreement with the probabilities."""
 
 import math
 
@@ -113,7 +113,7 @@ def test_a_generator_that_leaves_the_interval_is_refused():
 
 
 def test_one_double_per_row_in_c_order():
-    """Also at T = 0 and where one candidate is left; `size` takes that many per row, and gives what single calls give."""
+    """Also at T = 0 and where one candidate is left; `size` takes that many per row, as single calls would."""
     rows = np.random.default_rng(0).standard_normal((3, 4, 9))
     uniforms = np.random.default_rng(1).random(12 * 5)
     source = Given(uniforms)

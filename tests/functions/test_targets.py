@@ -20,10 +20,9 @@ def test_what_it_says():
 
 @pytest.mark.parametrize("wanted", ["avx1024", "neon" if "neon" not in ll.targets()["built"] else "avx2"])
 def test_an_unusable_target_is_an_import_error_that_lists_those_that_would_do(wanted):
-    done = subprocess.run(
-        [sys.executable, "-c", "import logitlab"], env=os.environ | {"LOGITLAB_TARGET": wanted}, capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
+    environment = os.environ | {"LOGITLAB_TARGET": wanted}
+    command = [sys.executable, "-c", "import logitlab"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert "ImportError: LOGITLAB_TARGET must name a target that this CPU runs, one of [" in done.stderr
     assert f"got '{wanted}'" in done.stderr

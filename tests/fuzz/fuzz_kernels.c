@@ -1,8 +1,9 @@
 /* libFuzzer's entry: one row, one kernel, every target that this CPU runs.
  *
- * What must hold: all targets and all memory layouts give the same bits; nothing outside the blocks is touched (each
- * has exactly the promised size, under AddressSanitizer); the input stays as it was; and what the functions promise of
- * any row at all. The oracles are as plain as can be: this looks for wrong rows, the tests look at accuracy.
+ * What must hold: all targets and all memory layouts give the same bits; nothing outside the blocks
+ * is touched (each has exactly the promised size, under AddressSanitizer); the input stays as it
+ * was; and what the functions promise of any row at all. The oracles are as plain as can be: this
+ * looks for wrong rows, the tests look at accuracy.
  */
 #include <stdio.h>
 
@@ -47,7 +48,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 typedef struct {
     ll_dtype dtype;
     size_t n, size;
-    uint64_t *bits; /* the logits, one by one */
+    uint64_t *bits;         /* the logits, one by one */
     int nan, finite_or_inf; /* any NaN; anything above -inf */
 } row;
 
@@ -98,8 +99,10 @@ static void check_row(const row *r, const ll_view *y, int log)
         check_value(r, i, p, log);
         sum += log ? exp(p) : p;
     }
-    double tolerance = r->size == 2 ? 0.05 : 1e-5; /* 16 bits: half an ULP of each of many small numbers */
-    CHECK(r->nan || !r->finite_or_inf || (log && r->size == 2) || fabs(sum - 1) < tolerance + (r->size == 2 ? r->n * 6e-8 : 0));
+    double tolerance =
+        r->size == 2 ? 0.05 : 1e-5; /* 16 bits: half an ULP of each of many small numbers */
+    CHECK(r->nan || !r->finite_or_inf || (log && r->size == 2) ||
+          fabs(sum - 1) < tolerance + (r->size == 2 ? r->n * 6e-8 : 0));
 }
 
 /* softargmax and its logarithm */

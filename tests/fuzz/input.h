@@ -1,4 +1,5 @@
-/* What the fuzzer's bytes mean: numbers from tables of edge values, rows of every dtype, layouts in memory.
+/* What the fuzzer's bytes mean: numbers from tables of edge values, rows of every dtype, layouts in
+ * memory.
  *
  * A row that is longer than the bytes repeats them, so that ties come up often.
  */
@@ -52,18 +53,20 @@ static size_t size_of(ll_dtype dtype)
 
 enum { N_EDGES = 16 };
 
-/* 0, -0, inf, -inf, NaN, -NaN, largest, -largest, smallest subnormal and its negative, largest subnormal, smallest
- * normal, 1, the next above 1, -1, a mask as low as -1e9 (float16: -65504) */
+/* 0, -0, inf, -inf, NaN, -NaN, largest, -largest, smallest subnormal and its negative, largest
+ * subnormal, smallest normal, 1, the next above 1, -1, a mask as low as -1e9 (float16: -65504) */
 static const uint64_t EDGES[LL_DTYPES][N_EDGES] = {
-    [LL_F16] = {0, 0x8000, 0x7c00, 0xfc00, 0x7e00, 0xfe01, 0x7bff, 0xfbff, 1, 0x8001, 0x3ff, 0x400, 0x3c00, 0x3c01,
-                0xbc00, 0xfbff},
-    [LL_BF16] = {0, 0x8000, 0x7f80, 0xff80, 0x7fc0, 0xffc1, 0x7f7f, 0xff7f, 1, 0x8001, 0x7f, 0x80, 0x3f80, 0x3f81,
-                 0xbf80, 0xce6e},
-    [LL_F32] = {0, 0x80000000, 0x7f800000, 0xff800000, 0x7fc00000, 0xffc00001, 0x7f7fffff, 0xff7fffff, 1, 0x80000001,
-                0x7fffff, 0x800000, 0x3f800000, 0x3f800001, 0xbf800000, 0xce6e6b28},
-    [LL_F64] = {0, 0x8000000000000000, 0x7ff0000000000000, 0xfff0000000000000, 0x7ff8000000000000, 0xfff8000000000001,
-                0x7fefffffffffffff, 0xffefffffffffffff, 1, 0x8000000000000001, 0xfffffffffffff, 0x10000000000000,
-                0x3ff0000000000000, 0x3ff0000000000001, 0xbff0000000000000, 0xc1cdcd6500000000},
+    [LL_F16] = {0, 0x8000, 0x7c00, 0xfc00, 0x7e00, 0xfe01, 0x7bff, 0xfbff, 1, 0x8001, 0x3ff, 0x400,
+                0x3c00, 0x3c01, 0xbc00, 0xfbff},
+    [LL_BF16] = {0, 0x8000, 0x7f80, 0xff80, 0x7fc0, 0xffc1, 0x7f7f, 0xff7f, 1, 0x8001, 0x7f, 0x80,
+                 0x3f80, 0x3f81, 0xbf80, 0xce6e},
+    [LL_F32] = {0, 0x80000000, 0x7f800000, 0xff800000, 0x7fc00000, 0xffc00001, 0x7f7fffff,
+                0xff7fffff, 1, 0x80000001, 0x7fffff, 0x800000, 0x3f800000, 0x3f800001, 0xbf800000,
+                0xce6e6b28},
+    [LL_F64] = {0, 0x8000000000000000, 0x7ff0000000000000, 0xfff0000000000000, 0x7ff8000000000000,
+                0xfff8000000000001, 0x7fefffffffffffff, 0xffefffffffffffff, 1, 0x8000000000000001,
+                0xfffffffffffff, 0x10000000000000, 0x3ff0000000000000, 0x3ff0000000000001,
+                0xbff0000000000000, 0xc1cdcd6500000000},
 };
 
 /* the bits of one logit: an edge value, any bits at all, or an everyday number */
@@ -102,8 +105,9 @@ static double value_of(uint64_t bits, ll_dtype dtype)
     }
     if (dtype == LL_F16) {
         int exponent = (int)(bits >> 10 & 31), mantissa = (int)(bits & 1023);
-        double size = exponent == 31 ? (mantissa ? NAN : INFINITY)
-                                     : ldexp(mantissa + (exponent ? 1024 : 0), (exponent ? exponent : 1) - 25);
+        double size = exponent == 31
+                          ? (mantissa ? NAN : INFINITY)
+                          : ldexp(mantissa + (exponent ? 1024 : 0), (exponent ? exponent : 1) - 25);
         return bits & 0x8000 ? -size : size;
     }
     memcpy(&narrow, &wide, sizeof narrow);
@@ -112,7 +116,8 @@ static double value_of(uint64_t bits, ll_dtype dtype)
 
 static double next_temperature(input *in)
 {
-    static const double TABLE[] = {0.0, 5e-324, 1e-300, 1e-3, 0.1, 0.8, 1.0, 1.5, 5.0, 1e3, 1e300, 1.7e308, INFINITY};
+    static const double TABLE[] = {0.0, 5e-324, 1e-300, 1e-3,  0.1,     0.8,     1.0,
+                                   1.5, 5.0,    1e3,    1e300, 1.7e308, INFINITY};
     uint8_t byte = next_byte(in);
     double any = fabs(double_of(next_bits(in, 8)));
     return byte >= 32 && !isnan(any) ? any : TABLE[byte % (sizeof TABLE / sizeof *TABLE)];
@@ -121,7 +126,8 @@ static double next_temperature(input *in)
 /* a share in [0, 1] */
 static double next_share(input *in)
 {
-    static const double TABLE[] = {0.0, 5e-324, 1e-16, 0x1p-53, 0.1, 0.5, 0.9, 0.95, 1.0 - 0x1p-53, 1.0};
+    static const double TABLE[] = {0.0, 5e-324, 1e-16, 0x1p-53,       0.1,
+                                   0.5, 0.9,    0.95,  1.0 - 0x1p-53, 1.0};
     uint8_t byte = next_byte(in);
     double any = (double)(next_bits(in, 8) >> 11) * 0x1p-53;
     return byte >= 32 ? any : TABLE[byte % (sizeof TABLE / sizeof *TABLE)];
@@ -134,7 +140,8 @@ static size_t next_length(input *in)
     return byte < 8 ? 1 + more % 9000 : 1 + more % 300;
 }
 
-/* a block of exactly `size` bytes, so that the sanitizer sees one byte too many; aligned as the kernels ask for */
+/* a block of exactly `size` bytes, so that the sanitizer sees one byte too many; aligned as the
+ * kernels ask for */
 static void *block(size_t size)
 {
     void *memory = NULL;
@@ -145,7 +152,16 @@ static void *block(size_t size)
 }
 
 /* the last two are for what is only read */
-enum { DIRECT, STRIDED, REVERSED, UNALIGNED, SWAPPED, REPEATED, N_LAYOUTS, N_RESULT_LAYOUTS = SWAPPED };
+enum {
+    DIRECT,
+    STRIDED,
+    REVERSED,
+    UNALIGNED,
+    SWAPPED,
+    REPEATED,
+    N_LAYOUTS,
+    N_RESULT_LAYOUTS = SWAPPED
+};
 
 /* where a row's elements lie in a block of its own */
 static ll_view lay(int layout, size_t n, size_t size, void **memory)
@@ -153,7 +169,8 @@ static ll_view lay(int layout, size_t n, size_t size, void **memory)
     size_t step = layout == STRIDED ? 2 * size : layout == REPEATED ? 0 : size;
     size_t bytes = (n - 1) * step + size + (layout == UNALIGNED);
     char *data = *memory = block(bytes);
-    ll_view view = {data + (layout == UNALIGNED), (ptrdiff_t)step, layout == DIRECT, layout == SWAPPED};
+    ll_view view = {data + (layout == UNALIGNED), (ptrdiff_t)step, layout == DIRECT,
+                    layout == SWAPPED};
     if (layout == REVERSED) {
         view.data += (n - 1) * step;
         view.stride = -view.stride;

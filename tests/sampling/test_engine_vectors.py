@@ -1,4 +1,4 @@
-"""Numbers that llama.cpp, transformers and Ollama assert in their own tests (tests/vectors/engines.json), held by our steps.
+"""Numbers that llama.cpp, transformers and Ollama assert in their own tests (tests/vectors/engines.json) hold here.
 
 Run on float32 logits, with every parameter a double, but for two rows. Rows that no step covers are listed with the
 reason.
@@ -47,7 +47,7 @@ NOT_COVERED = {
     128: "speculative sampling needs a second model's distribution",
 }
 
-# The mass of two tokens lies 2e-9 and 9e-9 above p: less than the 24 bits of float32 weights tell, so these run on float64.
+# The mass of two tokens lies 2e-9 and 9e-9 above p: less than float32 weights tell. On float64 they pass.
 FLOAT64 = {10, 56}
 
 
@@ -179,7 +179,9 @@ def _check_bans(row):
         return
     n = max(*history, 5) + 1
     if row["op"] == "bad_words":
-        step = BanTokens([tokens for tokens in params["bad"] if tokens != [params["eos"]]])  # the end is exempt
+        step = BanTokens(
+            [tokens for tokens in params["bad"] if tokens != [params["eos"]]]
+        )  # the end is exempt
     else:
         step = NoRepeatNGram(params["n"])
     trace = Sampler([step]).trace(np.zeros(n, np.float32), history=history)

@@ -1,4 +1,4 @@
-"""A draw from a ranked list of more than 64 tokens is in token order again (a sort that skipped its last pass was not)."""
+"""A draw from a ranked list of more than 64 tokens is in token order again: a sort once skipped its last pass."""
 
 import numpy as np
 import pytest

@@ -15,15 +15,22 @@ PARAMETERS = {"n": st.sampled_from([0, 1, 2, 3])}
 
 @DTYPES
 @SHORT
-@given(data=st.data(), row=rows, seed=st.integers(0, 1000), n=PARAMETERS['n'])
+@given(data=st.data(), row=rows, seed=st.integers(0, 1000), n=PARAMETERS["n"])
 def test_short_rows(dtype, data, row, seed, n):
     history = data.draw(histories(row))
-    hold(NoRepeatNGram(n), lambda left: reference.no_repeat_ngram(left, history, n), row, dtype, history=history, seed=seed)
+    hold(
+        NoRepeatNGram(n),
+        lambda left: reference.no_repeat_ngram(left, history, n),
+        row,
+        dtype,
+        history=history,
+        seed=seed,
+    )
 
 
 @DTYPES
 @LONG
-@given(data=st.data(), row=long_rows(), seed=st.integers(0, 1000), n=PARAMETERS['n'])
+@given(data=st.data(), row=long_rows(), seed=st.integers(0, 1000), n=PARAMETERS["n"])
 def test_long_rows_and_a_selection_after(dtype, data, row, seed, n):
     best = sorted(range(len(row)), key=lambda i: (-row[i], i))[:6]
     history = [best[i] for i in data.draw(histories(row))]
@@ -32,12 +39,19 @@ def test_long_rows_and_a_selection_after(dtype, data, row, seed, n):
         return reference.top_k(reference.no_repeat_ngram(left, history, n), 4)
 
     hold([NoRepeatNGram(n), TopK(4)], rule, row, dtype, history=history, seed=seed)
-    hold(NoRepeatNGram(n), lambda left: reference.no_repeat_ngram(left, history, n), row, dtype, history=history, seed=seed)
+    hold(
+        NoRepeatNGram(n),
+        lambda left: reference.no_repeat_ngram(left, history, n),
+        row,
+        dtype,
+        history=history,
+        seed=seed,
+    )
 
 
 @DTYPES
 @SHORT
-@given(data=st.data(), row=rows, T=st.sampled_from([0.1, 0.7, 2.0, 10.0]), n=PARAMETERS['n'])
+@given(data=st.data(), row=rows, T=st.sampled_from([0.1, 0.7, 2.0, 10.0]), n=PARAMETERS["n"])
 def test_after_a_temperature(dtype, data, row, T, n):
     history = data.draw(histories(row))
 

@@ -15,15 +15,34 @@ PARAMETERS = {"penalty": st.sampled_from([0.0, 1.0, -0.3, 5.0]), "last_n": st.sa
 
 @DTYPES
 @SHORT
-@given(data=st.data(), row=rows, seed=st.integers(0, 1000), penalty=PARAMETERS['penalty'], last_n=PARAMETERS['last_n'])
+@given(
+    data=st.data(),
+    row=rows,
+    seed=st.integers(0, 1000),
+    penalty=PARAMETERS["penalty"],
+    last_n=PARAMETERS["last_n"],
+)
 def test_short_rows(dtype, data, row, seed, penalty, last_n):
     history = data.draw(histories(row))
-    hold(PresencePenalty(penalty, last_n), lambda left: reference.presence_penalty(left, history, penalty, last_n), row, dtype, history=history, seed=seed)
+    hold(
+        PresencePenalty(penalty, last_n),
+        lambda left: reference.presence_penalty(left, history, penalty, last_n),
+        row,
+        dtype,
+        history=history,
+        seed=seed,
+    )
 
 
 @DTYPES
 @LONG
-@given(data=st.data(), row=long_rows(), seed=st.integers(0, 1000), penalty=PARAMETERS['penalty'], last_n=PARAMETERS['last_n'])
+@given(
+    data=st.data(),
+    row=long_rows(),
+    seed=st.integers(0, 1000),
+    penalty=PARAMETERS["penalty"],
+    last_n=PARAMETERS["last_n"],
+)
 def test_long_rows_and_a_selection_after(dtype, data, row, seed, penalty, last_n):
     best = sorted(range(len(row)), key=lambda i: (-row[i], i))[:6]
     history = [best[i] for i in data.draw(histories(row))]
@@ -32,12 +51,25 @@ def test_long_rows_and_a_selection_after(dtype, data, row, seed, penalty, last_n
         return reference.top_k(reference.presence_penalty(left, history, penalty, last_n), 4)
 
     hold([PresencePenalty(penalty, last_n), TopK(4)], rule, row, dtype, history=history, seed=seed)
-    hold(PresencePenalty(penalty, last_n), lambda left: reference.presence_penalty(left, history, penalty, last_n), row, dtype, history=history, seed=seed)
+    hold(
+        PresencePenalty(penalty, last_n),
+        lambda left: reference.presence_penalty(left, history, penalty, last_n),
+        row,
+        dtype,
+        history=history,
+        seed=seed,
+    )
 
 
 @DTYPES
 @SHORT
-@given(data=st.data(), row=rows, T=st.sampled_from([0.1, 0.7, 2.0, 10.0]), penalty=PARAMETERS['penalty'], last_n=PARAMETERS['last_n'])
+@given(
+    data=st.data(),
+    row=rows,
+    T=st.sampled_from([0.1, 0.7, 2.0, 10.0]),
+    penalty=PARAMETERS["penalty"],
+    last_n=PARAMETERS["last_n"],
+)
 def test_after_a_temperature(dtype, data, row, T, penalty, last_n):
     history = data.draw(histories(row))
 

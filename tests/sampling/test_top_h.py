@@ -11,26 +11,43 @@ from .oracle import LONG, SHORT, hold, long_rows, rows
 
 DTYPES = pytest.mark.parametrize("dtype", ["float32", "float64"])
 
-PARAMETERS = {"h": st.one_of(st.floats(0.001, 1), st.sampled_from([1.0, 0.5])), "considered": st.sampled_from([100, 3, 1])}
+PARAMETERS = {
+    "h": st.one_of(st.floats(0.001, 1), st.sampled_from([1.0, 0.5])),
+    "considered": st.sampled_from([100, 3, 1]),
+}
 
 
 @DTYPES
 @SHORT
-@given(row=rows, seed=st.integers(0, 1000), h=PARAMETERS['h'], considered=PARAMETERS['considered'])
+@given(row=rows, seed=st.integers(0, 1000), h=PARAMETERS["h"], considered=PARAMETERS["considered"])
 def test_short_rows(dtype, row, seed, h, considered):
-    hold(TopH(h=h, considered=considered), lambda left: reference.top_h(left, h, considered), row, dtype, seed=seed)
+    hold(
+        TopH(h=h, considered=considered),
+        lambda left: reference.top_h(left, h, considered),
+        row,
+        dtype,
+        seed=seed,
+    )
 
 
 @DTYPES
 @LONG
-@given(row=long_rows(), seed=st.integers(0, 1000), h=PARAMETERS['h'], considered=PARAMETERS['considered'])
+@given(row=long_rows(), seed=st.integers(0, 1000), h=PARAMETERS["h"], considered=PARAMETERS["considered"])
 def test_long_rows(dtype, row, seed, h, considered):
-    hold(TopH(h=h, considered=considered), lambda left: reference.top_h(left, h, considered), row, dtype, seed=seed)
+    hold(
+        TopH(h=h, considered=considered),
+        lambda left: reference.top_h(left, h, considered),
+        row,
+        dtype,
+        seed=seed,
+    )
 
 
 @DTYPES
 @SHORT
-@given(row=rows, T=st.sampled_from([0.1, 0.7, 2.0, 10.0]), h=PARAMETERS['h'], considered=PARAMETERS['considered'])
+@given(
+    row=rows, T=st.sampled_from([0.1, 0.7, 2.0, 10.0]), h=PARAMETERS["h"], considered=PARAMETERS["considered"]
+)
 def test_after_a_temperature(dtype, row, T, h, considered):
     def rule(left):
         left = reference.temperature(left, T)

@@ -16,21 +16,33 @@ PARAMETERS = {"k": st.integers(0, 14), "ties": st.sampled_from(["index", "keep"]
 
 @DTYPES
 @SHORT
-@given(row=rows, seed=st.integers(0, 1000), k=PARAMETERS['k'], ties=PARAMETERS['ties'])
+@given(row=rows, seed=st.integers(0, 1000), k=PARAMETERS["k"], ties=PARAMETERS["ties"])
 def test_short_rows(dtype, row, seed, k, ties):
-    hold(TopK(k=k, ties=ties), lambda left: reference.top_k(left, k, ties=ties == "keep"), row, dtype, seed=seed)
+    hold(
+        TopK(k=k, ties=ties),
+        lambda left: reference.top_k(left, k, ties=ties == "keep"),
+        row,
+        dtype,
+        seed=seed,
+    )
 
 
 @DTYPES
 @LONG
-@given(row=long_rows(), seed=st.integers(0, 1000), k=PARAMETERS['k'], ties=PARAMETERS['ties'])
+@given(row=long_rows(), seed=st.integers(0, 1000), k=PARAMETERS["k"], ties=PARAMETERS["ties"])
 def test_long_rows(dtype, row, seed, k, ties):
-    hold(TopK(k=k, ties=ties), lambda left: reference.top_k(left, k, ties=ties == "keep"), row, dtype, seed=seed)
+    hold(
+        TopK(k=k, ties=ties),
+        lambda left: reference.top_k(left, k, ties=ties == "keep"),
+        row,
+        dtype,
+        seed=seed,
+    )
 
 
 @DTYPES
 @SHORT
-@given(row=rows, T=st.sampled_from([0.1, 0.7, 2.0, 10.0]), k=PARAMETERS['k'], ties=PARAMETERS['ties'])
+@given(row=rows, T=st.sampled_from([0.1, 0.7, 2.0, 10.0]), k=PARAMETERS["k"], ties=PARAMETERS["ties"])
 def test_after_a_temperature(dtype, row, T, k, ties):
     def rule(left):
         left = reference.temperature(left, T)

@@ -11,26 +11,64 @@ from .oracle import LONG, SHORT, hold, long_rows, rows
 
 DTYPES = pytest.mark.parametrize("dtype", ["float32", "float64"])
 
-PARAMETERS = {"p": st.one_of(st.floats(0, 1), st.sampled_from([0.0, 1.0, 0.5, 0.25, 1e-300])), "min_keep": st.sampled_from([1, 1, 2, 5]), "strict": st.booleans(), "ties": st.sampled_from(["index", "keep"])}
+PARAMETERS = {
+    "p": st.one_of(st.floats(0, 1), st.sampled_from([0.0, 1.0, 0.5, 0.25, 1e-300])),
+    "min_keep": st.sampled_from([1, 1, 2, 5]),
+    "strict": st.booleans(),
+    "ties": st.sampled_from(["index", "keep"]),
+}
 
 
 @DTYPES
 @SHORT
-@given(row=rows, seed=st.integers(0, 1000), p=PARAMETERS['p'], min_keep=PARAMETERS['min_keep'], strict=PARAMETERS['strict'], ties=PARAMETERS['ties'])
+@given(
+    row=rows,
+    seed=st.integers(0, 1000),
+    p=PARAMETERS["p"],
+    min_keep=PARAMETERS["min_keep"],
+    strict=PARAMETERS["strict"],
+    ties=PARAMETERS["ties"],
+)
 def test_short_rows(dtype, row, seed, p, min_keep, strict, ties):
-    hold(TypicalP(p=p, min_keep=min_keep, strict=strict, ties=ties), lambda left: reference.typical_p(left, p, min_keep, strict, ties=ties == "keep"), row, dtype, seed=seed)
+    hold(
+        TypicalP(p=p, min_keep=min_keep, strict=strict, ties=ties),
+        lambda left: reference.typical_p(left, p, min_keep, strict, ties=ties == "keep"),
+        row,
+        dtype,
+        seed=seed,
+    )
 
 
 @DTYPES
 @LONG
-@given(row=long_rows(), seed=st.integers(0, 1000), p=PARAMETERS['p'], min_keep=PARAMETERS['min_keep'], strict=PARAMETERS['strict'], ties=PARAMETERS['ties'])
+@given(
+    row=long_rows(),
+    seed=st.integers(0, 1000),
+    p=PARAMETERS["p"],
+    min_keep=PARAMETERS["min_keep"],
+    strict=PARAMETERS["strict"],
+    ties=PARAMETERS["ties"],
+)
 def test_long_rows(dtype, row, seed, p, min_keep, strict, ties):
-    hold(TypicalP(p=p, min_keep=min_keep, strict=strict, ties=ties), lambda left: reference.typical_p(left, p, min_keep, strict, ties=ties == "keep"), row, dtype, seed=seed)
+    hold(
+        TypicalP(p=p, min_keep=min_keep, strict=strict, ties=ties),
+        lambda left: reference.typical_p(left, p, min_keep, strict, ties=ties == "keep"),
+        row,
+        dtype,
+        seed=seed,
+    )
 
 
 @DTYPES
 @SHORT
-@given(row=rows, T=st.sampled_from([0.1, 0.7, 2.0, 10.0]), p=PARAMETERS['p'], min_keep=PARAMETERS['min_keep'], strict=PARAMETERS['strict'], ties=PARAMETERS['ties'])
+@given(
+    row=rows,
+    T=st.sampled_from([0.1, 0.7, 2.0, 10.0]),
+    p=PARAMETERS["p"],
+    min_keep=PARAMETERS["min_keep"],
+    strict=PARAMETERS["strict"],
+    ties=PARAMETERS["ties"],
+)
 def test_after_a_temperature(dtype, row, T, p, min_keep, strict, ties):
     def rule(left):
         left = reference.temperature(left, T)

@@ -24,7 +24,13 @@ PARAMETERS = {
 @given(row=rows, **PARAMETERS)
 def test_short_rows(dtype, row, coin, probability, threshold, min_keep):
     step = XTC(probability, threshold, min_keep)
-    hold(step, lambda left: reference.xtc(left, coin, probability, threshold, min_keep), row, dtype, coins=[coin])
+    hold(
+        step,
+        lambda left: reference.xtc(left, coin, probability, threshold, min_keep),
+        row,
+        dtype,
+        coins=[coin],
+    )
 
 
 @DTYPES
@@ -32,7 +38,13 @@ def test_short_rows(dtype, row, coin, probability, threshold, min_keep):
 @given(row=long_rows(), **PARAMETERS)
 def test_long_rows(dtype, row, coin, probability, threshold, min_keep):
     step = XTC(probability, threshold, min_keep)
-    hold(step, lambda left: reference.xtc(left, coin, probability, threshold, min_keep), row, dtype, coins=[coin])
+    hold(
+        step,
+        lambda left: reference.xtc(left, coin, probability, threshold, min_keep),
+        row,
+        dtype,
+        coins=[coin],
+    )
 
 
 @DTYPES
@@ -51,7 +63,9 @@ def test_size_takes_two_doubles_a_token():
     row = np.random.default_rng(1).standard_normal(3000)
     sampler = Sampler([XTC(0.5, 0.002), Temperature(0.9)])
     rng = np.random.default_rng(5)
-    assert sampler.sample(row, size=20, rng=5).tolist() == [int(sampler.sample(row, rng=rng)) for _ in range(20)]
+    assert sampler.sample(row, size=20, rng=5).tolist() == [
+        int(sampler.sample(row, rng=rng)) for _ in range(20)
+    ]
 
 
 def test_a_long_row_is_not_listed_but_loses_the_same_tokens():

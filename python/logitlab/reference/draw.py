@@ -1,8 +1,8 @@
 """The rule of the draw, in integers.
 
 Each candidate's weight becomes the integer q = rint(w * 2^s). One double of the generator, taken as the integer
-u = double * 2^53, gives the first token, in token order, whose running sum of q exceeds floor(u * total / 2^53). There is
-always one, and it never has q = 0, because that quotient is smaller than the total.
+u = double * 2^53, gives the first token, in token order, whose running sum of q exceeds floor(u * total / 2^53).
+There is always one, and it never has q = 0, because that quotient is smaller than the total.
 """
 
 from collections.abc import Sequence

@@ -25,6 +25,10 @@ def _changed(left: Candidates, change: Mapping[int, Callable[[float], float]]) -
     return replace(left, tokens=kept, logits=tuple(logits[t] for t in kept))
 
 
+def _less(amount: float) -> Callable[[float], float]:
+    return lambda z: z - amount
+
+
 def _ban(left: Candidates, tokens: Sequence[int]) -> Candidates:
     return _changed(left, {token: lambda x: -math.inf for token in tokens})
 
@@ -41,7 +45,7 @@ def window(history: Sequence[int], last_n: int = -1) -> Sequence[int]:
 def repetition_penalty(
     left: Candidates, history: Sequence[int], penalty: float, last_n: int = -1
 ) -> Candidates:
-    """z / penalty where z > 0, else z * penalty, once for each token that occurred (Keskar et al., arXiv:1909.05858)."""
+    """z / penalty where z > 0, else z * penalty, once for each token seen (Keskar et al., arXiv:1909.05858)."""
     seen = set(window(history, last_n))
     if penalty == 1 or not seen:
         return left
@@ -53,7 +57,7 @@ def presence_penalty(
 ) -> Candidates:
     """z - penalty, once for each token that occurred (OpenAI's API)."""
     seen = set(window(history, last_n))
-    return _changed(left, dict.fromkeys(seen, lambda z: z - penalty)) if penalty and seen else left
+    return _changed(left, dict.fromkeys(seen, _less(penalty))) if penalty and seen else left
 
 
 def frequency_penalty(
@@ -63,7 +67,7 @@ def frequency_penalty(
     times = Counter(window(history, last_n))
     if not penalty or not times:
         return left
-    return _changed(left, {t: lambda z, n=n: z - float(n) * penalty for t, n in times.items()})
+    return _changed(left, {t: _less(float(n) * penalty) for t, n in times.items()})
 
 
 def _ends_with(tokens: Sequence[int], end: Sequence[int]) -> bool:
@@ -79,10 +83,10 @@ def dry(
     last_n: int = -1,
     breakers: Sequence[Sequence[int]] = (),
 ) -> Candidates:
-    """z - multiplier * base^(L - allowed) where a token would continue a repetition of L >= allowed tokens (p-e-w 2024).
+    """z - multiplier * base^(L - allowed) where a token would continue a repetition of L tokens (p-e-w 2024).
 
-    L is the longest end of the window that re-occurs just before an earlier copy of the token; it does not reach over the
-    latest breaker, of which the longest counts. A breaker of one token is never penalised.
+    L is the longest end of the window that re-occurs just before an earlier copy of the token; it does not reach over
+    the latest breaker, of which the longest counts. A breaker of one token is never penalised.
     """
     tokens = list(window(history, last_n))
     n, limit = len(tokens), len(tokens)
@@ -108,7 +112,7 @@ def dry(
             product = min(product * base, 2.0**127)
         return multiplier * product
 
-    return _changed(left, {t: lambda z, L=L: z - penalty(L) for t, L in longest.items()})
+    return _changed(left, {t: _less(penalty(length)) for t, length in longest.items()})
 
 
 def no_repeat_ngram(left: Candidates, history: Sequence[int], n: int) -> Candidates:
@@ -126,7 +130,7 @@ def logit_bias(
     left = settled(left)
     for tokens, number in bias:
         if _ends_with(history, tokens[:-1]):
-            left = _changed(left, {tokens[-1]: lambda z, number=number: z + number})
+            left = _changed(left, {tokens[-1]: _less(-number)})
     return left
 
 

@@ -62,4 +62,5 @@ def weight(x: float, scale: Scale, factor: int = 0) -> float:
     y = f.polynomial[0]
     for coefficient in f.polynomial[1:]:
         y = f.fused(y, fraction, coefficient)
-    return y * 2.0 ** (k + factor - scale.integer)
+    power: float = 2.0 ** (k + factor - scale.integer)
+    return y * power

@@ -1,4 +1,4 @@
-"""Engines as data: in which order each applies its steps, with which edge rules, and what it does when asked for nothing.
+"""Engines as data: in which order each applies its steps, with which edge rules, and what it does by default.
 
 Read from the engines' own sources, at the versions given; docs/sampling.md has the comparison. An engine chooses the
 order and the edge rules, and nothing else: what is not asked for is not applied.
@@ -54,7 +54,7 @@ _EVERYTHING = (
     "eta_cutoff",
     *_LLAMA[10:],
 )
-_LLAMA_EDGES = {
+_LLAMA_EDGES: Mapping[str, Mapping[str, Any]] = {
     "typical_p": {"strict": True},
     "repetition_penalty": {"last_n": 64},
     "presence_penalty": {"last_n": 64},

@@ -1,7 +1,7 @@
 """Parameters of steps: a number, or an array of them that broadcasts against the rows of a batch.
 
 Every parameter is checked when the step is made, and a wrong one is an error that names it and its range. What
-is kept can not change: an int, a float, or a read-only array of float64.
+is kept can not change: an int, a float, or a read-only array of them.
 """
 
 import math
@@ -38,7 +38,7 @@ class Range:
             raise ValueError(f"{name} must be {kind}{self.needs}, got {array[~inside].flat[0]}")
         if array.ndim == 0:
             return int(array) if self.whole else float(array)
-        kept = array.astype(np.float64)
+        kept = array.astype(np.int64 if self.whole else np.float64)
         kept.flags.writeable = False
         return kept
 

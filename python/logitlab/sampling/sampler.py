@@ -1,4 +1,4 @@
-"""Sampler: an immutable list of steps, in an order that the user sees, compiled once and run in one C call per batch."""
+"""Sampler: an immutable list of steps in an order that the user sees, compiled once, run in one C call per batch."""
 
 import itertools
 import json
@@ -95,18 +95,14 @@ class Sampler:
 
     steps: tuple[Step, ...]
     engine: str
+    _chain: Chain
 
     def __init__(
         self, steps: Iterable[Step] | None = None, *, engine: str = "ollama", **options: Any
     ) -> None:
         if steps is not None and named(options):
             raise TypeError("a sampler takes steps or options, not both")
-        if steps is not None and (isinstance(steps, str | Step) or not isinstance(steps, Iterable)):
-            raise TypeError(f"steps must be a sequence of steps, got {steps!r}")
-        made = steps_of(options, engine_of(engine)) if steps is None else tuple(steps)
-        for step in made:
-            if not isinstance(step, Step):
-                raise TypeError(f"steps must be steps such as TopK(50), got {step!r}")
+        made = steps_of(options, engine_of(engine)) if steps is None else _checked(steps)
         self._set(made, engine_of(engine).name)
 
     def _set(self, steps: tuple[Step, ...], engine: str) -> None:
@@ -286,7 +282,10 @@ class Sampler:
 
         self._refuse_state("trace")
         arguments = self._run_arguments(history, generated)
-        return Trace(self, *self._chain.trace(logits, axis=axis, coins=coins, **arguments), tokens=tokens)
+        records, removed, margin, before, after = self._chain.trace(
+            logits, axis=axis, coins=coins, **arguments
+        )
+        return Trace(self, records, removed, margin, before, after, tokens)
 
     def __repr__(self) -> str:
         engine = "" if self.engine == "ollama" else f", engine={self.engine!r}"
@@ -331,6 +330,16 @@ class Sampler:
         )
 
 
+def _checked(steps: Any) -> tuple[Step, ...]:
+    if isinstance(steps, str | Step) or not isinstance(steps, Iterable):
+        raise TypeError(f"steps must be a sequence of steps, got {steps!r}")
+    made = tuple(steps)
+    for step in made:
+        if not isinstance(step, Step):
+            raise TypeError(f"steps must be steps such as TopK(50), got {step!r}")
+    return made
+
+
 def _restore(steps: tuple[Step, ...], engine: str) -> Sampler:
     return Sampler(steps, engine=engine)
 
@@ -339,9 +348,9 @@ def _mixture(parts: list[tuple[Any, NDArray[Any]]]) -> NDArray[Any]:
     if len(parts) == 1:
         return parts[0][1]
     dtype = parts[0][1].dtype
-    mixed: NDArray[Any] = sum(
-        np.asarray(weight)[..., None] * probs.astype(np.float64) for weight, probs in parts
-    )
+    mixed = np.zeros(())
+    for weight, probs in parts:
+        mixed = mixed + np.asarray(weight)[..., None] * probs.astype(np.float64)
     return mixed.astype(dtype)
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-    from pandas import DataFrame
+    from pandas import DataFrame  # type: ignore[import-untyped, unused-ignore]
 
     from logitlab.sampling.sampler import Sampler
 
@@ -76,7 +76,8 @@ class Trace:
         self._name = names_of(tokens)
 
     def _column(self, name: str) -> NDArray[np.float64]:
-        return self._records[..., _RECORD.index(name)]
+        column: NDArray[np.float64] = self._records[..., _RECORD.index(name)]
+        return column
 
     @property
     def count(self) -> NDArray[np.int64]:
@@ -97,7 +98,8 @@ class Trace:
     @property
     def entropy_bits(self) -> NDArray[np.float64]:
         """The entropy in bits."""
-        return self.entropy / np.log(2)
+        bits: NDArray[np.float64] = self.entropy / np.log(2)
+        return bits
 
     @property
     def effective(self) -> NDArray[np.float64]:
@@ -256,7 +258,7 @@ class Trace:
 
 def _pandas() -> Any:
     try:
-        import pandas
+        import pandas  # type: ignore[import-untyped, unused-ignore]
     except ImportError as error:
         raise ImportError("a frame needs pandas: pip install 'logitlab[notebook]'") from error
     return pandas
