@@ -145,7 +145,9 @@ class Bare:
 
     def drawn(self):
         """Waits until what has changed is on the screen."""
-        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        self.page.evaluate(
+            "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
 
     def settled(self):
         """Waits for the next frame and for what follows when nothing moves."""

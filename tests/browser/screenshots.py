@@ -27,7 +27,8 @@ def draw(browser, explorer, name, options, folder):
     context = browser.new_context(reduced_motion="reduce", **options)
     page = context.new_page()
     serve(page)
-    page.add_style_tag(content="main > h1 { display: none } @media (prefers-color-scheme: dark) { body { background: #111 } }")
+    dark = "@media (prefers-color-scheme: dark) { body { background: #111 } }"
+    page.add_style_tag(content="main > h1 { display: none } " + dark)
     bare = Bare(page, explorer, draws=100, predict=name.endswith("predict"))
     if name.endswith("predict"):
         bare.slider("temperature").press("ArrowRight")

@@ -28,7 +28,7 @@ def test_the_numbers_of_the_teachers_page(executed):
 
 
 def test_what_every_run_shows(executed):
-    table = printed(executed, "effective choices\")").splitlines()[1:]
+    table = printed(executed, 'effective choices")').splitlines()[1:]
     assert len({re.search(r"'.*'", line)[0] for line in table}) == 1  # the argmax does not move
     few = printed(executed, "worth.append").splitlines()[2]
     assert all(float(x) <= 3 for x in re.findall(r"[\d.]+", few.removeprefix("top_k 3")))
