@@ -7,8 +7,7 @@
  */
 #include <stdio.h>
 
-#include "input.h"
-#include "kernels/chain.h"
+#include "chains.h"
 #include "kernels/pcg64.h"
 #include "kernels/select_integers.h"
 
@@ -189,111 +188,83 @@ static void try_select(input *in)
     free(r.bits);
 }
 
-/* steps that need a list of tokens of their own are left to the tests */
-static int is_tried(ll_step_kind kind)
-{
-    return kind != LL_LOGIT_BIAS && kind != LL_BAN_TOKENS && kind != LL_MIN_NEW_TOKENS &&
-           kind != LL_DRY;
-}
+typedef struct {
+    int status;
+    int64_t token[MAX_DRAWS];
+    double surprise[MAX_DRAWS];
+} drawn;
 
-/* a step with parameters from their ranges: the first one differs from kind to kind, then a count
- * and a flag */
-static ll_step next_step(input *in, size_t n)
+/* what one target draws, and that its distribution agrees with it */
+static drawn draw_on(const ll_kernels *target, const row *r, const char *x, const fuzzed_chain *f,
+                     const double *uniform, size_t n_draws)
 {
-    ll_step step = {.kind = (ll_step_kind)(next_byte(in) % LL_STEP_KINDS)};
-    while (!is_tried(step.kind)) {
-        step.kind = (ll_step_kind)((step.kind + 1) % LL_STEP_KINDS);
-    }
-    double share = next_share(in);
-    step.value[0] = share;
-    step.value[1] = next_byte(in) % 4;
-    step.value[2] = next_byte(in) & 1;
-    switch (step.kind) {
-    case LL_TEMPERATURE:
-        step.value[0] = next_temperature(in);
-        step.value[1] = step.value[2] = 0;
-        break;
-    case LL_DYNAMIC_TEMPERATURE:
-        step.value[0] = 3 * share;
-        step.value[2] = 1 + step.value[2];
-        break;
-    case LL_TOP_K:
-        step.value[0] = (double)(next_bits(in, 2) % (n + 3));
-        step.value[1] = step.value[2];
-        break;
-    case LL_TOP_N_SIGMA:
-        step.value[0] = 5 * share;
-        break;
-    case LL_TOP_H:
-        step.value[1] = 1 + 30 * step.value[1];
-        break;
-    case LL_XTC:
-        step.value[1] = next_share(in);
-        step.value[2] = 1;
-        break;
-    case LL_REPETITION_PENALTY:
-        step.value[0] = 0.1 + 2 * share;
-        break;
-    case LL_PRESENCE_PENALTY:
-    case LL_FREQUENCY_PENALTY:
-        step.value[0] = 4 * share - 2;
-        break;
-    case LL_NO_REPEAT_NGRAM:
-        step.value[0] = 1 + step.value[1];
-        break;
-    default:
-        break;
-    }
-    return step;
-}
-
-enum { MAX_CHAIN = 6, MAX_HISTORY = 12 };
-
-static void try_chain(input *in)
-{
-    row r = next_row(in);
-    ll_step steps[MAX_CHAIN];
-    double uniform[MAX_DRAWS], coins[MAX_CHAIN];
-    int64_t token[MAX_DRAWS], first[MAX_DRAWS], history[MAX_HISTORY];
-    ll_chain chain = {.steps = steps,
-                      .n_steps = next_byte(in) % (MAX_CHAIN + 1),
-                      .history = history,
-                      .coins = coins};
-    ll_draws draws = {.uniform = uniform, .token = token, .n = next_byte(in) % (MAX_DRAWS + 1)};
-    chain.n_history = next_byte(in) % (MAX_HISTORY + 1);
-    chain.n_generated = chain.n_history ? next_byte(in) % (chain.n_history + 1) : 0;
-    chain.room = block((3 * chain.n_history + 1) * sizeof *chain.room);
-    for (size_t i = 0; i < chain.n_history; i++) {
-        history[i] = (int64_t)(next_byte(in) % r.n);
-    }
-    for (size_t i = 0; i < chain.n_steps; i++) {
-        coins[i] = next_share(in) * 0.999;
-        steps[i] = next_step(in, r.n);
-    }
-    for (size_t i = 0; i < draws.n; i++) {
-        uniform[i] = fmin(next_share(in), 1 - 0x1p-53);
-        uniform[i] = floor(uniform[i] * 0x1p53) * 0x1p-53;
-    }
-    void *memory, *work = block(ll_row_work(r.dtype, r.n));
-    ll_view x = lay(DIRECT, r.n, r.size, &memory);
-    put_row(&x, &r);
-    int status_of_first = 0;
-    for (size_t t = 0; t < n_targets; t++) {
-        memset(token, 0xff, sizeof token);
-        int status = targets[t]->rows[r.dtype].chain(x.data, r.n, &chain, &draws, work);
-        CHECK((status == LL_NO_ROW) == (r.nan || !r.finite_or_inf));
-        CHECK(t == 0 || status == status_of_first);
-        status_of_first = status;
-        for (size_t i = 0; status == LL_OK && i < draws.n; i++) {
-            CHECK(token[i] >= 0 && (size_t)token[i] < r.n);
-            CHECK(value_of(r.bits[token[i]], r.dtype) > -INFINITY);
-            CHECK(t == 0 || token[i] == first[i]);
-            first[i] = token[i];
-        }
+    drawn d = {0};
+    ll_draws draws = {uniform, d.token, d.surprise, n_draws};
+    ll_view p;
+    void *memory, *work = block(ll_row_work(r->dtype, r->n));
+    p = lay(DIRECT, r->n, r->size, &memory);
+    d.status = target->rows[r->dtype].chain(x, r->n, &f->chain, &draws, work);
+    CHECK((d.status == LL_NO_ROW) == (r->nan || !r->finite_or_inf));
+    CHECK(d.status < LL_NOTHING_LEFT + (int)f->chain.n_steps);
+    CHECK(target->rows[r->dtype].probs(x, r->n, &f->chain, p.data, work) == d.status);
+    for (size_t i = 0; d.status == LL_OK && i < n_draws; i++) {
+        CHECK(d.token[i] >= 0 && (size_t)d.token[i] < r->n);
+        CHECK(value_of(r->bits[d.token[i]], r->dtype) > -INFINITY);
+        CHECK(d.surprise[i] >= 0);
+        /* a probability below what the dtype holds may still be drawn */
+        CHECK(value_of(get(&p, (size_t)d.token[i], r->size), r->dtype) > 0 || d.surprise[i] > 20);
     }
     free(memory);
     free(work);
-    free(chain.room);
+    return d;
+}
+
+/* FUZZ_DESCRIBE=1 build/fuzz/kernels build/fuzz/crash-...: what a finding was about */
+static void describe(const row *r, const fuzzed_chain *f)
+{
+    static const char *const NAMES[] = {
+#define LL_STEP(KIND, name, changes) #name,
+        LL_STEPS(LL_STEP)
+#undef LL_STEP
+    };
+    fprintf(stderr, "dtype %d, n %zu, history %zu:", (int)r->dtype, r->n, f->chain.n_history);
+    for (size_t i = 0; i < r->n && i < 24; i++) {
+        fprintf(stderr, " %g", value_of(r->bits[i], r->dtype));
+    }
+    for (size_t i = 0; i < f->chain.n_steps; i++) {
+        const ll_step *s = f->steps + i;
+        fprintf(stderr, "\n%s %g %g %g %g", NAMES[s->kind], s->value[0], s->value[1], s->value[2],
+                s->value[3]);
+        for (size_t j = 0; j < s->n_numbers; j++) {
+            fprintf(stderr, " [%g]", s->numbers[j]);
+        }
+    }
+    fprintf(stderr, "\n");
+}
+
+static void try_chain(input *in)
+{
+    static fuzzed_chain f;
+    row r = next_row(in);
+    double uniform[MAX_DRAWS];
+    size_t n_draws = next_byte(in) % (MAX_DRAWS + 1);
+    for (size_t i = 0; i < n_draws; i++) {
+        uniform[i] = next_uniform(in);
+    }
+    next_chain(in, &f, r.n);
+    if (getenv("FUZZ_DESCRIBE")) {
+        describe(&r, &f);
+    }
+    void *memory;
+    ll_view x = lay(DIRECT, r.n, r.size, &memory);
+    put_row(&x, &r);
+    drawn first = draw_on(targets[0], &r, x.data, &f, uniform, n_draws);
+    for (size_t t = 1; t < n_targets; t++) {
+        drawn d = draw_on(targets[t], &r, x.data, &f, uniform, n_draws);
+        CHECK(d.status == first.status);
+        CHECK(d.status != LL_OK || !memcmp(&d, &first, sizeof d));
+    }
+    free(memory);
     free(r.bits);
 }
 
