@@ -87,7 +87,8 @@ class BuiltIn(LLM):
     Notes
     -----
     Each token is one draw of `logitlab.sample(logits, temperature=, top_k=, top_p=, min_p=, rng=)`, or of the
-    sampler, whose history is the prompt and the answer so far; `rng` is `numpy.random.Generator(PCG64(seed))`: the same prompt, options and seed give the same text on
+    sampler, whose history is the prompt and the answer so far; `rng` is
+    `numpy.random.Generator(PCG64(seed))`: the same prompt, options and seed give the same text on
     the same machine, whatever was asked before.
 
     `complete` and `chat` put the text into the model's chat template (without the system message that the
