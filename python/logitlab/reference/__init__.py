@@ -24,6 +24,7 @@ from logitlab.reference.steps_history import (
     presence_penalty,
     repetition_penalty,
 )
+from logitlab.reference.steps_top_a import top_a
 from logitlab.reference.steps_weighed import (
     dynamic_temperature,
     epsilon_cutoff,
@@ -61,6 +62,7 @@ __all__ = [
     "shares",
     "shift",
     "temperature",
+    "top_a",
     "top_h",
     "top_k",
     "top_n_sigma",

@@ -58,6 +58,7 @@ _EVERYTHING = (
     "top_p",
     "top_h",
     "min_p",
+    "top_a",
     "epsilon_cutoff",
     "eta_cutoff",
     "xtc",

@@ -11,6 +11,7 @@ from logitlab.sampling.steps.history import (
 from logitlab.sampling.steps.listed import BanTokens, LogitBias, MinNewTokens
 from logitlab.sampling.steps.ranked import MinP, TopH, TopK, TopNSigma, TopP
 from logitlab.sampling.steps.temperatures import DynamicTemperature, Temperature
+from logitlab.sampling.steps.top_a import TopA
 from logitlab.sampling.steps.weighed import XTC, EpsilonCutoff, EtaCutoff, TypicalP
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "RepetitionPenalty",
     "Step",
     "Temperature",
+    "TopA",
     "TopH",
     "TopK",
     "TopNSigma",
