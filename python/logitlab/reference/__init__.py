@@ -24,6 +24,7 @@ from logitlab.reference.steps_history import (
     presence_penalty,
     repetition_penalty,
 )
+from logitlab.reference.steps_p_less import p_less
 from logitlab.reference.steps_top_a import top_a
 from logitlab.reference.steps_weighed import (
     dynamic_temperature,
@@ -56,6 +57,7 @@ __all__ = [
     "min_new_tokens",
     "min_p",
     "no_repeat_ngram",
+    "p_less",
     "presence_penalty",
     "repetition_penalty",
     "sample",

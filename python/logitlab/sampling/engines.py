@@ -59,6 +59,7 @@ _EVERYTHING = (
     "top_h",
     "min_p",
     "top_a",
+    "p_less",
     "epsilon_cutoff",
     "eta_cutoff",
     "xtc",

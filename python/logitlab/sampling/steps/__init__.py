@@ -9,6 +9,7 @@ from logitlab.sampling.steps.history import (
     RepetitionPenalty,
 )
 from logitlab.sampling.steps.listed import BanTokens, LogitBias, MinNewTokens
+from logitlab.sampling.steps.p_less import PLess
 from logitlab.sampling.steps.ranked import MinP, TopH, TopK, TopNSigma, TopP
 from logitlab.sampling.steps.temperatures import DynamicTemperature, Temperature
 from logitlab.sampling.steps.top_a import TopA
@@ -26,6 +27,7 @@ __all__ = [
     "MinNewTokens",
     "MinP",
     "NoRepeatNGram",
+    "PLess",
     "PresencePenalty",
     "RepetitionPenalty",
     "Step",
