@@ -25,6 +25,7 @@ from logitlab.reference.steps_history import (
     repetition_penalty,
 )
 from logitlab.reference.steps_p_less import p_less
+from logitlab.reference.steps_tail_free import tail_free
 from logitlab.reference.steps_top_a import top_a
 from logitlab.reference.steps_weighed import (
     dynamic_temperature,
@@ -63,6 +64,7 @@ __all__ = [
     "sample",
     "shares",
     "shift",
+    "tail_free",
     "temperature",
     "top_a",
     "top_h",

@@ -60,6 +60,7 @@ _EVERYTHING = (
     "min_p",
     "top_a",
     "p_less",
+    "tail_free",
     "epsilon_cutoff",
     "eta_cutoff",
     "xtc",
