@@ -25,6 +25,7 @@
     STEP(LL_MIN_NEW_TOKENS, min_new_tokens, 1)                                                     \
     STEP(LL_TOP_A, top_a, 0)                                                                       \
     STEP(LL_P_LESS, p_less, 0)                                                                     \
-    STEP(LL_TAIL_FREE, tail_free, 0)
+    STEP(LL_TAIL_FREE, tail_free, 0)                                                               \
+    STEP(LL_SMOOTHING, smoothing, 0)
 
 #endif

@@ -25,6 +25,7 @@ from logitlab.reference.steps_history import (
     repetition_penalty,
 )
 from logitlab.reference.steps_p_less import p_less
+from logitlab.reference.steps_smoothing import smoothing
 from logitlab.reference.steps_tail_free import tail_free
 from logitlab.reference.steps_top_a import top_a
 from logitlab.reference.steps_weighed import (
@@ -64,6 +65,7 @@ __all__ = [
     "sample",
     "shares",
     "shift",
+    "smoothing",
     "tail_free",
     "temperature",
     "top_a",

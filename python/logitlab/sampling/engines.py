@@ -61,6 +61,7 @@ _EVERYTHING = (
     "top_a",
     "p_less",
     "tail_free",
+    "smoothing",
     "epsilon_cutoff",
     "eta_cutoff",
     "xtc",

@@ -11,6 +11,7 @@ from logitlab.sampling.steps.history import (
 from logitlab.sampling.steps.listed import BanTokens, LogitBias, MinNewTokens
 from logitlab.sampling.steps.p_less import PLess
 from logitlab.sampling.steps.ranked import MinP, TopH, TopK, TopNSigma, TopP
+from logitlab.sampling.steps.smoothing import Smoothing
 from logitlab.sampling.steps.tail_free import TailFree
 from logitlab.sampling.steps.temperatures import DynamicTemperature, Temperature
 from logitlab.sampling.steps.top_a import TopA
@@ -31,6 +32,7 @@ __all__ = [
     "PLess",
     "PresencePenalty",
     "RepetitionPenalty",
+    "Smoothing",
     "Step",
     "TailFree",
     "Temperature",
