@@ -116,8 +116,9 @@ def dynamic_temperature(
 ) -> Candidates:
     """Divide by T - range to T + range, by (H / ln n)^exponent (kalomaze 2023)."""
     count = len(left.tokens)
-    if range > 0 and count > 1:
+    if range > 0 and T < math.inf and count > 1:
         low, high = max(T - range, 0.0), T + range
         undecided = min(shares(left).entropy / log(float(count)).high, 1.0)
-        T = low + (high - low) * (power(undecided, exponent) if undecided > 0 else 0.0)
+        part = power(undecided, exponent) if undecided > 0 else 0.0
+        T = low + (high - low) * part if part > 0 else low
     return temperature(left, T)
