@@ -20,7 +20,7 @@ BUILT := $(VENV)/.built
 PASSED := build/passed$(if $(LOGITLAB_REQUIRE_ALL),-with-all)
 TUTORIAL := build/tutorial.html
 
-.PHONY: help tutorial test lab lint format bench lock test-targets test-peers test-llama-index test-asan test-tsan bench-readme fuzz build clean
+.PHONY: help tutorial test lab lint format bench lock test-targets test-peers test-llama-index test-asan test-tsan bench-readme fuzz build clean wasm screenshots
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
 	    printf '  make %-14s %s\n' "$$name" "$$what"; done
@@ -55,6 +55,13 @@ lock: $(PACKAGES) ## renews the two lock files: newest versions, hashes of every
 	$(LOCK) --all-extras --group dev --output-file requirements.lock
 	$(LOCK) --group peers --output-file requirements-peers.lock
 	$(LOCK) --group llama-index --output-file requirements-llama-index.lock
+
+wasm: $(PACKAGES) ## compiles the kernels for the explorer's page; the modules are committed
+	$(PY) csrc/wasm/build.py
+
+screenshots: $(BUILT) ## draws the explorer's pictures of docs/ again, in a real browser
+	@tools/system.sh browser
+	$(PY) tests/browser/screenshots.py docs/pictures
 
 clean: ## removes what the commands made
 	rm -rf build dist $(VENV) $(PEERS) $(LLAMA_INDEX) python/*.egg-info

@@ -55,7 +55,15 @@ def run(path, quiet=False):
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         merge_streams(cell)
+        drop_views(cell)
     return notebook
+
+
+def drop_views(cell):
+    """A widget's view without its state is an error to a reader; the picture beside it is not."""
+    for output in cell.get("outputs", []):
+        if "text/html" in output.get("data", {}):
+            output.data.pop("application/vnd.jupyter.widget-view+json", None)
 
 
 def merge_streams(cell):

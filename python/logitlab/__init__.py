@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 
 # public name -> the module that has it, imported at first use
 _LAZY: dict[str, str] = {
+    "Explorer": "logitlab.explorer",
     "Sampler": "logitlab.sampling",
     "compare": "logitlab.sampling",
     "connect": "logitlab.llms.connection",

@@ -53,9 +53,9 @@ def temperature(left: Candidates, T: float) -> Candidates:
 
     A T whose reciprocal is not a normal number is applied at once, to the distance from the maximum.
     """
-    if T == 0:
-        return top_k(left, 1)
     total = left.temperature * T
+    if total == 0:
+        return top_k(left, 1)
     if left.format.least_temperature <= total <= left.format.largest_temperature:
         return replace(left, temperature=total)
 

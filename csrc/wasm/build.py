@@ -1,0 +1,38 @@
+"""Compiles the kernels to WebAssembly: `python csrc/wasm/build.py [FOLDER]`, `make wasm`.
+
+The compiler is clang as the wheel `ziglang` carries it, pinned in pyproject.toml, so that the same sources give the
+same bytes on every machine; the modules are committed, and a test compares. Installing logitlab needs none of this.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+STATIC = ROOT / "python" / "logitlab" / "explorer" / "static"
+MODULES = {"kernels-f32.wasm": [], "kernels-f64.wasm": ["-DLL_DOUBLE"]}
+FLAGS = [
+    "--target=wasm32-freestanding", "-std=c11", "-Os", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function",
+    "-msimd128", "-mbulk-memory", "-ffreestanding", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math",
+    "-DLL_TARGET=generic", "-Icsrc", "-nostdlib", "-Wl,--no-entry", "-Wl,--strip-all",
+]  # fmt: skip
+
+
+def build(folder: Path) -> None:
+    """Writes the modules into `folder`; nothing of an earlier compilation is used."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as cache:
+        for name, flags in MODULES.items():
+            command = [sys.executable, "-m", "ziglang", "cc", *FLAGS, *flags, "csrc/wasm/exports.c"]
+            subprocess.run(
+                [*command, "-o", str(folder.resolve() / name)],
+                cwd=ROOT,
+                check=True,
+                env=os.environ | {"ZIG_GLOBAL_CACHE_DIR": cache, "ZIG_LOCAL_CACHE_DIR": cache},
+            )
+
+
+if __name__ == "__main__":
+    build(Path(sys.argv[1]) if len(sys.argv) > 1 else STATIC)

@@ -1,0 +1,83 @@
+"""One HTML file that still moves: the widget's own files and its state, and a model that no kernel answers.
+
+Nothing is fetched: scripts and kernels are in the page, as they are in a notebook. What only Python can do (to go on
+with the text, to search the whole vocabulary) is not offered.
+"""
+
+import base64
+import html
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from logitlab.explorer.pack import STATIC, loader
+from logitlab.explorer.picture import table
+
+if TYPE_CHECKING:
+    from logitlab.explorer.widget import Explorer
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _state(explorer: "Explorer") -> str:
+    """The synced traits as JSON that can stand in a script element; bytes as base64."""
+    names = [
+        name for name in explorer.keys if not name.startswith(("_model", "_view", "_dom", "_esm", "_css"))
+    ]
+    values = {
+        name: getattr(explorer, name)
+        for name in names
+        if name not in ("layout", "tabbable", "tooltip", "_anywidget_id")
+    }
+    plain = {name: value for name, value in values.items() if not isinstance(value, bytes)}
+    plain["_source"] = plain["_source"] | {
+        "follow": False,
+        "lines": _standing_alone(plain["_source"]["lines"]),
+    }
+    buffers = {name: _base64(value) for name, value in values.items() if isinstance(value, bytes)}
+    text = json.dumps(
+        {"state": plain, "buffers": buffers, "loader": _base64(loader().encode())}, allow_nan=False
+    )
+    return text.replace("<", "\\u003c")
+
+
+def _standing_alone(lines: list[str]) -> list[str]:
+    return [
+        "logits = ...  # the row of this page" if line == "logits = explorer.logits" else line
+        for line in lines
+    ]
+
+
+def export(explorer: "Explorer", path: Path, title: str | None) -> Path:
+    """Writes the page beside its place and moves it there, so that nothing half-written is ever found."""
+    page = (STATIC / "page.html").read_text(encoding="utf-8")
+    parts = {
+        "@TITLE@": html.escape(title or explorer.text or "Temperature and top_k"),
+        "@PICTURE@": table(explorer).replace(
+            "Run this cell to move the sliders.", "This page needs JavaScript to move."
+        ),
+        "@STATE@": _state(explorer),
+    }
+    for mark, text in parts.items():
+        page = page.replace(mark, text)
+    handle, unfinished = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(page)
+        mode = 0o666 & ~_umask()
+        os.chmod(unfinished, mode)
+        os.replace(unfinished, path)
+    except BaseException:
+        os.unlink(unfinished)
+        raise
+    return path
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

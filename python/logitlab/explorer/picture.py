@@ -1,0 +1,149 @@
+"""What is on the screen where nothing can move: a table for a notebook that is only read, a figure for a paper."""
+
+import html
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from logitlab import argtop_k
+from logitlab.llms.extras import need
+
+if TYPE_CHECKING:
+    from logitlab.explorer.widget import Explorer
+
+_NAMED = {" ": "␣", "\n": "⏎", "\t": "⇥", "\r": "␍", "\u00a0": "⍽", "\u007f": "␡"}
+
+
+def _seen(character: str) -> str:
+    if character in _NAMED:
+        return _NAMED[character]
+    if ord(character) < 32:
+        return chr(0x2400 + ord(character))
+    hidden = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp", "Zs")
+    return f"⟨U+{ord(character):04X}⟩" if hidden else character
+
+
+def visible(text: str) -> str:
+    """The text of a token with everything in it visible; never empty."""
+    return "".join(map(_seen, text)) or "(empty)"
+
+
+def percent(p: float) -> str:
+    """A probability as the page writes it: three significant digits, 0 only for 0."""
+    if p in (0.0, 1.0):
+        return f"{100 * p:.0f} %"
+    if p > 0.9995:
+        return f"{np.floor(1e5 * p) / 1e3:.3f}".rstrip("0") + " %"
+    value = 100 * p
+    return (
+        f"{value:.1e} %".replace("e-0", "e-")
+        if value < 1e-4
+        else f"{value:#.3g}".rstrip("0").rstrip(".") + " %"
+    )
+
+
+class _Rows:
+    """The tokens with a row of their own, and what all others share."""
+
+    def __init__(self, explorer: "Explorer") -> None:
+        logits, probs = explorer.logits, explorer.probs
+        self.tokens = argtop_k(logits, min(explorer.shown, len(logits)))[::-1]
+        self.names = [
+            visible(text) if (text := explorer.text_of(token)) is not None else f"#{token}"
+            for token in self.tokens
+        ]
+        self.logits, self.probs = logits[self.tokens], probs[self.tokens].astype(float)
+        self.others = len(logits) - len(self.tokens)
+        self.left = int(np.count_nonzero(probs) - np.count_nonzero(self.probs))
+        self.rest = max(0.0, 1.0 - float(self.probs.sum())) if self.left else 0.0
+
+    def tail(self) -> str:
+        who = f"{self.others} other token{'' if self.others == 1 else 's'}"
+        return who if self.left == self.others else f"{self.left} of {who} left"
+
+
+def _bar(p: float, title: str) -> str:
+    width = round(200 * p, 1)
+    return (
+        f'<svg width="200" height="12" role="img" aria-label="{title}">'
+        f'<rect width="{width}" height="12" fill="#2f6fb5"/></svg>'
+    )
+
+
+def table(explorer: "Explorer") -> str:
+    """HTML without script or style sheet: what GitHub and a notebook that was not run can show."""
+    rows = _Rows(explorer)
+    lines = [
+        (name, f"{logit:.4g}", p) for name, logit, p in zip(rows.names, rows.logits, rows.probs, strict=True)
+    ]
+    if rows.others:
+        lines.append((rows.tail(), "", rows.rest))
+    body = "".join(
+        f"<tr><th scope=row><code>{html.escape(name)}</code></th><td>{logit}</td>"
+        f"<td>{_bar(p, percent(p))}</td><td>{percent(p)}</td></tr>"
+        for name, logit, p in lines
+    )
+    about = html.escape(re.sub(r"\s+", " ", repr(explorer.sampler)))
+    prompt = f"<p><q>{html.escape(explorer.text)}</q></p>" if explorer.text is not None else ""
+    note = html.escape(explorer._what.note)
+    return (
+        f"{prompt}<table><caption>{about}{': ' + note if note else ''}</caption><thead><tr><th scope=col>token</th>"
+        f"<th scope=col>logit</th><th scope=col colspan=2>probability</th></tr></thead><tbody>{body}</tbody></table>"
+        "<p>Run this cell to move the sliders.</p>"
+    )
+
+
+def figure(explorer: "Explorer") -> Any:
+    """Bars as on the screen, the tail as one, the argmax named, and the draws if there are any."""
+    Figure = need("matplotlib.figure", "notebook").Figure
+    rows = _Rows(explorer)
+    names = [*rows.names, rows.tail()] if rows.others else rows.names
+    probs = np.append(rows.probs, rows.rest) if rows.others else rows.probs
+    size = Figure(figsize=(6.4, 0.8 + 0.27 * len(names)), layout="constrained")
+    axes = size.add_subplot()
+    place = np.arange(len(names))
+    bars = axes.barh(place, probs, color="#2f6fb5", label="probability")
+    if rows.others:
+        bars[-1].set(facecolor="none", edgecolor="#2f6fb5", hatch="////")
+    ends = _draw_counts(axes, explorer, rows, place, probs) if explorer.draws else probs
+    for at, p, end in zip(place, probs, ends, strict=True):
+        axes.annotate(f"  {percent(p)}", (end, at), va="center", fontsize=8)
+    names[0] += "  ◆"
+    axes.set_yticks(place, [name.replace("$", r"\$") for name in names], fontsize=8, parse_math=False)
+    axes.invert_yaxis()
+    axes.set(xlabel="probability (◆ argmax)", title=repr(explorer.sampler), xlim=(0, 1.2 * probs.max()))
+    axes.title.set_fontsize(9)
+    axes.spines[["top", "right"]].set_visible(False)
+    return size
+
+
+def _draw_counts(axes: Any, explorer: "Explorer", rows: _Rows, place: Any, probs: Any) -> Any:
+    """The shares that were drawn, and the band that holds 95 % of such counts; gives where the marks end."""
+    n = explorer.draws
+    drawn = explorer.sampler.sample(explorer.logits, size=n, rng=explorer.seed)
+    counts = [int(np.count_nonzero(drawn == token)) for token in rows.tokens]
+    counts += [n - sum(counts)] if rows.others else []
+    band = 1.96 * np.sqrt(probs * (1 - probs) / n)
+    axes.errorbar(
+        probs,
+        place,
+        xerr=band,
+        fmt="none",
+        ecolor="black",
+        capsize=3,
+        linewidth=1,
+        label="95 % of such counts",
+    )
+    axes.plot(
+        np.array(counts) / n,
+        place,
+        "|",
+        color="#b3261e",
+        markersize=12,
+        markeredgewidth=2,
+        label=f"{n} draws, seed {explorer.seed}",
+    )
+    axes.legend(fontsize=8, frameon=False, loc="lower right")
+    return np.maximum(probs + band, np.array(counts) / n)

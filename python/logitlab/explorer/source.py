@@ -1,0 +1,160 @@
+"""Where an explorer's row comes from: an array, a model whose logits are known, a server that tells its best tokens.
+
+A source gives a row of logits, the texts of tokens, and what the screen says about both.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Row = NDArray[np.floating[Any]]
+
+
+class Source(Protocol):
+    """What the widget asks for."""
+
+    prompt: str | None
+    model: str
+    note: str
+
+    def row(self) -> Row: ...
+    def text(self, token: int) -> str | None: ...
+    def lines(self) -> list[str]: ...
+
+
+def row_of(logits: ArrayLike) -> Row:
+    """One row as the page computes it: float32 where nothing is lost, else float64.
+
+    Raises
+    ------
+    TypeError
+        For what is not real numbers.
+    ValueError
+        For no row or several.
+    """
+    x = np.asarray(logits)
+    if x.dtype.name == "bfloat16":
+        x = x.astype(np.float32)
+    if x.dtype.kind not in "fiub":
+        raise TypeError(f"Explorer needs logits that are real numbers, got dtype {x.dtype}")
+    if x.ndim != 1 and x.size != x.shape[-1]:
+        raise ValueError(
+            f"Explorer shows one row of logits, got shape {x.shape}: choose a row, such as logits[0]"
+        )
+    if x.size == 0:
+        raise ValueError("Explorer needs at least one logit, got none")
+    return np.ascontiguousarray(
+        x.reshape(-1), dtype="<f4" if x.dtype.name in ("float16", "float32") else "<f8"
+    )
+
+
+class Array:
+    """Logits that the user has."""
+
+    prompt: str | None = None
+    model = ""
+    note = ""
+    follow = False
+
+    def __init__(self, logits: ArrayLike, tokens: Sequence[str] | None) -> None:
+        self._row = row_of(logits)
+        if tokens is not None and len(tokens) != len(self._row):
+            raise ValueError(f"tokens must name each of the {len(self._row)} logits, got {len(tokens)}")
+        self._tokens = None if tokens is None else [str(token) for token in tokens]
+
+    def row(self) -> Row:
+        return self._row
+
+    def text(self, token: int) -> str | None:
+        return None if self._tokens is None else self._tokens[token]
+
+    def lines(self) -> list[str]:
+        if len(self._row) > 16:
+            return ["logits = explorer.logits"]
+        dtype = ', dtype="float32"' if self._row.dtype == np.float32 else ""
+        return ["import numpy as np", f"logits = np.array({_literal(self._row)}{dtype})"]
+
+
+def _literal(row: Row) -> str:
+    return "[" + ", ".join(str(x) if np.isfinite(x) else f'float("{x}")' for x in row) + "]"
+
+
+class Known:
+    """A model in this process: the logits of its whole vocabulary, and the text goes on."""
+
+    note = ""
+    follow = True
+
+    def __init__(self, llm: Any, text: str, chat: bool) -> None:
+        self.model = str(getattr(llm, "model", llm))
+        self._llm = llm
+        self._start = (text, chat)
+        self._ids: list[int] = list(llm.tokenize(text, chat=chat))
+        self._added: list[int] = []
+        self.prompt: str | None = text
+
+    def row(self) -> Row:
+        return row_of(self._llm.next_logits([*self._ids, *self._added]))
+
+    def text(self, token: int) -> str | None:
+        return str(self._llm.detokenize([token]))
+
+    def add(self, token: int) -> None:
+        """Continues the text with a token."""
+        self._added.append(token)
+        self.prompt = self._start[0] + self._llm.detokenize(self._added)
+
+    def lines(self) -> list[str]:
+        text, chat = self._start
+        asked = f"llm.tokenize({text!r}{', chat=True' if chat else ''})"
+        ids = f"[*{asked}, {', '.join(map(str, self._added))}]" if self._added else asked
+        return ["from logitlab.llms import BuiltIn", "llm = BuiltIn()", f"logits = llm.next_logits({ids})"]
+
+
+class Told:
+    """A server that tells its best tokens only: their log-probabilities are logits, the rest is unknown."""
+
+    follow = False
+    BEST = 20
+
+    def __init__(self, llm: Any, text: str, chat: bool) -> None:
+        options = {"num_predict": 1, "logprobs": True, "top_logprobs": self.BEST}
+        response = llm.complete(text, **options) if chat else llm.complete(text, raw=True, **options)
+        best = sorted(response.logprobs[0].top_logprobs, key=lambda entry: -entry.logprob)
+        self._row = row_of(np.array([entry.logprob for entry in best]))
+        self._tokens: list[str] = [entry.token for entry in best]
+        self.model = str(getattr(llm, "model", llm))
+        self.prompt: str | None = text
+        rest = max(0.0, 1.0 - float(np.exp(self._row).sum()))
+        self.note = f"only the {len(best)} best tokens are known; the rest of the vocabulary shares {100 * rest:.3g} %"
+
+    def row(self) -> Row:
+        return self._row
+
+    def text(self, token: int) -> str | None:
+        return self._tokens[token]
+
+    def lines(self) -> list[str]:
+        return ["logits = explorer.logits"]
+
+
+def source_of(what: Any, text: str | None, tokens: Sequence[str] | None, chat: bool) -> Any:
+    """The source for the arguments of Explorer."""
+    if callable(getattr(what, "next_logits", None)) or callable(getattr(what, "complete", None)):
+        if text is None:
+            raise TypeError("Explorer(llm, text) needs the text that the next token follows")
+        if tokens is not None:
+            raise TypeError("tokens= belongs to logits; a model knows the texts of its own")
+        return (Known if callable(getattr(what, "next_logits", None)) else Told)(what, text, chat)
+    if text is not None or chat:
+        raise TypeError("a text belongs to a model: Explorer(llm, text); for logits use tokens=[...]")
+    return Array(what, tokens)
+
+
+def search(texts: Iterable[tuple[int, str]], wanted: str, most: int) -> list[tuple[int, str]]:
+    """The tokens whose text holds `wanted`, whatever the case, the shortest first."""
+    needle = wanted.casefold()
+    found = [(token, text) for token, text in texts if needle in text.casefold()]
+    return sorted(found, key=lambda pair: (len(pair[1]), pair[0]))[:most]

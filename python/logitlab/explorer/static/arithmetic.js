@@ -1,0 +1,72 @@
+// The arithmetic of one token, line by line in the sampler's order: the one under the pointer or focus, else the
+// selected one, else the best.
+import { h, panel, tokenNode } from "./dom.js";
+import { shareAbove } from "./scene.js";
+import { integer, number, percent } from "./text.js";
+
+const missed = (row) => (row.margin > 0 && row.margin < Infinity ? `, ${number(row.margin, 3)} short in logits` : "");
+const kept = (stage, row) => (stage.left ? "kept" : `removed${missed(row)}`);
+
+function topK(k, row, stage) {
+  return `rank ${integer(row.rank)} ${row.rank <= k ? "≤" : ">"} ${integer(k)}: ${kept(stage, row)}`;
+}
+
+function topP(p, row, stage, before, kernels) {
+  const above = shareAbove(kernels, row.rank, before);
+  return `better tokens share ${percent(Math.min(1, above))}, ${above < p ? "less than" : "at least"} ${percent(p)}: ${kept(stage, row)}`;
+}
+
+function minP(p, row, stage, before, best) {
+  const ratio = row.stages[0].left ? best.ratio(row, before) : 0;
+  return `${number(ratio, 3)} times as likely as the best, ${ratio >= p ? "≥" : "<"} ${number(p)}: ${kept(stage, row)}`;
+}
+
+function temperature(T, row, stage) {
+  if (T === 0) return `T = 0 keeps the first of the best alone: ${kept(stage, row)}`;
+  return `logit / T = ${number(row.logit)} / ${number(T)} = ${number(stage.scaled)}`;
+}
+
+const LINES = { top_k: topK, top_p: topP, min_p: minP, temperature };
+
+function lines(scene, row, kernels) {
+  const max = scene.rows[0].logit;
+  const best = { ratio: (r, stage) => (r.logit === max ? 1 : kernels.weight(r.logit, max, stage.temperature)) };
+  const result = [["logit", `z = ${number(row.logit, 6)}, rank ${integer(row.rank)} of ${integer(scene.n)}`]];
+  for (let i = 0; i < scene.steps.length; i++) {
+    const [name, value] = scene.steps[i];
+    const stage = row.stages[i + 1];
+    const about = name === "min_p" ? best : kernels;
+    result.push([`${name} ${number(value)}`, LINES[name](value, row, stage, scene.records[i], about)]);
+    if (!stage.left) {
+      return [...result, ["probability", "0: a removed token is never drawn"]];
+    }
+  }
+  return [...result, ...last(scene, row, max, kernels)];
+}
+
+function last(scene, row, max, kernels) {
+  const end = scene.records.at(-1);
+  const T = end.temperature;
+  const weight = row.logit === max ? 1 : kernels.weight(row.logit, max, T);
+  const over = T === 1 ? "z − best" : "(z − best) / T";
+  return [
+    ["weight", `exp(${over}) = exp(${number((row.logit - max) / T)}) = ${number(weight)}`],
+    ["probability", `weight / sum of the ${integer(end.count)} weights = ${number(weight)} / ${number(end.sum)} = ${percent(row.probability)}`],
+  ];
+}
+
+export class Arithmetic {
+  #list = h("dl");
+  #title = h("span");
+
+  constructor(name) {
+    this.name = name;
+    this.node = panel("arithmetic", this.#title, this.#list);
+  }
+
+  update(scene, row, kernels, hidden) {
+    this.#title.replaceChildren("The arithmetic of ", tokenNode(this.name(row.token)), h("small", {}, ` token ${integer(row.token)}`));
+    const shown = hidden ? [["hidden", "until you have guessed"]] : lines(scene, row, kernels);
+    this.#list.replaceChildren(...shown.flatMap(([what, how]) => [h("dt", {}, what), h("dd", {}, how)]));
+  }
+}

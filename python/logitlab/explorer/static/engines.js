@@ -1,0 +1,57 @@
+// The same numbers in each engine's order: how many tokens it keeps, and which ones differ from the engine in use.
+import { h, panel, tokenNode } from "./dom.js";
+import { OFF } from "./scene.js";
+import { integer } from "./text.js";
+
+const NAMED = 4;
+
+function difference(tokens, sign, name) {
+  if (!tokens.length) return [];
+  const some = tokens.slice(0, NAMED).flatMap((token) => [tokenNode(name(token)), " "]);
+  return [`${sign} `, ...some, tokens.length > NAMED ? `and ${integer(tokens.length - NAMED)} more ` : ""];
+}
+
+function why(state, engines) {
+  if (engines.some(({ more, fewer }) => more.length || fewer.length)) {
+    return "The engines disagree: top_p and min_p look at shares, and a temperature before them has changed the shares.";
+  }
+  if (state.temperature === OFF.temperature) return "All engines keep the same tokens: at temperature 1 there is nothing to divide by.";
+  if (state.top_p === OFF.top_p && state.min_p === OFF.min_p) {
+    return "All engines keep the same tokens: dividing by T does not change ranks, and top_k looks at ranks alone.";
+  }
+  return "With these numbers on this row all engines keep the same tokens; other numbers may part them.";
+}
+
+export class Engines {
+  #body = h("tbody");
+  #says = h("p", { class: "ll-says" });
+
+  /** `actions`: engine(name), name(token) */
+  constructor(actions) {
+    this.actions = actions;
+    this.node = panel("engines", "The same numbers in other engines",
+      h("div", { class: "ll-scroll", tabindex: 0, role: "group", "aria-label": "Engines" }, h("table", { class: "ll-table" },
+        h("thead", {}, h("tr", {}, ...["engine", "order", "keeps", "beside the engine in use"].map((text) => h("th", { scope: "col" }, text)))),
+        this.#body)), this.#says);
+  }
+
+  update(state, engines, hidden) {
+    const active = this.node.getRootNode().activeElement;
+    const focused = this.#body.contains(active) ? active.textContent : null;
+    this.#body.replaceChildren(...engines.map((engine) => this.#row(state, engine, hidden)));
+    this.#says.replaceChildren(hidden ? "Hidden until you have guessed." : why(state, engines));
+    if (focused !== null) {
+      [...this.#body.querySelectorAll("button")].find((button) => button.textContent === focused)?.focus();
+    }
+  }
+
+  #row(state, { name, order, kept, more, fewer }, hidden) {
+    const own = name === state.engine;
+    const pick = h("button", { type: "button", class: "ll-pick", "aria-pressed": String(own), onclick: () => this.actions.engine(name) }, name);
+    const steps = order.filter((step) => state[step] !== OFF[step]).join(" → ") || "no step";
+    const parted = [...difference(more, "+", this.actions.name), ...difference(fewer, "−", this.actions.name)];
+    const beside = own ? ["in use"] : parted.length ? parted : ["the same tokens"];
+    return h("tr", { class: own ? "ll-selected" : "" }, h("th", { scope: "row" }, pick), h("td", {}, steps),
+      h("td", { class: "ll-n" }, hidden ? "?" : integer(kept)), h("td", {}, ...(hidden ? ["?"] : beside)));
+  }
+}

@@ -1,0 +1,195 @@
+// The plane of temperature and top_k: for every pair, what the k best share of the whole vocabulary, or how many
+// choices they are worth. One point to drag, or to move with the arrow keys.
+import { freshId, h, panel, setAttributes, setText } from "./dom.js";
+import { integer, number, percent } from "./text.js";
+
+const COLUMNS = 40;
+const ROWS = 28;
+const T_LOW = 0.1;
+const T_HIGH = 5;
+const LEVELS = [0.5, 0.9, 0.99];
+
+export const temperatureAt = (x) => T_LOW * (T_HIGH / T_LOW) ** Math.min(1, Math.max(0, x));
+export const atTemperature = (T) => Math.min(1, Math.max(0, Math.log(Math.max(T, 1e-9) / T_LOW) / Math.log(T_HIGH / T_LOW)));
+export const topKAt = (y, n) => Math.round(n ** Math.min(1, Math.max(0, y)));
+export const atTopK = (k, n) => (n === 1 || k === 0 || k >= n ? 1 : Math.log(k) / Math.log(n));
+
+/** Where the middle of a cell is: the first and the last column stand for the ends of an axis. */
+const toField = (v, cells) => (0.5 + v * (cells - 1)) / cells;
+const fromField = (v, cells) => (v * cells - 0.5) / (cells - 1);
+
+/** The rows' k: distinct, ascending, from 1 to n. */
+const ksOf = (n) => [...new Set(Array.from({ length: ROWS }, (_, i) => topKAt(i / (ROWS - 1), n)))];
+
+/** A round value near: 0.05 steps of T, two digits of k. */
+const roundT = (T) => +(T < 1 ? Math.round(T * 20) / 20 : Math.round(T * 10) / 10).toFixed(2);
+const roundK = (k, n) => (k >= n ? 0 : k < 20 ? k : +k.toPrecision(2));
+
+export class Plane {
+  #actions;
+  #canvas = h("canvas", { width: COLUMNS, height: ROWS, "aria-hidden": "true" });
+  #lines = h("svg:svg", { class: "ll-contours", viewBox: `0 0 ${COLUMNS} ${ROWS}`, preserveAspectRatio: "none", "aria-hidden": "true" });
+  #labels = h("div", { class: "ll-levels", "aria-hidden": "true" });
+  #point;
+  #field;
+  #says = h("p", { class: "ll-says" });
+  #kind = "kept";
+  #columns = [];
+  #row = null;
+
+  /** `actions`: move({ temperature, top_k }, done), redraw() */
+  constructor(actions) {
+    this.#actions = actions;
+    this.#point = h("span", { class: "ll-point", role: "slider", tabindex: 0, "aria-label": "temperature and top_k", "aria-orientation": "horizontal",
+      "aria-valuemin": T_LOW, "aria-valuemax": T_HIGH, onkeydown: (event) => this.#key(event) });
+    this.#field = h("div", { class: "ll-field" }, this.#canvas, this.#lines, this.#labels, this.#point);
+    this.#listen();
+    const name = freshId("plane");
+    const choice = (kind, text) => h("label", {}, h("input", { type: "radio", name, value: kind, checked: kind === "kept", onchange: () => { this.#kind = kind; this.#actions.redraw(); } }), text);
+    this.node = panel("plane", "Temperature × top_k",
+      h("div", { class: "ll-buttons", role: "radiogroup", "aria-label": "What the plane shows" }, choice("kept", "kept mass"), choice("choices", "effective choices")),
+      h("div", { class: "ll-axes" }, h("span", { class: "ll-ylabel" }, "top_k"), this.#field,
+        h("span", { class: "ll-xaxis" }, h("span", {}, "0.1"), h("span", {}, "temperature"), h("span", {}, "5")),
+        h("span", { class: "ll-yaxis" }, (this.top = h("span")), h("span", {}, "1"))),
+      this.#says);
+  }
+
+  #listen() {
+    const move = (event, done) => {
+      const box = this.#field.getBoundingClientRect();
+      const [x, y] = [(event.clientX - box.left) / box.width, 1 - (event.clientY - box.top) / box.height];
+      this.#to(fromField(x, COLUMNS), fromField(y, ROWS), done);
+    };
+    this.#field.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      this.#field.setPointerCapture(event.pointerId);
+      this.#point.focus({ preventScroll: true });
+      move(event, false);
+      event.preventDefault();
+    });
+    this.#field.addEventListener("pointermove", (event) => this.#field.hasPointerCapture(event.pointerId) && move(event, false));
+    this.#field.addEventListener("lostpointercapture", (event) => move(event, true));
+  }
+
+  #to(x, y, done) {
+    const n = this.n;
+    this.#actions.move({ temperature: roundT(temperatureAt(x)), top_k: roundK(topKAt(y, n), n) }, done);
+  }
+
+  #key(event) {
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1], Home: [-99, 0], End: [99, 0], PageUp: [0, 5], PageDown: [0, -5] }[event.key];
+    if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const { temperature, top_k } = this.state;
+    const T = step[0] ? Math.min(T_HIGH, Math.max(T_LOW, roundT(temperature + step[0] * (temperature + step[0] * 0.05 > 1.001 ? 0.1 : 0.05)))) : temperature;
+    this.#actions.move({ temperature: T, top_k: step[1] ? this.#nextK(top_k, step[1]) : top_k }, true);
+  }
+
+  /** The next k of the plane's rows, so that few presses go from 1 to the whole vocabulary. */
+  #nextK(k, steps) {
+    const ks = [...new Set(ksOf(this.n).map((v) => roundK(v, this.n) || this.n))];
+    let at = ks.findIndex((v) => v >= (k || this.n));
+    at = at < 0 ? ks.length - 1 : at;
+    const to = Math.min(ks.length - 1, Math.max(0, at + steps));
+    return ks[to] >= this.n ? 0 : ks[to];
+  }
+
+  /** Starts on another row; the columns are computed by `work`, one at a time. */
+  begin(kernels) {
+    this.#row = kernels;
+    this.n = kernels.n;
+    this.ks = ksOf(kernels.n);
+    this.#columns = [];
+    setText(this.top, integer(kernels.n));
+  }
+
+  /** Computes the next column; false when all are there. */
+  work() {
+    if (this.#columns.length >= COLUMNS) return false;
+    this.#columns.push(this.#row.plane(temperatureAt(this.#columns.length / (COLUMNS - 1)), this.ks));
+    if (this.#columns.length === COLUMNS) this.paint();
+    return true;
+  }
+
+  /** From 0 to 1: light to dark. */
+  #shade(column, j) {
+    const { kept, choices } = this.#columns[column];
+    return this.#kind === "kept" ? kept[j] : Math.log(choices[j]) / Math.log(Math.max(2, this.n));
+  }
+
+  #rowOf(y) { // which k of `ks` a picture's row stands for
+    const k = topKAt(y / (ROWS - 1), this.n);
+    return this.ks.findIndex((v) => v >= k);
+  }
+
+  paint() {
+    if (this.#columns.length < COLUMNS) return;
+    const style = getComputedStyle(this.node);
+    const [low, high] = ["--ll-cold", "--ll-hot"].map((name) => rgb(style.getPropertyValue(name)));
+    const context = this.#canvas.getContext("2d");
+    const image = context.createImageData(COLUMNS, ROWS);
+    for (let y = 0; y < ROWS; y++) {
+      for (let x = 0; x < COLUMNS; x++) {
+        const share = this.#shade(x, this.#rowOf(ROWS - 1 - y));
+        image.data.set(low.map((c, i) => c + share * (high[i] - c)).concat(255), 4 * (y * COLUMNS + x));
+      }
+    }
+    context.putImageData(image, 0, 0);
+    this.#contours();
+  }
+
+  /** Lines where the kept mass crosses 50, 90 and 99 %, with their names: the shades alone need not be read. */
+  #contours() {
+    const kept = this.#kind === "kept";
+    const levels = kept ? LEVELS : [2, 10, 100, 1000].filter((v) => v < this.n).map((v) => Math.log(v) / Math.log(this.n));
+    const names = kept ? LEVELS.map((v) => `${100 * v} %`) : [2, 10, 100, 1000].filter((v) => v < this.n).map(String);
+    const paths = levels.map((level, i) => this.#contour(level, (i + 1) / (levels.length + 1)));
+    this.#lines.replaceChildren(...paths.map(({ d }) => h("svg:path", { d, "vector-effect": "non-scaling-stroke" })));
+    this.#labels.replaceChildren(...paths.flatMap(({ at }, i) => {
+      if (!at) return [];
+      const label = h("span", {}, names[i]);
+      label.style.left = `${100 * at[0]}%`;
+      label.style.top = `${100 * at[1]}%`;
+      return [label];
+    }));
+  }
+
+  #contour(level, along) {
+    const heights = this.#columns.map((_, x) => {
+      for (let y = 0; y < ROWS; y++) {
+        const here = this.#shade(x, this.#rowOf(y));
+        if (here >= level) {
+          const below = y ? this.#shade(x, this.#rowOf(y - 1)) : here;
+          return y ? y - 1 + (here > below ? (level - below) / (here - below) : 1) : null;
+        }
+      }
+      return null;
+    });
+    const points = heights.map((v, x) => (v === null ? null : [x + 0.5, ROWS - 0.5 - v]));
+    const d = points.map((p, i) => (p ? `${i && points[i - 1] ? "L" : "M"}${p[0]} ${p[1].toFixed(2)}` : "")).join("");
+    const inside = points.filter((p) => p && p[1] > 2 && p[1] < ROWS - 2);
+    const at = inside.length ? inside[Math.floor(inside.length * along)] : null;
+    return { d, at: at && [at[0] / COLUMNS, at[1] / ROWS] };
+  }
+
+  update(state, kernels, hidden) {
+    this.state = state;
+    const { temperature, top_k } = state;
+    this.#point.style.left = `${100 * toField(atTemperature(temperature), COLUMNS)}%`;
+    this.#point.style.bottom = `${100 * toField(atTopK(top_k, this.n), ROWS)}%`;
+    const k = top_k === 0 || top_k >= this.n ? this.n : top_k;
+    const { kept, choices } = kernels.plane(temperature, [k]);
+    const shown = temperature === 0 ? "T = 0: one token has it all" : `the ${k === this.n ? "whole vocabulary" : `${integer(k)} best`} ${k === this.n ? "has" : "hold"} ${percent(kept[0])} and ${k === this.n ? "is" : "are"} worth ${number(choices[0], 3)} choices`;
+    const text = `temperature ${number(temperature)}, top_k ${top_k === 0 ? "off" : integer(top_k)}: ${hidden ? "hidden until you have guessed" : shown}`;
+    setText(this.#says, text);
+    setAttributes(this.#point, { "aria-valuenow": Math.min(T_HIGH, Math.max(T_LOW, temperature)), "aria-valuetext": text });
+    this.#canvas.classList.toggle("ll-veiled", hidden);
+    this.#lines.classList.toggle("ll-veiled", hidden);
+    this.#labels.classList.toggle("ll-veiled", hidden);
+  }
+}
+
+function rgb(text) {
+  const hex = text.trim().slice(1);
+  return [0, 2, 4].map((i) => parseInt(hex.slice(i, i + 2), 16));
+}

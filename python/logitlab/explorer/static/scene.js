@@ -1,0 +1,140 @@
+// What is on the screen, as data: one consistent picture of one state, with no DOM in it.
+//
+// A state is what Python knows of: temperature, top_k, top_p, min_p, engine, seed, draws, selected, shown.
+
+export const OFF = { temperature: 1, top_k: 0, top_p: 1, min_p: 0 };
+const BAND = 1.96; // standard deviations that hold 95 % of the counts
+
+/** The steps of an engine that are not off, in its order; a program is [name, edge rules as numbers] per step. */
+export function stepsOf(state, program) {
+  return program.filter(([name]) => state[name] !== OFF[name]).map(([name, edges]) => [name, state[name], ...edges]);
+}
+
+/** The tokens that have a row: the best by logit, and the one that is selected. */
+export function tokensShown(kernels, state) {
+  const order = kernels.orderView();
+  const best = Array.from(order.subarray(0, Math.min(state.shown, kernels.n)));
+  const selected = state.selected;
+  return selected >= 0 && selected < kernels.n && !best.includes(selected) ? [...best, selected] : best;
+}
+
+/** A token at one stage: whether it is left, its share of what is, its logit over the temperature so far. */
+function stageOf(kernels, record, z, max, left) {
+  const weight = z === max ? 1 : kernels.weight(z, max, record.temperature);
+  return { left, share: left ? weight / record.sum : 0, scaled: z / record.temperature };
+}
+
+function rowOf(kernels, trace, token, rank) {
+  const z = kernels.rowView()[token];
+  const max = kernels.rowView()[kernels.orderView()[0]];
+  const removed = trace.removedView[token];
+  return {
+    token, rank, logit: z, argmax: rank === 1, removed, margin: trace.marginView[token],
+    stages: trace.records.map((record, i) => stageOf(kernels, record, z, max, removed > i)),
+    left: removed === trace.records.length,
+    probability: trace.probsView[token],
+  };
+}
+
+/** What all tokens without a row share: counted in integers, summed from the smallest numbers there are. */
+function tailOf(trace, rows, n) {
+  const end = trace.records.at(-1);
+  const shown = rows.reduce((sum, row) => sum + row.probability, 0);
+  const left = end.count - rows.filter((row) => row.left).length;
+  return { tokens: n - rows.length, left, probability: left > 0 ? restOf(trace, rows, shown) : 0 };
+}
+
+function restOf(trace, rows, shown) {
+  if (shown < 0.99) {
+    return Math.max(0, 1 - shown);
+  }
+  let rest = 0; // 1 - shown would be rounding: add up what is there
+  const has = new Set(rows.map((row) => row.token));
+  trace.probsView.forEach((p, token) => {
+    rest += has.has(token) ? 0 : p;
+  });
+  return rest;
+}
+
+/** The draws: their uniforms, what each bar got, what it was to get, and how far off 95 % of such counts are. */
+function drawsOf(kernels, state, rows, tail) {
+  const n = state.draws;
+  const uniforms = kernels.uniforms(state.seed, n);
+  const tokens = kernels.draws(uniforms);
+  const counts = new Map();
+  tokens.forEach((token) => counts.set(token, (counts.get(token) ?? 0) + 1));
+  const compare = (probability, count) => {
+    const band = BAND * Math.sqrt(n * probability * (1 - probability));
+    return { count, expected: n * probability, band, outside: Math.abs(count - n * probability) > band + 0.5 };
+  };
+  const perRow = rows.map((row) => compare(row.probability, counts.get(row.token) ?? 0));
+  const inRows = perRow.reduce((sum, { count }) => sum + count, 0);
+  return { n, u: uniforms[0], first: tokens[0], perRow, tail: compare(tail.probability, n - inRows), different: counts.size };
+}
+
+/** The bar of running sums, in token order: the tokens with a row, and between them the others. */
+function barOf(kernels, rows) {
+  const left = rows.filter((row) => row.left).sort((a, b) => a.token - b.token);
+  const starts = kernels.cumulative(left.map((row) => row.token));
+  const ends = kernels.cumulative(left.map((row) => row.token + 1));
+  const parts = [];
+  let at = 0;
+  left.forEach((row, i) => {
+    if (starts[i] > at) {
+      parts.push({ from: at, to: starts[i], row: null });
+    }
+    parts.push({ from: starts[i], to: ends[i], row });
+    at = ends[i];
+  });
+  return at < 1 ? [...parts, { from: at, to: 1, row: null }] : parts;
+}
+
+/** The picture of a state; null where nothing can be drawn from the row. */
+export function sceneOf(kernels, state, program) {
+  const steps = stepsOf(state, program);
+  const trace = kernels.trace(steps);
+  if (!trace) {
+    return null;
+  }
+  const ranks = tokensShown(kernels, state);
+  const all = kernels.orderView();
+  const rows = ranks.map((token, i) => rowOf(kernels, trace, token, i < state.shown ? i + 1 : all.indexOf(token) + 1));
+  const tail = tailOf(trace, rows, kernels.n);
+  const end = trace.records.at(-1);
+  const draws = state.draws && kernels.settle(steps) ? drawsOf(kernels, state, rows, tail) : null;
+  return {
+    steps, records: trace.records, rows, tail, draws, n: kernels.n, left: end.count,
+    entropy: end.entropy, choices: Math.exp(end.entropy), bar: draws ? barOf(kernels, rows) : [],
+  };
+}
+
+/** What the tokens better than this one share after a stage: what top_p compares with P. */
+export function shareAbove(kernels, rank, record) {
+  const order = kernels.orderView();
+  const row = kernels.rowView();
+  let sum = 0;
+  for (let i = 0; i < rank - 1; i++) {
+    sum += kernels.weight(row[order[i]], row[order[0]], record.temperature);
+  }
+  return sum / record.sum;
+}
+
+/** The set of tokens that each engine's order keeps, beside that of the engine in use. */
+export function enginesOf(kernels, state, engines) {
+  const kept = (program) => {
+    const steps = stepsOf(state, program);
+    const tokens = [];
+    kernels.trace(steps).removedView.forEach((removed, token) => removed > steps.length && tokens.push(token));
+    return tokens;
+  };
+  const own = kept(engines[state.engine]);
+  const mine = new Set(own);
+  return Object.entries(engines).map(([name, program]) => {
+    const tokens = name === state.engine ? own : kept(program);
+    const theirs = new Set(tokens);
+    return {
+      name, order: program.map(([step]) => step), kept: tokens.length,
+      more: tokens.filter((token) => !mine.has(token)), fewer: own.filter((token) => !theirs.has(token)),
+    };
+  });
+}

@@ -1,0 +1,311 @@
+"""The widget's Python side: the state that the page shows, live both ways, and what can be made of it.
+
+The page computes with the same kernels as this process; what crosses the wire is the row of logits once, the texts of
+its best tokens, and small numbers. Python only answers what the page can not know: another row, other texts.
+"""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from logitlab import argtop_k
+from logitlab.explorer.pack import loader, pack
+from logitlab.explorer.source import Known, Row, search, source_of
+from logitlab.llms.extras import need
+from logitlab.sampling import ENGINES, Sampler
+
+if TYPE_CHECKING:
+    import anywidget
+    import traitlets
+else:
+    anywidget = need("anywidget", "explorer")
+    traitlets = need("traitlets", "explorer")
+
+TEXTS = 1000  # tokens whose texts travel with the row
+FOUND = 20  # of one search
+STEPS = ("temperature", "top_k", "top_p", "min_p")
+LEAST_T, MOST_T = 1e-6, 1e6
+SAVED = 100_000  # longer rows are saved in the notebook only when that is asked for
+
+
+def _programs() -> dict[str, list[list[Any]]]:
+    """Each engine's order of the four steps, with the numbers of its edge rules, as the kernels take them."""
+    given: dict[str, Any] = {"temperature": 2.0, "top_k": 2, "top_p": 0.5, "min_p": 0.5}
+    rows = {name: [step.row() for step in Sampler(None, engine=name, **given).steps] for name in ENGINES}
+    return {
+        name: [[kind, [value for _, value in values[1:]]] for kind, values, *_ in row]
+        for name, row in rows.items()
+    }
+
+
+class Explorer(anywidget.AnyWidget):
+    """Temperature, top_k, top_p and min_p on a real distribution, moving at once.
+
+    Every number on the screen comes from the C kernels that `Sampler` calls, compiled to WebAssembly: the same bits.
+
+    Parameters
+    ----------
+    what : array_like or model
+        One row of logits; or a model: one with `next_logits` (`BuiltIn`) shows its whole vocabulary, an `Ollama` model
+        the 20 best tokens that the server tells.
+    text : str, optional
+        With a model: what the next token follows, as it is.
+    tokens : sequence of str, optional
+        With logits: the text of each token.
+    chat : bool, optional
+        Put the text into the model's chat template first.
+    temperature, top_k, top_p, min_p : number, optional
+        Where the sliders stand; None is off. A temperature is 0 or in [1e-6, 1e6].
+    engine : str, optional
+        Whose order and edge rules: "ollama", "llama.cpp", "ollama-mlx", "transformers", "vllm", "mlx-lm".
+    seed : int, optional
+        Of the draws, in [0, 2**53).
+    shown : int, optional
+        How many tokens have a row of their own; all others share one.
+    save : bool, optional
+        Whether the row is saved in the notebook; not given, it is up to 100 000 tokens.
+
+    Attributes
+    ----------
+    temperature, top_k, top_p, min_p, engine, seed, draws, selected, shown, predict
+        Live both ways. top_k is 0, top_p 1 and min_p 0 when off; `selected` is a token id or None.
+
+    Examples
+    --------
+    >>> from logitlab import Explorer
+    >>> explorer = Explorer([0.2, 0.3, 0.1, 0.4], tokens=["cat", "dog", "emu", "fox"], temperature=0.1)
+    >>> explorer.probs.round(3)
+    array([0.087, 0.237, 0.032, 0.644])
+    >>> explorer.top_k = 2
+    >>> explorer.sampler
+    Sampler([TopK(2), Temperature(0.1)])
+    """
+
+    _esm = loader()
+
+    temperature = traitlets.Float(1.0).tag(sync=True)
+    top_k = traitlets.Int(0, min=0).tag(sync=True)
+    top_p = traitlets.Float(1.0, min=0.0, max=1.0).tag(sync=True)
+    min_p = traitlets.Float(0.0, min=0.0, max=1.0).tag(sync=True)
+    engine = traitlets.Enum(list(ENGINES), "ollama").tag(sync=True)
+    seed = traitlets.Int(0, min=0, max=2**53 - 1).tag(sync=True)
+    draws = traitlets.Int(0, min=0, max=10_000).tag(sync=True)
+    selected = traitlets.Int(None, allow_none=True).tag(sync=True)
+    shown = traitlets.Int(12, min=1, max=200).tag(sync=True)
+    predict = traitlets.Bool(False).tag(sync=True)
+
+    _pack = traitlets.Bytes().tag(sync=True)
+    _row = traitlets.Bytes().tag(sync=True)
+    _double = traitlets.Bool().tag(sync=True)
+    _texts = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    _found: Any = traitlets.List().tag(sync=True)
+    _source = traitlets.Dict().tag(sync=True)
+    _engines = traitlets.Dict().tag(sync=True)
+    _error = traitlets.Unicode().tag(sync=True)
+    _save = traitlets.Bool(True).tag(sync=True)
+
+    def __init__(
+        self,
+        what: ArrayLike | Any,
+        text: str | None = None,
+        *,
+        tokens: Sequence[str] | None = None,
+        chat: bool = False,
+        temperature: float | None = None,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        min_p: float | None = None,
+        engine: str = "ollama",
+        seed: int = 0,
+        shown: int = 12,
+        save: bool | None = None,
+    ) -> None:
+        source = source_of(what, text, tokens, chat)
+        given = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
+        state: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        state |= {"engine": engine, "seed": seed, "shown": shown}
+        try:
+            super().__init__(_engines=_programs(), **state)
+        except traitlets.TraitError as error:
+            raise ValueError(f"Explorer: {error}") from None
+        self._what = source
+        self._asked = save
+        self._logits: Row | None = None
+        self._take_row()
+        self.on_msg(self._answer)
+
+    # ---- the row
+
+    def _take_row(self) -> None:
+        """Sends the source's row, and what belongs to it, in one message."""
+        row = self._what.row()
+        self._check_row(row)
+        best = [int(token) for token in argtop_k(row, min(TEXTS, len(row)))[::-1]]
+        texts = [self._what.text(token) for token in best]
+        double = row.dtype == np.float64
+        with self.hold_sync():
+            self._logits = row
+            self._double, self._pack = double, pack(double)
+            self._found = []
+            self._texts = [] if None in texts else texts
+            self._row = row.tobytes()
+            self._save = len(row) <= SAVED if self._asked is None else self._asked
+            self._source = self._describe()
+            self.selected = None
+
+    def _check_row(self, row: Row) -> None:
+        if not np.isfinite(row.max()) and not np.isposinf(row.max()):
+            raise ValueError("Explorer needs logits without NaN, one of them above -inf")
+
+    def _describe(self) -> dict[str, Any]:
+        what = self._what
+        return {
+            "prompt": what.prompt,
+            "model": what.model,
+            "note": what.note,
+            "follow": what.follow,
+            "lines": what.lines(),
+        }
+
+    @traitlets.validate("temperature")
+    def _check_temperature(self, proposal: Any) -> float:
+        value = float(proposal["value"])
+        if value != 0.0 and not LEAST_T <= value <= MOST_T:
+            raise traitlets.TraitError(f"temperature must be 0 or in [1e-6, 1e6], got {value}")
+        return value
+
+    @traitlets.validate("top_p", "min_p")
+    def _check_share(self, proposal: Any) -> float:
+        value = float(proposal["value"])
+        if math.isnan(value):
+            raise traitlets.TraitError(f"{proposal['trait'].name} must be in [0, 1], got nan")
+        return value
+
+    @traitlets.validate("selected")
+    def _check_selected(self, proposal: Any) -> int | None:
+        token: int | None = proposal["value"]
+        if token is not None and self._logits is not None and not 0 <= token < len(self._logits):
+            raise traitlets.TraitError(f"selected must be a token id below {len(self._logits)}, got {token}")
+        return token
+
+    # ---- what the page asks for
+
+    def _answer(self, _: Any, content: dict[str, Any], buffers: Any) -> None:
+        """Continues the text, or finds tokens; what goes wrong is shown in the widget, where it can be seen."""
+        try:
+            if content.get("kind") == "continue":
+                self.follow(content["token"])
+            elif content.get("kind") == "find":
+                self._find(content["text"])
+            self._error = ""
+        except Exception as error:  # whatever it is, a callback would swallow it
+            self._error = f"{type(error).__name__}: {error}"
+
+    def _find(self, wanted: Any) -> None:
+        if isinstance(wanted, str) and wanted:
+            texts = ((token, self._what.text(token)) for token in range(len(self.logits)))
+            self._found = [
+                list(pair) for pair in search((p for p in texts if p[1] is not None), wanted, FOUND)
+            ]
+
+    def follow(self, token: int) -> None:
+        """Continue the text with a token: the row becomes that of the next one.
+
+        Parameters
+        ----------
+        token : int
+            A token id.
+
+        Raises
+        ------
+        ValueError
+            Where no model continues, and for what is no token id.
+        """
+        if not isinstance(self._what, Known):
+            raise ValueError(
+                "the text continues only with a model whose logits are known: Explorer(BuiltIn(), text)"
+            )
+        if isinstance(token, bool) or token not in range(len(self.logits)):
+            raise ValueError(f"a token id is an integer in [0, {len(self.logits)}), got {token!r}")
+        self._what.add(int(token))
+        self._take_row()
+
+    # ---- what a script takes from it
+
+    @property
+    def logits(self) -> Row:
+        """The row, as the kernels see it (read-only)."""
+        assert self._logits is not None
+        view = self._logits.view()
+        view.flags.writeable = False
+        return view
+
+    @property
+    def sampler(self) -> Sampler:
+        """The `Sampler` that the screen shows."""
+        off = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0}
+        given = {name: getattr(self, name) for name in STEPS if getattr(self, name) != off[name]}
+        return Sampler(engine=self.engine, **given)
+
+    @property
+    def probs(self) -> NDArray[Any]:
+        """The distribution on the screen, over the whole row."""
+        return self.sampler.probs(self.logits)
+
+    @property
+    def text(self) -> str | None:
+        """The text that the next token follows, with a model."""
+        prompt: str | None = self._what.prompt
+        return prompt
+
+    def text_of(self, token: int) -> str | None:
+        """The text of a token id; None where texts are not known."""
+        name: str | None = self._what.text(int(token))
+        return name
+
+    def export(self, path: str | Path, *, title: str | None = None) -> Path:
+        """Write one HTML file that still moves: no Python, no network.
+
+        Parameters
+        ----------
+        path : path
+            Where to.
+        title : str, optional
+            The page's title.
+
+        Returns
+        -------
+        Path
+            The file.
+        """
+        from logitlab.explorer.export import export
+
+        return export(self, Path(path), title)
+
+    def figure(self) -> Any:
+        """Draw what is on the screen with matplotlib, for a paper.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        from logitlab.explorer.picture import figure
+
+        return figure(self)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """The widget, and a picture for where no widget can be."""
+        from logitlab.explorer.picture import table
+
+        bundle: Any = super()._repr_mimebundle_(**kwargs)
+        if bundle is None:
+            return None
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return data | {"text/plain": repr(self), "text/html": table(self)}, metadata
+
+    def __repr__(self) -> str:
+        return f"<Explorer of {len(self.logits)} tokens: {self.sampler!r}>"

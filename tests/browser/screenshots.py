@@ -1,0 +1,52 @@
+"""Draws the explorer's pictures of the documentation: `python tests/browser/screenshots.py FOLDER`, `make screenshots`.
+
+A real row of the built-in model on a bare page, in Chromium: light, dark, narrow, with forced colours, and a prediction
+to be made.
+"""
+
+import sys
+from pathlib import Path
+
+from conftest import ARGUMENTS, CHROMIUM, Bare, serve
+from playwright.sync_api import sync_playwright
+
+from logitlab import Explorer
+from logitlab.llms import BuiltIn
+
+WIDE, NARROW = {"width": 1060, "height": 900}, {"width": 320, "height": 900}
+PICTURES = {
+    "explorer-light": {"viewport": WIDE},
+    "explorer-dark": {"viewport": WIDE, "color_scheme": "dark"},
+    "explorer-narrow": {"viewport": NARROW},
+    "explorer-forced-colours": {"viewport": WIDE, "forced_colors": "active"},
+    "explorer-predict": {"viewport": WIDE},
+}
+
+
+def draw(browser, explorer, name, options, folder):
+    context = browser.new_context(reduced_motion="reduce", **options)
+    page = context.new_page()
+    serve(page)
+    dark = "@media (prefers-color-scheme: dark) { body { background: #111 } }"
+    page.add_style_tag(content="main > h1 { display: none } " + dark)
+    bare = Bare(page, explorer, draws=100, predict=name.endswith("predict"))
+    if name.endswith("predict"):
+        bare.slider("temperature").press("ArrowRight")
+    page.wait_for_timeout(1500)  # the plane's columns, the other engines
+    page.evaluate("document.activeElement.blur()")
+    bare.view.screenshot(path=folder / f"{name}.png")
+    context.close()
+
+
+def main(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    explorer = Explorer(BuiltIn(), "My favourite colour is", temperature=0.8, top_k=40, top_p=0.9, seed=7)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
+        for name, options in PICTURES.items():
+            draw(browser, explorer, name, options, folder)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
