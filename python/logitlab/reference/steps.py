@@ -40,7 +40,10 @@ def top_p(left: Candidates, p: float, min_keep: int = 1, strict: bool = False) -
 
 
 def min_p(left: Candidates, p: float, min_keep: int = 1, strict: bool = False) -> Candidates:
-    """Keep what is at least p times as likely as the best (Nguyen et al. 2024): logit >= max + T ln p."""
+    """Keep what is at least p times as likely as the best: logit >= max + T ln p.
+
+    Nguyen et al. 2024, arXiv:2407.01082.
+    """
     if p < 2.0**-1022:
         return left
     bound = left.max + left.temperature * log(p).high
