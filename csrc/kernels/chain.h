@@ -76,7 +76,7 @@ struct ll_trace {
                         the row, n_steps + 1 if none did */
     void *margin; /* how far outside of what the step left it is, in logits at the temperature; a float
                      of the row's arithmetic */
-    void *after;  /* the distribution that is drawn from, of the row's dtype */
+    void *after;  /* the distribution that is drawn from, of the row's dtype; zeros before */
     void *room;   /* n such floats and n uint32_t */
 };
 

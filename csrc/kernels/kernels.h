@@ -47,7 +47,8 @@ typedef struct ll_trace ll_trace;
 typedef int ll_chain_fn(const void *x, size_t n, const ll_chain *chain, ll_draws *draws,
                         void *work);
 
-/* The same, then the distribution that would be drawn from: y is direct, of the row's dtype. */
+/* The same, then the distribution that would be drawn from: y is direct, of the row's dtype, and
+ * zeros. */
 typedef int ll_probs_fn(const void *x, size_t n, const ll_chain *chain, void *y, void *work);
 
 /* The same, with a record of what every step did. */

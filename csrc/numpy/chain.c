@@ -241,9 +241,9 @@ static PyObject *chain_sample(PyObject *self, PyObject *const *args, Py_ssize_t 
     return result;
 }
 
-/* A batch of rows of n elements: shape, then `last` more dimensions; the dtype of the logits in native
- * order, or `type`. */
-static PyArrayObject *rows_new(const ll_job *j, int type, npy_intp last, npy_intp last2)
+/* An array of the batch's shape with one or two more dimensions; the dtype of the logits in native order, or
+ * `type`. */
+static PyArrayObject *rows_new(const ll_job *j, int type, int zeros, npy_intp last, npy_intp last2)
 {
     npy_intp shape[NPY_MAXDIMS + 2];
     int ndim = j->batch.ndim;
@@ -258,16 +258,16 @@ static PyArrayObject *rows_new(const ll_job *j, int type, npy_intp last, npy_int
         shape[ndim++] = last2;
     }
     if (type >= 0) {
-        return (PyArrayObject *)PyArray_SimpleNew(ndim, shape, type);
-    }
-    if (PyArray_ISBYTESWAPPED(j->x.array)) {
+        descr = PyArray_DescrFromType(type);
+    } else if (PyArray_ISBYTESWAPPED(j->x.array)) {
         descr = PyArray_DescrNewByteorder(descr, NPY_NATIVE);
     } else {
         ll_keep(descr);
     }
-    return descr ? (PyArrayObject *)PyArray_NewFromDescr(&PyArray_Type, descr, ndim, shape, NULL,
-                                                         NULL, 0, NULL)
-                 : NULL;
+    PyObject *rows = !descr   ? NULL
+                     : zeros ? PyArray_Zeros(ndim, shape, descr, 0)
+                             : PyArray_Empty(ndim, shape, descr, 0);
+    return (PyArrayObject *)rows;
 }
 
 /* the doubles that the steps with a coin get, the same for every row */
@@ -311,7 +311,7 @@ static PyObject *chain_probs(PyObject *self, PyObject *const *args, Py_ssize_t n
     PyObject *values[LL_MAX_ARGUMENTS], *result = NULL;
     call *c = call_from(self, LL_CHAIN_PROBS, &ll_chain_probs_signature, args, nargs, keywords, values);
     if (c && coins_from(&c->job, values[FIRST]) == 0) {
-        c->job.result = rows_new(&c->job, -1, c->job.x.n, 0);
+        c->job.result = rows_new(&c->job, -1, 1, c->job.x.n, 0);
         if (c->job.result && ll_job_run(&c->job, probs_of_row, 0) == 0) {
             result = ll_keep(c->job.result);
         }
@@ -349,11 +349,11 @@ static int trace_row(ll_job *j, npy_intp row, const char *x, ll_chain *chain, ch
 static int traced_new(const ll_job *j, PyArrayObject **traced)
 {
     npy_intp n = j->x.n;
-    traced[RECORDS] = rows_new(j, NPY_DOUBLE, j->steps.n_steps + 1, RECORD_NUMBERS);
-    traced[REMOVED] = rows_new(j, NPY_INT8, n, 0);
-    traced[MARGIN] = rows_new(j, j->x.dtype == LL_F64 ? NPY_DOUBLE : NPY_FLOAT, n, 0);
-    traced[BEFORE] = rows_new(j, -1, n, 0);
-    traced[AFTER] = rows_new(j, -1, n, 0);
+    traced[RECORDS] = rows_new(j, NPY_DOUBLE, 0, j->steps.n_steps + 1, RECORD_NUMBERS);
+    traced[REMOVED] = rows_new(j, NPY_INT8, 0, n, 0);
+    traced[MARGIN] = rows_new(j, j->x.dtype == LL_F64 ? NPY_DOUBLE : NPY_FLOAT, 0, n, 0);
+    traced[BEFORE] = rows_new(j, -1, 0, n, 0);
+    traced[AFTER] = rows_new(j, -1, 1, n, 0);
     for (int i = 0; i < N_TRACED; i++) {
         if (!traced[i]) {
             return -1;

@@ -7,8 +7,7 @@
  */
 #include <stdio.h>
 
-#include "input.h"
-#include "kernels/chain.h"
+#include "chains.h"
 #include "kernels/pcg64.h"
 #include "kernels/select_integers.h"
 
@@ -189,59 +188,83 @@ static void try_select(input *in)
     free(r.bits);
 }
 
-/* a step of a kind that the chain does not have yet, with a parameter from its range */
-static ll_step next_step(input *in, size_t n, int *used)
+typedef struct {
+    int status;
+    int64_t token[MAX_DRAWS];
+    double surprise[MAX_DRAWS];
+} drawn;
+
+/* what one target draws, and that its distribution agrees with it */
+static drawn draw_on(const ll_kernels *target, const row *r, const char *x, const fuzzed_chain *f,
+                     const double *uniform, size_t n_draws)
 {
-    ll_step step = {.kind = (ll_step_kind)(next_byte(in) % LL_STEP_KINDS)};
-    while (used[step.kind]) {
-        step.kind = (ll_step_kind)((step.kind + 1) % LL_STEP_KINDS);
+    drawn d = {0};
+    ll_draws draws = {uniform, d.token, d.surprise, n_draws};
+    ll_view p;
+    void *memory, *work = block(ll_row_work(r->dtype, r->n));
+    p = lay(DIRECT, r->n, r->size, &memory);
+    d.status = target->rows[r->dtype].chain(x, r->n, &f->chain, &draws, work);
+    CHECK((d.status == LL_NO_ROW) == (r->nan || !r->finite_or_inf));
+    CHECK(d.status < LL_NOTHING_LEFT + (int)f->chain.n_steps);
+    CHECK(target->rows[r->dtype].probs(x, r->n, &f->chain, p.data, work) == d.status);
+    for (size_t i = 0; d.status == LL_OK && i < n_draws; i++) {
+        CHECK(d.token[i] >= 0 && (size_t)d.token[i] < r->n);
+        CHECK(value_of(r->bits[d.token[i]], r->dtype) > -INFINITY);
+        CHECK(d.surprise[i] >= 0);
+        /* a probability below what the dtype holds may still be drawn */
+        CHECK(value_of(get(&p, (size_t)d.token[i], r->size), r->dtype) > 0 || d.surprise[i] > 20);
     }
-    used[step.kind] = 1;
-    switch (step.kind) {
-    case LL_TEMPERATURE:
-        step.value[0] = next_temperature(in);
-        break;
-    case LL_TOP_K:
-        step.value[0] = (double)(next_bits(in, 2) % (n + 3));
-        break;
-    default:
-        step.value[0] = next_share(in);
+    free(memory);
+    free(work);
+    return d;
+}
+
+/* FUZZ_DESCRIBE=1 build/fuzz/kernels build/fuzz/crash-...: what a finding was about */
+static void describe(const row *r, const fuzzed_chain *f)
+{
+    static const char *const NAMES[] = {
+#define LL_STEP(KIND, name, changes) #name,
+        LL_STEPS(LL_STEP)
+#undef LL_STEP
+    };
+    fprintf(stderr, "dtype %d, n %zu, history %zu:", (int)r->dtype, r->n, f->chain.n_history);
+    for (size_t i = 0; i < r->n && i < 24; i++) {
+        fprintf(stderr, " %g", value_of(r->bits[i], r->dtype));
     }
-    return step;
+    for (size_t i = 0; i < f->chain.n_steps; i++) {
+        const ll_step *s = f->steps + i;
+        fprintf(stderr, "\n%s %g %g %g %g", NAMES[s->kind], s->value[0], s->value[1], s->value[2],
+                s->value[3]);
+        for (size_t j = 0; j < s->n_numbers; j++) {
+            fprintf(stderr, " [%g]", s->numbers[j]);
+        }
+    }
+    fprintf(stderr, "\n");
 }
 
 static void try_chain(input *in)
 {
+    static fuzzed_chain f;
     row r = next_row(in);
-    int used[LL_STEP_KINDS] = {0};
-    ll_step steps[LL_STEP_KINDS];
-    ll_chain chain = {steps, next_byte(in) % (LL_STEP_KINDS + 1)};
     double uniform[MAX_DRAWS];
-    int64_t token[MAX_DRAWS], first[MAX_DRAWS];
-    ll_draws draws = {uniform, token, next_byte(in) % (MAX_DRAWS + 1)};
-    for (size_t i = 0; i < chain.n_steps; i++) {
-        steps[i] = next_step(in, r.n, used);
+    size_t n_draws = next_byte(in) % (MAX_DRAWS + 1);
+    for (size_t i = 0; i < n_draws; i++) {
+        uniform[i] = next_uniform(in);
     }
-    for (size_t i = 0; i < draws.n; i++) {
-        uniform[i] = fmin(next_share(in), 1 - 0x1p-53);
-        uniform[i] = floor(uniform[i] * 0x1p53) * 0x1p-53;
+    next_chain(in, &f, r.n);
+    if (getenv("FUZZ_DESCRIBE")) {
+        describe(&r, &f);
     }
-    void *memory, *work = block(ll_row_work(r.dtype, r.n));
+    void *memory;
     ll_view x = lay(DIRECT, r.n, r.size, &memory);
     put_row(&x, &r);
-    for (size_t t = 0; t < n_targets; t++) {
-        memset(token, 0xff, sizeof token);
-        int status = targets[t]->rows[r.dtype].chain(x.data, r.n, &chain, &draws, work);
-        CHECK(status == (r.nan || !r.finite_or_inf ? LL_NOTHING_LEFT : LL_OK));
-        for (size_t i = 0; status == LL_OK && i < draws.n; i++) {
-            CHECK(token[i] >= 0 && (size_t)token[i] < r.n);
-            CHECK(value_of(r.bits[token[i]], r.dtype) > -INFINITY);
-            CHECK(t == 0 || token[i] == first[i]);
-            first[i] = token[i];
-        }
+    drawn first = draw_on(targets[0], &r, x.data, &f, uniform, n_draws);
+    for (size_t t = 1; t < n_targets; t++) {
+        drawn d = draw_on(targets[t], &r, x.data, &f, uniform, n_draws);
+        CHECK(d.status == first.status);
+        CHECK(d.status != LL_OK || !memcmp(&d, &first, sizeof d));
     }
     free(memory);
-    free(work);
     free(r.bits);
 }
 

@@ -9,8 +9,11 @@ import pytest
 @pytest.fixture(autouse=True, scope="session")
 def remembered_weights():
     """The rules in plain Python ask for the same weight many times; here it is computed once."""
-    module = import_module("logitlab.reference.draw")
-    plain = module.weight
-    module.weight = lru_cache(100_000)(plain)
+    modules = [import_module(f"logitlab.reference.{name}") for name in ("draw", "shares")]
+    plain = modules[0].weight
+    remembered = lru_cache(100_000)(plain)
+    for module in modules:
+        module.weight = remembered
     yield
-    module.weight = plain
+    for module in modules:
+        module.weight = plain

@@ -1,11 +1,12 @@
 """Temperature divides, and in its limits chooses."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from logitlab import reference
-from logitlab.sampling import Temperature
+from logitlab.sampling import Sampler, Temperature
 
 from .oracle import LONG, SHORT, hold, long_rows, rows
 
@@ -51,3 +52,13 @@ def test_after_a_temperature(dtype, row, T, temperature):
         return reference.temperature(left, temperature)
 
     hold([Temperature(T), Temperature(temperature=temperature)], rule, row, dtype)
+
+
+def test_temperatures_whose_product_is_zero():
+    """Neither is 0, so the best tokens share; the product underflows, and nothing becomes a NaN."""
+    row = np.array([1.0, 2.0, 2.0, -np.inf])
+    cold = Sampler([Temperature(1e-200), Temperature(1e-200)])
+    np.testing.assert_array_equal(cold.probs(row), [0, 0.5, 0.5, 0])
+    left = reference.temperature(reference.temperature(reference.candidates(row.tolist()), 1e-200), 1e-200)
+    assert left.integers[0] == 0
+    assert left.integers[1] == left.integers[2] > 0

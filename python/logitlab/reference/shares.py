@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from logitlab.reference.chain import Candidates
+from logitlab.reference.draw import shift
 from logitlab.reference.exact import log
+from logitlab.reference.weights import Scale, weight
 
 
 def lanes(terms: Iterable[tuple[int, float]]) -> float:
@@ -38,7 +40,7 @@ def at_least(share: float, total: int, strict: bool = False) -> int:
 
 @dataclass(frozen=True)
 class Shares:
-    """Of what is left: q, its total, q of the largest logit, the mean of (logit - largest) / T, the entropy in nats."""
+    """Of what is left: q, its total, q of the largest logit, the mean of (logit - largest) / T, entropy in nats."""
 
     q: list[int]
     total: int
@@ -50,14 +52,17 @@ class Shares:
 def shares(left: Candidates) -> Shares:
     """Weigh what is left.
 
-    ln p_i = (logit - largest) / T - ln(total / top), so the entropy is ln(total / top) minus the mean.
+    ln p_i = (logit - largest) / T - ln(total / top), so the entropy is ln(total / top) minus the mean of the former. The
+    mean is a sum of doubles, of the weights before they are rounded to q; a logit is held at the weights' floor.
     """
+    scale, factor, f = Scale(left.format, left.max, left.temperature), shift(left.n), left.format
     q = left.integers
     total, top = sum(q), q[left.ranks[0]]
-    reciprocal = 1.0 / left.temperature
-    distances = [max((x - left.max) * reciprocal, -64.0) for x in left.logits]
-    terms = zip(left.tokens, (float(w) * d for w, d in zip(q, distances, strict=True)), strict=True)
-    mean = lanes(terms) / float(total)
+    held = [max(f.rounded(x - scale.subtracted), scale.floor(factor)) for x in left.logits]
+    weights = [weight(x, scale, factor) for x in left.logits]
+    terms = zip(left.tokens, (x * w for x, w in zip(held, weights, strict=True)), strict=True)
+    largest = left.max - scale.subtracted
+    mean = (lanes(terms) / float(total) - largest) * (1.0 / left.temperature)
     entropy = log(float(total) / float(top)).high - mean
     return Shares(q, total, top, mean, max(entropy, 0.0))
 

@@ -53,11 +53,15 @@ def temperature(left: Candidates, T: float) -> Candidates:
 
     A T whose reciprocal is not a normal number is applied at once, to the distance from the maximum.
     """
-    if T == 0:
-        return top_k(left, 1)
     total = left.temperature * T
+    if total == 0:
+        return top_k(left, 1)
     if left.format.least_temperature <= total <= left.format.largest_temperature:
         return replace(left, temperature=total)
-    distances = ((x - left.max) / total if total < math.inf else 0.0 for x in left.logits)
-    logits = tuple(left.format.rounded(max(d, -1e4)) for d in distances)
-    return replace(left, logits=logits, temperature=1.0)
+
+    def argument(x: float) -> float:
+        if x == left.max or total == math.inf:
+            return 0.0
+        return max((x - left.max) / total, -1e4) if total > 0 else -1e4
+
+    return replace(left, logits=tuple(left.format.rounded(argument(x)) for x in left.logits), temperature=1.0)

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import numbers
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
@@ -24,12 +25,14 @@ def _flat_history(history: Any) -> tuple[NDArray[np.int64] | None, NDArray[np.in
     """Give token ids one row after the other, and where each row begins; None where there is one for all."""
     if history is None:
         return None, None
+    if isinstance(history, np.ndarray) and history.ndim == 1 and history.dtype != object:
+        return _tokens(history), None
     rows = list(history)
-    if any(np.ndim(row) for row in rows):
-        arrays = [_tokens(row) for row in rows]
-        offsets = np.cumsum([0, *(len(row) for row in arrays)], dtype=np.int64)
-        return np.concatenate(arrays) if arrays else np.empty(0, np.int64), offsets
-    return _tokens(history), None
+    if not rows or isinstance(rows[0], numbers.Integral):
+        return _tokens(rows), None
+    arrays = [_tokens(row) for row in rows]
+    offsets = np.cumsum([0, *(len(row) for row in arrays)], dtype=np.int64)
+    return np.concatenate(arrays), offsets
 
 
 def _tokens(row: Any) -> NDArray[np.int64]:
@@ -38,7 +41,7 @@ def _tokens(row: Any) -> NDArray[np.int64]:
         return np.empty(0, np.int64)
     if tokens.ndim != 1 or tokens.dtype.kind not in "iu":
         raise TypeError(f"history must be token ids, or a sequence of them for each row, got {row!r}")
-    return tokens.astype(np.int64)
+    return tokens.astype(np.int64, copy=False)
 
 
 def _generated(generated: ArrayLike | None) -> NDArray[np.int64] | None:
