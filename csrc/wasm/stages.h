@@ -12,6 +12,7 @@ int trace(const T *x, size_t n, const ll_step *steps, size_t n_steps, ll_record 
 {
     ll_chain chain = {.steps = steps, .n_steps = n_steps};
     ll_trace result = {records, removed, margin, after, room};
+    __builtin_memset(after, 0, n * sizeof *after);
     return NAME(trace)(x, n, &chain, &result, work);
 }
 

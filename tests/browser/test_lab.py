@@ -15,6 +15,8 @@ w = Explorer(np.array([2.0, 1.0, 0.5, -1.0], np.float32), tokens=["cat", "dog", 
 w
 """
 
+OTHER = CELL.replace("w = ", "v = ").replace("\nw\n", "\nv\n")
+
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
@@ -68,6 +70,23 @@ def test_the_kernel_follows_the_page_and_back(lab, new_page):
     view.get_by_role("button", name="dog").click()
     until(lambda: lab.eval(name, "w.selected") == "1")
     assert lab.eval(name, "w.sampler") == "Sampler([TopK(2), Temperature(10.0)])"
+
+
+def test_two_widgets_do_not_meet(lab, new_page):
+    """Each has its own ids and radio buttons: a label moves its own slider."""
+    page, name = new_page(), "two.ipynb"
+    lab.write(name, CELL, OTHER)
+    lab.open(page, name)
+    run_all(page)
+    second = page.locator(".ll-explorer").nth(1)
+    second.locator(".ll-bar").first.wait_for()
+    ids = page.evaluate("[...document.querySelectorAll('.ll-explorer [id]')].map((node) => node.id)")
+    assert len(set(ids)) == len(ids) > 20
+    assert page.locator(".ll-plane input:checked").count() == 2
+    second.locator("label", has_text="min_p").click()
+    page.keyboard.press("End")
+    expect(second.get_by_label("min_p, exact value")).to_have_value("1")
+    expect(page.locator(".ll-explorer").first.get_by_label("min_p, exact value")).to_have_value("0")
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"])

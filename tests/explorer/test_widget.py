@@ -150,9 +150,8 @@ def test_a_server_tells_its_best_tokens_only():
     explorer = Explorer(Server(), "hello")
     assert len(explorer.logits) == 20
     assert explorer._texts[0] == "t0"
-    assert (
-        explorer._source["note"]
-        == "only the 20 best tokens are known; the rest of the vocabulary shares 9.54e-05 %"
+    assert explorer._source["note"].startswith(
+        "only the 20 best tokens are known; the rest of the vocabulary shares 9.54e-05 %"
     )
     assert explorer._source["follow"] is False
 

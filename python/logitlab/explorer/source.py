@@ -128,7 +128,10 @@ class Told:
         self.model = str(getattr(llm, "model", llm))
         self.prompt: str | None = text
         rest = max(0.0, 1.0 - float(np.exp(self._row).sum()))
-        self.note = f"only the {len(best)} best tokens are known; the rest of the vocabulary shares {100 * rest:.3g} %"
+        self.note = (
+            f"only the {len(best)} best tokens are known; the rest of the vocabulary shares {100 * rest:.3g} %, "
+            "the bars are shares of what is known"
+        )
 
     def row(self) -> Row:
         return self._row

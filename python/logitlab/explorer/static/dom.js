@@ -33,9 +33,10 @@ export function setAttributes(node, attributes) {
   }
 }
 
+const own = Math.random().toString(36).slice(2, 10); // every widget of a notebook has its own copy of this module
 let count = 0;
-/** An id for label and aria-describedby; a page may hold many views. */
-export const freshId = (name) => `ll-${name}-${++count}`;
+/** An id for label and aria-describedby, a name for radio buttons; a page may hold many widgets and views. */
+export const freshId = (name) => `ll-${name}-${own}-${++count}`;
 
 /** A part of the widget with a title. Not a heading: nobody knows what level the notebook around it is at. */
 export function panel(name, title, ...children) {
