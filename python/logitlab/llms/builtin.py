@@ -81,8 +81,8 @@ class BuiltIn(LLM):
     **options
         temperature (0.8), top_k (40), top_p (0.9), min_p (0), every other option of a `Sampler`, seed,
         num_predict (256), num_ctx (2048), stop, raw, logprobs, trace (the trace of each token, in a
-        response's `.additional_kwargs`): for every call that does not set them itself. Without a seed every answer draws one;
-        it is in the answer's `.options`.
+        response's `.additional_kwargs`): for every call that does not set them itself. Without a
+        seed every answer draws one; it is in the answer's `.options`.
 
     Notes
     -----
