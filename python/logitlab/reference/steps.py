@@ -40,10 +40,7 @@ def top_p(left: Candidates, p: float, min_keep: int = 1, strict: bool = False) -
 
 
 def min_p(left: Candidates, p: float, min_keep: int = 1, strict: bool = False) -> Candidates:
-    """Keep what is at least p times as likely as the best: logit >= max + T ln p.
-
-    Nguyen et al. 2024, arXiv:2407.01082.
-    """
+    """Keep what is at least p times as likely as the best (Nguyen et al. 2024): logit >= max + T ln p."""
     if p < 2.0**-1022:
         return left
     bound = left.max + left.temperature * log(p).high
@@ -65,6 +62,6 @@ def temperature(left: Candidates, T: float) -> Candidates:
     def argument(x: float) -> float:
         if x == left.max or total == math.inf:
             return 0.0
-        return max((x - left.max) / total, -1e4) if total > 0 else -1e4
+        return max((x - left.max) / total, -1e4)
 
     return replace(left, logits=tuple(left.format.rounded(argument(x)) for x in left.logits), temperature=1.0)

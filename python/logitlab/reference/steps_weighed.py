@@ -116,9 +116,9 @@ def dynamic_temperature(
 ) -> Candidates:
     """Divide by T - range to T + range, by (H / ln n)^exponent (kalomaze 2023)."""
     count = len(left.tokens)
-    if range > 0 and count > 1 and not math.isinf(T):
+    if range > 0 and count > 1 and math.inf > T:
         low, high = max(T - range, 0.0), T + range
         undecided = min(shares(left).entropy / log(float(count)).high, 1.0)
-        part = power(undecided, exponent) if undecided > 0 else 0.0
-        T = low + (high - low) * part if part > 0 else low
+        share = power(undecided, exponent) if undecided > 0 else 0.0
+        T = low + (high - low) * share if share > 0 else low
     return temperature(left, T)
