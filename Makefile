@@ -126,6 +126,7 @@ bench: $(BUILT) $(PEER_PACKAGES) ## side by side with what a user would call ins
 	@mkdir -p build
 	$(PEER_PY) -m benchmarks --json build/bench.json --plot build/bench.png $(ARGS)
 	$(PEER_PY) -m benchmarks.ollama_client
+	$(PEER_PY) -m benchmarks.sampler
 
 bench-readme: ## puts the last run of bench into the README's table
 	cp build/bench.json benchmarks/results.json && cp build/bench.png docs/bench.png

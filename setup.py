@@ -36,7 +36,8 @@ KERNEL_FLAGS = [
     "-ffreestanding",
     "-fno-tree-vectorize",
 ]  # the vectors are written out; GCC 12 miscompiles some when it adds its own
-FLAGS = ["-std=c11", "-O2", "-fvisibility=hidden"]
+# -g0: the flags of Python itself ask for debugging symbols, which would be most of a wheel
+FLAGS = ["-std=c11", "-O2", "-g0", "-fvisibility=hidden"]
 LINK = []
 if os.environ.get("LOGITLAB_DEVELOPER"):
     FLAGS += ["-Wall", "-Wextra", "-Wconversion", "-Werror"]

@@ -12,8 +12,18 @@ from typing import Any
 import numpy as np
 
 from logitlab import Sampler, softargmax
-from logitlab.sampling import DRY, XTC, FrequencyPenalty, MinP, PresencePenalty, RepetitionPenalty
-from logitlab.sampling import Temperature, TopK, TopP, TypicalP
+from logitlab.sampling import (
+    DRY,
+    XTC,
+    FrequencyPenalty,
+    MinP,
+    PresencePenalty,
+    RepetitionPenalty,
+    Temperature,
+    TopK,
+    TopP,
+    TypicalP,
+)
 
 OLLAMA = Sampler.defaults("ollama")
 EVERYTHING = Sampler(
@@ -49,7 +59,9 @@ def microseconds(
     end, i = time.perf_counter() + seconds * len(functions), 0
     while time.perf_counter() < end or i < 20 * len(functions):
         for name, function in functions.items():
-            row = rows[i % len(rows)]  # another one each time: none finds its row in the cache because of another
+            row = rows[
+                i % len(rows)
+            ]  # another one each time: none finds its row in the cache because of another
             start = time.perf_counter()
             function(row)
             spent[name].append(time.perf_counter() - start)

@@ -74,10 +74,10 @@ struct ll_trace {
     ll_record *records; /* n_steps + 1 */
     int8_t *removed; /* for each token the step that removed it, counted from 1: 0 if it was -inf in
                         the row, n_steps + 1 if none did */
-    void *margin; /* how far outside of what the step left it is, in logits at the temperature; a float
-                     of the row's arithmetic */
-    void *after;  /* the distribution that is drawn from, of the row's dtype; zeros before */
-    void *room;   /* n such floats and n uint32_t */
+    void *margin;    /* how far outside of what the step left it is, in logits at the temperature; a
+                        float of the row's arithmetic */
+    void *after;     /* the distribution that is drawn from, of the row's dtype; zeros before */
+    void *room;      /* n such floats and n uint32_t */
 };
 
 /* What running a chain over a row gives: LL_OK; LL_NO_ROW if it has a NaN or nothing but -inf;

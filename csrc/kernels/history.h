@@ -17,8 +17,7 @@ static inline const int64_t *history_window(const ll_chain *chain, double last_n
 /* sorts n tokens */
 static inline void sort_tokens(uint32_t *token, size_t n)
 {
-    for (size_t gap = n > 8 ? 1 + n / 3 : 1; gap > 0;
-         gap = gap == 1 ? 0 : gap < 5 ? 1 : gap / 3) {
+    for (size_t gap = n > 8 ? 1 + n / 3 : 1; gap > 0; gap = gap == 1 ? 0 : gap < 5 ? 1 : gap / 3) {
         for (size_t i = gap; i < n; i++) {
             uint32_t value = token[i];
             size_t j = i;
@@ -64,8 +63,8 @@ static inline int history_ends_with(const ll_chain *chain, const int64_t *tokens
     return 1;
 }
 
-/* Z algorithm on a window read backwards: length[i] is how many tokens before the i-th last one equal
- * the last ones; length[0] is not set. */
+/* Z algorithm on a window read backwards: length[i] is how many tokens before the i-th last one
+ * equal the last ones; length[0] is not set. */
 static inline void repeat_lengths(const int64_t *window, size_t n, uint32_t *length)
 {
     const int64_t *last = window + n - 1; /* last[-i] is the i-th, backwards */

@@ -80,9 +80,10 @@ static inline vec_d weight_d(vec_d x, const weigher_d *w, vec_d *error)
     return weight;
 }
 
-/* Adds a block of 64 float weights to 16 lanes of doubles: (j + (j + 16)) + ((j + 32) + (j + 48)). Adding in float first
- * would be 7 % faster and cost half a unit in the last place. */
-static inline void add_block_f(const vec_f *w, const vec_f *error, size_t vectors, vec_d *high, vec_d *low)
+/* Adds a block of 64 float weights to 16 lanes of doubles: (j + (j + 16)) + ((j + 32) + (j + 48)).
+ * Adding in float first would be 7 % faster and cost half a unit in the last place. */
+static inline void add_block_f(const vec_f *w, const vec_f *error, size_t vectors, vec_d *high,
+                               vec_d *low)
 {
     enum { N = LL_BLOCK / LANES_f };
     (void)low, (void)error, (void)vectors;
@@ -94,7 +95,8 @@ static inline void add_block_f(const vec_f *w, const vec_f *error, size_t vector
 }
 
 /* Adds double weights to 16 lanes of two doubles each (TwoSum on every element). */
-static inline void add_block_d(const vec_d *w, const vec_d *error, size_t vectors, vec_d *high, vec_d *low)
+static inline void add_block_d(const vec_d *w, const vec_d *error, size_t vectors, vec_d *high,
+                               vec_d *low)
 {
     enum { M = 16 / LANES_d };
     for (size_t i = 0; i < vectors; i++) {
@@ -104,8 +106,8 @@ static inline void add_block_d(const vec_d *w, const vec_d *error, size_t vector
     }
 }
 
-/* The 16 lanes as one number, in the tree's order: j + (j + 8), + (j + 4), + (j + 2), + (j + 1). Lanes that a row of n does
- * not reach are 0, and adding them would change nothing. */
+/* The 16 lanes as one number, in the tree's order: j + (j + 8), + (j + 4), + (j + 2), + (j + 1).
+ * Lanes that a row of n does not reach are 0, and adding them would change nothing. */
 static inline size_t first_half(size_t n)
 {
     return n > 8 ? 8 : n > 4 ? 4 : n > 2 ? 2 : n > 1 ? 1 : 0;
@@ -186,8 +188,8 @@ static inline vec_f log_probability_f(vec_f x, double shift, dd reciprocal, dd l
     return narrow_f(keep_d(gt_d(set_d(0.0), low), low), keep_d(gt_d(set_d(0.0), high), high));
 }
 
-/* w rounded to the nearest integer, plus ROUND_BIAS: below 2^51 the sum with 1.5 * 2^52 has the integer in its low bits.
- * AVX-512 has an instruction for it, and no bias. */
+/* w rounded to the nearest integer, plus ROUND_BIAS: below 2^51 the sum with 1.5 * 2^52 has the
+ * integer in its low bits. AVX-512 has an instruction for it, and no bias. */
 #ifdef __AVX512DQ__
 static const uint64_t ROUND_BIAS = 0;
 

@@ -1,8 +1,8 @@
-/* logitlab._kernels.Chain: the steps of a sampler, compiled once; sample, probs and trace run them over
- * a batch in one call.
+/* logitlab._kernels.Chain: the steps of a sampler, compiled once; sample, probs and trace run them
+ * over a batch in one call.
  *
- * What the steps mean, and whether their parameters are in range, is checked in logitlab.sampling; here
- * only what the kernels rely on is.
+ * What the steps mean, and whether their parameters are in range, is checked in logitlab.sampling;
+ * here only what the kernels rely on is.
  */
 #include "chain.h"
 
@@ -12,7 +12,7 @@ typedef struct {
     PyObject_HEAD
     const ll_state *state; /* of the module, which the type keeps */
     ll_steps steps;
-    PyObject *spec; /* owns the names */
+    PyObject *spec;        /* owns the names */
     PyArrayObject **lists; /* tokens and numbers of each step; owned */
 } chain_object;
 
@@ -55,7 +55,8 @@ static int check_lengths(const ll_step *step)
 
 static int lists_from(ll_step *step, PyObject *tokens, PyObject *numbers, PyArrayObject **lists)
 {
-    if (list_from(tokens, NPY_INT64, &lists[0]) < 0 || list_from(numbers, NPY_DOUBLE, &lists[1]) < 0) {
+    if (list_from(tokens, NPY_INT64, &lists[0]) < 0 ||
+        list_from(numbers, NPY_DOUBLE, &lists[1]) < 0) {
         return -1;
     }
     if (lists[0]) {
@@ -168,7 +169,8 @@ static void free_chain(PyObject *object)
     Py_DECREF((PyObject *)type);
 }
 
-/* Parameters that are arrays are written into the steps row by row, so every call has its own copy. */
+/* Parameters that are arrays are written into the steps row by row, so every call has its own copy.
+ */
 typedef struct {
     ll_job job;
     ll_step steps[];
@@ -232,7 +234,8 @@ static PyObject *chain_sample(PyObject *self, PyObject *const *args, Py_ssize_t 
                               PyObject *keywords)
 {
     PyObject *values[LL_MAX_ARGUMENTS], *result = NULL;
-    call *c = call_from(self, LL_CHAIN_SAMPLE, &ll_chain_sample_signature, args, nargs, keywords, values);
+    call *c =
+        call_from(self, LL_CHAIN_SAMPLE, &ll_chain_sample_signature, args, nargs, keywords, values);
     int surprise = c && values[THIRD] ? PyObject_IsTrue(values[THIRD]) : 0;
     if (c && surprise >= 0) {
         result = ll_job_draw(&c->job, values[FIRST], values[SECOND], surprise);
@@ -241,8 +244,8 @@ static PyObject *chain_sample(PyObject *self, PyObject *const *args, Py_ssize_t 
     return result;
 }
 
-/* An array of the batch's shape with one or two more dimensions; the dtype of the logits in native order, or
- * `type`. */
+/* An array of the batch's shape with one or two more dimensions; the dtype of the logits in native
+ * order, or `type`. */
 static PyArrayObject *rows_new(const ll_job *j, int type, int zeros, npy_intp last, npy_intp last2)
 {
     npy_intp shape[NPY_MAXDIMS + 2];
@@ -264,7 +267,7 @@ static PyArrayObject *rows_new(const ll_job *j, int type, int zeros, npy_intp la
     } else {
         ll_keep(descr);
     }
-    PyObject *rows = !descr   ? NULL
+    PyObject *rows = !descr  ? NULL
                      : zeros ? PyArray_Zeros(ndim, shape, descr, 0)
                              : PyArray_Empty(ndim, shape, descr, 0);
     return (PyArrayObject *)rows;
@@ -303,13 +306,15 @@ static int probs_of_row(ll_job *j, npy_intp row, const char *x, ll_chain *chain,
     return j->kernels->rows[j->x.dtype].probs(x, (size_t)j->x.n, chain, y, work);
 }
 
-const ll_signature ll_chain_probs_signature = {"probs", 1, 1, COMMON + 1, {COMMON_NAMES, "coins"}, NULL, NULL};
+const ll_signature ll_chain_probs_signature = {"probs", 1,   1, COMMON + 1, {COMMON_NAMES, "coins"},
+                                               NULL,    NULL};
 
 static PyObject *chain_probs(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
                              PyObject *keywords)
 {
     PyObject *values[LL_MAX_ARGUMENTS], *result = NULL;
-    call *c = call_from(self, LL_CHAIN_PROBS, &ll_chain_probs_signature, args, nargs, keywords, values);
+    call *c =
+        call_from(self, LL_CHAIN_PROBS, &ll_chain_probs_signature, args, nargs, keywords, values);
     if (c && coins_from(&c->job, values[FIRST]) == 0) {
         c->job.result = rows_new(&c->job, -1, 1, c->job.x.n, 0);
         if (c->job.result && ll_job_run(&c->job, probs_of_row, 0) == 0) {
@@ -330,12 +335,11 @@ static int trace_row(ll_job *j, npy_intp row, const char *x, ll_chain *chain, ch
     size_t size = (size_t)PyArray_ITEMSIZE(traced[AFTER]), at = (size_t)row * n;
     size_t before = ll_row_work((ll_dtype)j->x.dtype, n);
     before = (before > LL_ROW_WORK ? before : LL_ROW_WORK) + 63;
-    ll_trace trace = {
-        .records = (ll_record *)PyArray_DATA(traced[RECORDS]) + (size_t)row * records,
-        .removed = (int8_t *)PyArray_DATA(traced[REMOVED]) + at,
-        .margin = PyArray_BYTES(traced[MARGIN]) + at * real,
-        .after = PyArray_BYTES(traced[AFTER]) + at * size,
-        .room = work + (before & ~(size_t)63)};
+    ll_trace trace = {.records = (ll_record *)PyArray_DATA(traced[RECORDS]) + (size_t)row * records,
+                      .removed = (int8_t *)PyArray_DATA(traced[REMOVED]) + at,
+                      .margin = PyArray_BYTES(traced[MARGIN]) + at * real,
+                      .after = PyArray_BYTES(traced[AFTER]) + at * size,
+                      .room = work + (before & ~(size_t)63)};
     ll_view from = {(char *)(uintptr_t)x, (ptrdiff_t)size, 1, 0}, to = from;
     to.data = PyArray_BYTES(traced[BEFORE]) + at * size;
     chain->coins = j->uniforms;
@@ -362,14 +366,16 @@ static int traced_new(const ll_job *j, PyArrayObject **traced)
     return 0;
 }
 
-const ll_signature ll_chain_trace_signature = {"trace", 1, 1, COMMON + 1, {COMMON_NAMES, "coins"}, NULL, NULL};
+const ll_signature ll_chain_trace_signature = {"trace", 1,   1, COMMON + 1, {COMMON_NAMES, "coins"},
+                                               NULL,    NULL};
 
 static PyObject *chain_trace(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
                              PyObject *keywords)
 {
     PyObject *values[LL_MAX_ARGUMENTS], *result = NULL;
     PyArrayObject *traced[N_TRACED] = {NULL};
-    call *c = call_from(self, LL_CHAIN_TRACE, &ll_chain_trace_signature, args, nargs, keywords, values);
+    call *c =
+        call_from(self, LL_CHAIN_TRACE, &ll_chain_trace_signature, args, nargs, keywords, values);
     if (c && coins_from(&c->job, values[FIRST]) == 0 && traced_new(&c->job, traced) == 0) {
         size_t n = (size_t)c->job.x.n;
         c->job.more = traced;

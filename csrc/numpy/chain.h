@@ -1,5 +1,5 @@
-/* What sample() and a compiled chain share: steps with parameters that broadcast per row, histories,
- * doubles, and the walk over the rows. */
+/* What sample() and a compiled chain share: steps with parameters that broadcast per row,
+ * histories, doubles, and the walk over the rows. */
 #ifndef LL_NUMPY_CHAIN_H
 #define LL_NUMPY_CHAIN_H
 

@@ -1,5 +1,5 @@
-/* One call of a chain over a batch: parameters and histories that broadcast per row, the walk over the
- * rows, and what is said where nothing is left. */
+/* One call of a chain over a batch: parameters and histories that broadcast per row, the walk over
+ * the rows, and what is said where nothing is left. */
 #include "chain.h"
 
 #include "kernels/float_mode.h"

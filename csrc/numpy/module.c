@@ -9,10 +9,14 @@ ll_state *ll_state_of(PyObject *module)
 }
 
 static const ll_signature *const SIGNATURES[LL_FUNCTIONS] = {
-    [LL_SOFTARGMAX] = &ll_softargmax_signature, [LL_LOG_SOFTARGMAX] = &ll_log_softargmax_signature,
-    [LL_TOP_K_FUNCTION] = &ll_top_k_signature,  [LL_ARGTOP_K] = &ll_argtop_k_signature,
-    [LL_SAMPLE] = &ll_sample_signature,         [LL_CHAIN_SAMPLE] = &ll_chain_sample_signature,
-    [LL_CHAIN_PROBS] = &ll_chain_probs_signature, [LL_CHAIN_TRACE] = &ll_chain_trace_signature,
+    [LL_SOFTARGMAX] = &ll_softargmax_signature,
+    [LL_LOG_SOFTARGMAX] = &ll_log_softargmax_signature,
+    [LL_TOP_K_FUNCTION] = &ll_top_k_signature,
+    [LL_ARGTOP_K] = &ll_argtop_k_signature,
+    [LL_SAMPLE] = &ll_sample_signature,
+    [LL_CHAIN_SAMPLE] = &ll_chain_sample_signature,
+    [LL_CHAIN_PROBS] = &ll_chain_probs_signature,
+    [LL_CHAIN_TRACE] = &ll_chain_trace_signature,
 };
 
 static int execute(PyObject *module)

@@ -37,7 +37,7 @@ def by_hand(llm, prompt, seed, count, **options):
 def draw(monkeypatch, tokens):
     """Let these be drawn."""
     left = iter(tokens)
-    monkeypatch.setattr("logitlab.llms.smol.generate.sample", lambda *_, **__: next(left))
+    monkeypatch.setattr("logitlab.llms.smol.generate.draw", lambda *_: next(left))
 
 
 SETTINGS = [
@@ -230,7 +230,7 @@ def test_a_context_longer_than_the_models(llm, tiny_model):
         ({"num_predict": 0}, ValueError, "num_predict needs at least 1, not 0"),
         ({"num_predict": -1}, ValueError, "num_predict needs at least 1, not -1"),
         ({"temprature": 1}, TypeError, "BuiltIn has no option 'temprature'; did you mean 'temperature'?"),
-        ({"repeat_penalty": 1.1}, TypeError, "BuiltIn has no option 'repeat_penalty'"),
+        ({"num_gpu": 1}, TypeError, "BuiltIn has no option 'num_gpu'"),
         ({"top_k": 1.5}, ValueError, "top_k needs a whole number, not 1.5"),
     ],
     ids=str,

@@ -30,8 +30,8 @@ def test_nobody_else_may_answer(builtin):
 
 
 def test_options_are_not_dropped(builtin):
-    with pytest.raises(TypeError, match="BuiltIn has no option 'repeat_penalty'"):
-        connect("gemma:7b", repeat_penalty=1.1)
+    with pytest.raises(TypeError, match="BuiltIn has no option 'num_gpu'"):
+        connect("gemma:7b", num_gpu=1)
 
 
 @pytest.mark.parametrize("model", ["", None, 3])

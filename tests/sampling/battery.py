@@ -9,7 +9,7 @@ from logitlab.sampling import *
 steps = [
     Temperature(0.7), DynamicTemperature(1.0, 0.5, 0.7), TopK(70), TopK(9, "keep"), TopP(0.8, 5, True), MinP(0.03),
     TypicalP(0.9), TypicalP(0.5, strict=True, ties="keep"), EpsilonCutoff(1e-3), EtaCutoff(1e-2), TopNSigma(1.3),
-    TopH(0.6), XTC(0.5, 0.01), RepetitionPenalty(1.3), PresencePenalty(0.7), FrequencyPenalty(0.2, 8), DRY(0.8),
+    TopH(0.6), TopA(0.3), PLess(), TailFree(0.97), Smoothing(0.3, 1.5), XTC(0.5, 0.01), RepetitionPenalty(1.3), PresencePenalty(0.7), FrequencyPenalty(0.2, 8), DRY(0.8),
     NoRepeatNGram(2), LogitBias({1: 2.5, 2: float("-inf")}), BanTokens([0, (3, 1)]), MinNewTokens(99, 2),
 ]
 digest = hashlib.sha256()
@@ -29,7 +29,7 @@ for dtype in (np.float16, np.float32, np.float64):
                     for array in (trace._records, trace.removed_by, trace.margin, trace.before, trace.after):
                         digest.update(array.tobytes())
             if n > 100:
-                everything = ll.Sampler(steps[13:] + steps[:13])
+                everything = ll.Sampler(steps[17:] + steps[:17])
                 digest.update(everything.sample(row, size=5, rng=n, history=history).tobytes())
 print(ll.targets()["used"], digest.hexdigest())
 """

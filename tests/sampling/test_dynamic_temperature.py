@@ -1,11 +1,12 @@
 """dynamic_temperature follows the entropy."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from logitlab import reference
-from logitlab.sampling import DynamicTemperature, Temperature
+from logitlab.sampling import DynamicTemperature, Sampler, Temperature
 
 from .oracle import LONG, SHORT, hold, long_rows, rows
 
@@ -75,4 +76,20 @@ def test_after_a_temperature(dtype, row, T, temperature, range, exponent):
         rule,
         row,
         dtype,
+    )
+
+
+@pytest.mark.parametrize(
+    ("temperature", "range"), [(5e-324, np.inf), (np.inf, 1.0), (np.inf, np.inf), (1.0, np.inf)]
+)
+@pytest.mark.parametrize("exponent", [1e-3, 1.0, 1e9])
+def test_infinite_values_give_no_nan(temperature, range, exponent):
+    row = np.array([1.0, 2.0, -3.0])
+    step = DynamicTemperature(temperature, range=range, exponent=exponent)
+    p = Sampler([step]).probs(row)
+    assert np.isfinite(p).all()
+    left = reference.dynamic_temperature(reference.candidates(row.tolist()), temperature, range, exponent)
+    assert (
+        int(Sampler([step]).sample(row, rng=3))
+        == left.tokens[reference.draw(left.integers, np.random.default_rng(3).random())]
     )

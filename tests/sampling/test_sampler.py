@@ -29,6 +29,7 @@ from logitlab.sampling import (
 from logitlab.sampling.steps.base import registry
 
 EXAMPLES = {
+    "on": {"on": True},
     "bias": {"bias": {3: 1.5, (1, 2): float("-inf")}},
     "tokens": {"tokens": [1, (2, 3)]},
     "eos": {"n": 3, "eos": [1, 2]},

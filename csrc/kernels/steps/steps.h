@@ -22,6 +22,10 @@
     STEP(LL_NO_REPEAT_NGRAM, no_repeat_ngram, 1)                                                   \
     STEP(LL_LOGIT_BIAS, logit_bias, 1)                                                             \
     STEP(LL_BAN_TOKENS, ban_tokens, 1)                                                             \
-    STEP(LL_MIN_NEW_TOKENS, min_new_tokens, 1)
+    STEP(LL_MIN_NEW_TOKENS, min_new_tokens, 1)                                                     \
+    STEP(LL_TOP_A, top_a, 0)                                                                       \
+    STEP(LL_P_LESS, p_less, 0)                                                                     \
+    STEP(LL_TAIL_FREE, tail_free, 0)                                                               \
+    STEP(LL_SMOOTHING, smoothing, 0)
 
 #endif

@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 
 from logitlab import log_softargmax
 from logitlab.llms.base import LLM, Chunk, Request
-from logitlab.llms.options import Option, rows
+from logitlab.llms.options import OPTIONS, Option, as_the_sampler, flag, rows
 from logitlab.llms.responses import ChatMessage, LogProb
 from logitlab.llms.smol.find import find
 from logitlab.llms.smol.generate import generate
@@ -25,6 +25,8 @@ from logitlab.llms.smol.gguf_file import Floats, GGUFFile
 from logitlab.llms.smol.network import Network
 from logitlab.llms.smol.text import Text
 from logitlab.llms.smol.tokenizer import Tokenizer
+from logitlab.sampling import Sampler, Trace
+from logitlab.sampling.options import known
 
 _DEFAULTS: dict[str, Any] = {
     "temperature": 0.8,
@@ -38,6 +40,7 @@ _DEFAULTS: dict[str, Any] = {
     "raw": False,
     "logprobs": False,
 }
+_SAMPLING = known()  # every option of a step
 _ROLES = ("system", "user", "assistant")
 
 
@@ -73,15 +76,19 @@ class BuiltIn(LLM):
     path : path, optional
         A GGUF file of the same family. Without it, the file that the environment variable LOGITLAB_MODEL
         names; else the model itself, which is fetched once (93 MB, Apache-2.0) into the user's cache.
+    sampler : logitlab.Sampler, optional
+        Draws the tokens, in place of Ollama's chain; sampling options then change this sampler.
     **options
-        temperature (0.8), top_k (40), top_p (0.9), min_p (0), seed, num_predict (256), num_ctx (2048), stop,
-        raw, logprobs: for every call that does not set them itself. Without a seed every answer draws one;
+        temperature (0.8), top_k (40), top_p (0.9), min_p (0), every other option of a `Sampler`, seed,
+        num_predict (256), num_ctx (2048), stop, raw, logprobs, trace (the trace of each token, in a
+        response's `.additional_kwargs`): for every call that does not set them itself. Without a seed every answer draws one;
         it is in the answer's `.options`.
 
     Notes
     -----
-    Each token is one draw of `logitlab.sample(logits, temperature=, top_k=, top_p=, min_p=, rng=)`, where
-    `rng` is `numpy.random.Generator(PCG64(seed))`: the same prompt, options and seed give the same text on
+    Each token is one draw of `logitlab.sample(logits, temperature=, top_k=, top_p=, min_p=, rng=)`, or of the
+    sampler, whose history is the prompt and the answer so far; `rng` is
+    `numpy.random.Generator(PCG64(seed))`: the same prompt, options and seed give the same text on
     the same machine, whatever was asked before.
 
     `complete` and `chat` put the text into the model's chat template (without the system message that the
@@ -97,10 +104,22 @@ class BuiltIn(LLM):
     _takes: ClassVar[Mapping[str, Option]] = rows(
         "temperature", "top_k", "top_p", "min_p", "seed", "num_ctx", "stop", "raw", "logprobs",
         num_predict={"low": 1},
-    )  # fmt: skip
+    ) | {
+        name: OPTIONS.get(name) or Option(name, as_the_sampler, "an option of a sampler's step")
+        for name in _SAMPLING
+    } | {"trace": Option("trace", flag, "tell each token's trace", place="request")}  # fmt: skip
 
-    def __init__(self, path: str | os.PathLike[str] | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        sampler: Sampler | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
+        if sampler is not None and not isinstance(sampler, Sampler):
+            raise TypeError(f"sampler needs a logitlab.Sampler, not {sampler!r}")
+        self.sampler = sampler
         self.path = find(path)
         self._model = _load(self.path)
         self._in_force(self._given)
@@ -167,6 +186,12 @@ class BuiltIn(LLM):
 
     def _in_force(self, given: dict[str, Any]) -> dict[str, Any]:
         options = _DEFAULTS | given
+        if self.sampler is not None:  # its steps, and what was given, are all that is in force
+            options = {
+                name: value for name, value in options.items() if name not in _SAMPLING or name in given
+            }
+            options = self.sampler.options | options
+        self._sampler(given)
         longest = self._model.network.context
         if options["num_ctx"] > longest:
             if "num_ctx" in given:
@@ -177,11 +202,30 @@ class BuiltIn(LLM):
         options["stop"] = list(options["stop"])
         return options
 
+    def _sampler(self, given: Mapping[str, Any]) -> Sampler:
+        """The sampler of a call: Ollama's defaults or our own, changed by what was given."""
+        changed = {name: value for name, value in given.items() if name in _SAMPLING}
+        if "min_new_tokens" in changed and "eos_token_id" not in changed:
+            changed["eos_token_id"] = sorted(self._model.tokenizer.ends)
+        if self.sampler is not None:
+            return self.sampler.replace(**changed)
+        defaults = {name: value for name, value in _DEFAULTS.items() if name in _SAMPLING}
+        return Sampler(**(defaults | changed))
+
     def _stream(self, request: Request) -> Generator[Chunk, None, None]:
         prompt = self._prompt(request)
+        sampler, options = self._sampler(request.given), request.options
         answer = _Answer(self._model, request, len(prompt))
-        with closing(generate(self._model.network, prompt, request.options, request.cancelled)) as drawn:
+        drawing = generate(
+            self._model.network, prompt, sampler, options["seed"], options["num_ctx"], request.cancelled
+        )
+        with closing(drawing) as drawn:
             for token, logits in drawn:
+                if options.get("trace"):
+                    written = answer.tokens
+                    answer.traces.append(
+                        sampler.trace(logits, history=prompt + written, generated=len(written), tokens=self)
+                    )
                 if (chunk := answer.add(token, logits)) is not None:
                     yield chunk
                 if answer.reason:
@@ -218,7 +262,8 @@ class _Answer:
         self._prompt_count = prompt_count
         self._text = Text(request.options["stop"])
         self._said: list[str] = []
-        self._tokens: list[int] = []
+        self.tokens: list[int] = []
+        self.traces: list[Trace] = []  # of the tokens that no chunk has told yet
         self._logprobs: list[LogProb] = []
         self._drawn = 0
         self._started = time.perf_counter_ns()
@@ -230,7 +275,7 @@ class _Answer:
         if token in self._model.tokenizer.ends:
             self.reason = "stop"
             return None
-        self._tokens.append(token)
+        self.tokens.append(token)
         piece = self._model.tokenizer.piece(token)
         if self._options["logprobs"]:
             self._logprobs.append(_logprob(token, piece, logits))
@@ -249,16 +294,20 @@ class _Answer:
             "prompt_eval_count": self._prompt_count,
             "eval_count": self._drawn,
             "total_duration": time.perf_counter_ns() - self._started,
-            "tokens": self._tokens,
+            "tokens": self.tokens,
         }
         chunk.raw = self._raw("".join(self._said), done=True) | account
-        chunk.additional_kwargs = account
+        chunk.additional_kwargs = account | dict(chunk.additional_kwargs)
         return chunk
 
     def _chunk(self, delta: str) -> Chunk:
         self._said.append(delta)
         logprobs, self._logprobs = self._logprobs, []
-        return Chunk(delta, self._raw(delta, done=False), logprobs)
+        chunk = Chunk(delta, self._raw(delta, done=False), logprobs)
+        if self._options.get("trace"):
+            traces, self.traces = self.traces, []
+            chunk.additional_kwargs = {"traces": traces}
+        return chunk
 
     def _raw(self, text: str, done: bool) -> dict[str, Any]:
         said = {"message": {"role": "assistant", "content": text}} if self._chat else {"response": text}

@@ -64,6 +64,11 @@ def texts(option: Option, value: Any) -> list[str]:
     return list(items)
 
 
+def as_the_sampler(option: Option, value: Any) -> Any:
+    """What the sampler's step takes: it is checked where the sampler is made."""
+    return value
+
+
 def _finite(option: Option, value: Any, needed: str) -> Any:
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"{option.name} needs {needed}, not {_came(value)}")

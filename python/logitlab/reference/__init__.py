@@ -24,6 +24,10 @@ from logitlab.reference.steps_history import (
     presence_penalty,
     repetition_penalty,
 )
+from logitlab.reference.steps_p_less import p_less
+from logitlab.reference.steps_smoothing import smoothing
+from logitlab.reference.steps_tail_free import tail_free
+from logitlab.reference.steps_top_a import top_a
 from logitlab.reference.steps_weighed import (
     dynamic_temperature,
     epsilon_cutoff,
@@ -55,12 +59,16 @@ __all__ = [
     "min_new_tokens",
     "min_p",
     "no_repeat_ngram",
+    "p_less",
     "presence_penalty",
     "repetition_penalty",
     "sample",
     "shares",
     "shift",
+    "smoothing",
+    "tail_free",
     "temperature",
+    "top_a",
     "top_h",
     "top_k",
     "top_n_sigma",

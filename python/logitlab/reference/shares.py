@@ -52,8 +52,8 @@ class Shares:
 def shares(left: Candidates) -> Shares:
     """Weigh what is left.
 
-    ln p_i = (logit - largest) / T - ln(total / top), so the entropy is ln(total / top) minus the mean of the former. The
-    mean is a sum of doubles, of the weights before they are rounded to q; a logit is held at the weights' floor.
+    ln p_i = (logit - largest) / T - ln(total / top), so the entropy is ln(total / top) minus the mean of the former.
+    The mean is a sum of doubles, of the weights before they are rounded to q; a logit is held at the weights' floor.
     """
     scale, factor, f = Scale(left.format, left.max, left.temperature), shift(left.n), left.format
     q = left.integers

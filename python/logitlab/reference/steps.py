@@ -22,8 +22,8 @@ def top_k(left: Candidates, k: int, ties: bool = False) -> Candidates:
 def top_p(left: Candidates, p: float, min_keep: int = 1, strict: bool = False) -> Candidates:
     """Keep the shortest prefix, best first, whose mass reaches p of the whole (Holtzman et al. 2020, arXiv:1904.09751).
 
-    The masses are integers and p is exactly the double that it is, so the comparison is exact. One token is always kept.
-    With `strict` the mass must exceed p.
+    The masses are integers and p is exactly the double that it is, so the comparison is exact. One token is always
+    kept. With `strict` the mass must exceed p.
     """
     if p >= 1:
         return left
@@ -40,7 +40,10 @@ def top_p(left: Candidates, p: float, min_keep: int = 1, strict: bool = False) -
 
 
 def min_p(left: Candidates, p: float, min_keep: int = 1, strict: bool = False) -> Candidates:
-    """Keep what is at least p times as likely as the best: logit >= max + T ln p (Nguyen et al. 2024, arXiv:2407.01082)."""
+    """Keep what is at least p times as likely as the best: logit >= max + T ln p.
+
+    Nguyen et al. 2024, arXiv:2407.01082.
+    """
     if p < 2.0**-1022:
         return left
     bound = left.max + left.temperature * log(p).high
@@ -62,6 +65,6 @@ def temperature(left: Candidates, T: float) -> Candidates:
     def argument(x: float) -> float:
         if x == left.max or total == math.inf:
             return 0.0
-        return max((x - left.max) / total, -1e4) if total > 0 else -1e4
+        return max((x - left.max) / total, -1e4)
 
     return replace(left, logits=tuple(left.format.rounded(argument(x)) for x in left.logits), temperature=1.0)

@@ -10,7 +10,8 @@ from logitlab.reference.shares import at_least, lanes, shares
 from logitlab.reference.steps import temperature, top_k
 
 
-def _reaching(left: Candidates, need: int, min_keep: int) -> Candidates:
+def reaching(left: Candidates, need: int, min_keep: int) -> Candidates:
+    """Keep what weighs at least `need`, and the best min_keep in any case."""
     q = left.integers
     kept = [i for i, w in enumerate(q) if w >= need]
     return left.keep(kept) if len(kept) >= min_keep else top_k(left, min_keep)
@@ -22,7 +23,7 @@ def epsilon_cutoff(left: Candidates, epsilon: float, min_keep: int = 1) -> Candi
         return left
     if epsilon >= 1:
         return top_k(left, min_keep)
-    return _reaching(left, at_least(epsilon, sum(left.integers)), min_keep)
+    return reaching(left, at_least(epsilon, sum(left.integers)), min_keep)
 
 
 def eta_cutoff(left: Candidates, epsilon: float, min_keep: int = 1) -> Candidates:
@@ -31,7 +32,7 @@ def eta_cutoff(left: Candidates, epsilon: float, min_keep: int = 1) -> Candidate
         return left
     s = shares(left)
     eta = min(epsilon, math.sqrt(epsilon) * exp(-s.entropy))
-    return top_k(left, min_keep) if eta >= 1 else _reaching(left, at_least(eta, s.total), min_keep)
+    return top_k(left, min_keep) if eta >= 1 else reaching(left, at_least(eta, s.total), min_keep)
 
 
 def typical_p(
@@ -116,8 +117,9 @@ def dynamic_temperature(
 ) -> Candidates:
     """Divide by T - range to T + range, by (H / ln n)^exponent (kalomaze 2023)."""
     count = len(left.tokens)
-    if range > 0 and count > 1:
+    if range > 0 and count > 1 and not math.isinf(T):
         low, high = max(T - range, 0.0), T + range
         undecided = min(shares(left).entropy / log(float(count)).high, 1.0)
-        T = low + (high - low) * (power(undecided, exponent) if undecided > 0 else 0.0)
+        part = power(undecided, exponent) if undecided > 0 else 0.0
+        T = low + (high - low) * part if part > 0 else low
     return temperature(left, T)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -81,19 +81,17 @@ def trace_html(trace: "Trace") -> str:
     )
 
 
-def pyplot() -> Any:
-    """Give matplotlib's Figure without a window, or say what to install."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError("a plot needs matplotlib: pip install 'logitlab[notebook]'") from error
-    return Figure
+def new_figure(width: float, height: float) -> "Figure":
+    """Give an empty figure; matplotlib is loaded here."""
+    from logitlab.sampling.picture import Picture
+
+    return Picture(figsize=(width, height), layout="constrained")
 
 
 def trace_figure(trace: "Trace", top: int) -> "Figure":
     """Draw the likeliest tokens before and after; what was removed says by which step."""
     order = np.argsort(-trace.before.astype(np.float64), kind="stable")[:top]
-    figure: Figure = pyplot()(figsize=(9, 0.32 * len(order) + 1.6), layout="constrained")
+    figure = new_figure(9, 0.32 * len(order) + 1.6)
     axes = figure.subplots()
     places = np.arange(len(order))
     axes.barh(places - 0.2, trace.before[order].astype(float), height=0.4, color="0.65", label="before")
@@ -146,7 +144,7 @@ def comparison_figure(comparison: "Comparison", top: int) -> "Figure":
     """Draw one panel per engine, all with the same tokens; a removed token is a gap."""
     lines = comparison.table(top)
     names = list(comparison.traces)
-    figure: Figure = pyplot()(figsize=(2.1 * len(names) + 2, 0.28 * len(lines) + 1.4), layout="constrained")
+    figure = new_figure(2.1 * len(names) + 2, 0.28 * len(lines) + 1.4)
     panels = figure.subplots(1, len(names), sharex=True, sharey=True, squeeze=False)[0]
     places = np.arange(len(lines))
     for axes, name in zip(panels, names, strict=True):
@@ -183,7 +181,7 @@ def divergence_html(divergence: "Divergence") -> str:
 
 def divergence_figure(divergence: "Divergence", top: int) -> "Figure":
     """Draw both cumulative bars, in token order, with u across them; the tokens it falls on are dark."""
-    figure: Figure = pyplot()(figsize=(9, 3.2), layout="constrained")
+    figure = new_figure(9, 3.2)
     axes = figure.subplots()
     if divergence.a is None or divergence.b is None or divergence.u is None:
         axes.set_axis_off()
@@ -198,11 +196,16 @@ def divergence_figure(divergence: "Divergence", top: int) -> "Figure":
             axes.barh(
                 height, line[key], left=line[f"{key} from"], height=0.55, color=color, edgecolor="white"
             )
-            if line[key] > 0.03:
+            if hit:
+                axes.annotate(
+                    visible(line["text"]), (line[f"{key} from"] + line[key] / 2, height - 0.28), (0, -11),
+                    textcoords="offset points", ha="center", fontsize="small", color="C0",
+                )  # fmt: skip
+            elif line[key] > 0.03:
                 middle = line[f"{key} from"] + line[key] / 2
                 axes.text(
                     middle, height, visible(line["text"]), ha="center", va="center", fontsize="small",
-                    color="white" if hit else "0.2",
+                    color="0.2",
                 )  # fmt: skip
     axes.axvline(divergence.u, color="C3")
     axes.annotate(
@@ -210,7 +213,9 @@ def divergence_figure(divergence: "Divergence", top: int) -> "Figure":
     )
     labels = [f"{key}: {side.sampler!r}" for key, side, _ in sides]
     axes.set_yticks([1.0, 0.0], ["a", "b"])
-    axes.set(xlim=(0, 1), ylim=(-0.5, 1.7), xlabel="cumulative probability, in token order; the rest is grey")
+    axes.set(
+        xlim=(0, 1), ylim=(-0.65, 1.7), xlabel="cumulative probability, in token order; the rest is grey"
+    )
     axes.set_title("\n".join(labels), loc="left", fontsize="medium")
     axes.spines[["top", "right", "left"]].set_visible(False)
     return figure

@@ -9,8 +9,12 @@ from logitlab.sampling.steps.history import (
     RepetitionPenalty,
 )
 from logitlab.sampling.steps.listed import BanTokens, LogitBias, MinNewTokens
+from logitlab.sampling.steps.p_less import PLess
 from logitlab.sampling.steps.ranked import MinP, TopH, TopK, TopNSigma, TopP
+from logitlab.sampling.steps.smoothing import Smoothing
+from logitlab.sampling.steps.tail_free import TailFree
 from logitlab.sampling.steps.temperatures import DynamicTemperature, Temperature
+from logitlab.sampling.steps.top_a import TopA
 from logitlab.sampling.steps.weighed import XTC, EpsilonCutoff, EtaCutoff, TypicalP
 
 __all__ = [
@@ -25,10 +29,14 @@ __all__ = [
     "MinNewTokens",
     "MinP",
     "NoRepeatNGram",
+    "PLess",
     "PresencePenalty",
     "RepetitionPenalty",
+    "Smoothing",
     "Step",
+    "TailFree",
     "Temperature",
+    "TopA",
     "TopH",
     "TopK",
     "TopNSigma",

@@ -1,0 +1,16 @@
+"""top_a, as a function of what is left."""
+
+import math
+
+from logitlab.reference.chain import Candidates
+from logitlab.reference.shares import shares
+from logitlab.reference.steps_weighed import reaching
+
+
+def top_a(left: Candidates, a: float) -> Candidates:
+    """Keep p_i >= a p_max^2 (BlinkDL 2022); 0 keeps all."""
+    if a == 0:
+        return left
+    s = shares(left)
+    top = float(s.top)
+    return reaching(left, math.ceil(a * top * (top / float(s.total))), 1)

@@ -1,0 +1,34 @@
+"""PLess: a bound without a parameter."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from logitlab.sampling.parameters import flag
+from logitlab.sampling.steps.base import Step
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PLess(Step):
+    """Keep tokens that are at least as likely as it is that two draws agree.
+
+    Rule: p_i >= sum of p_j^2, compared exactly on integer weights. It has no parameter. From arXiv:2509.23234 (2025),
+    as in llama.cpp. Threshold in a trace: the sum, a probability.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from logitlab.sampling import PLess, Sampler
+    >>> Sampler([PLess()]).probs(np.log([0.1, 0.15, 0.2, 0.25, 0.3])).round(3)
+    array([0.   , 0.   , 0.   , 0.455, 0.545])
+    """
+
+    kind: ClassVar[str] = "p_less"
+    options: ClassVar[Mapping[str, str]] = {"p_less": "on"}
+
+    on: Any = flag(True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.on:
+            raise ValueError("p_less: on must be True; leave the step out for no p_less")

@@ -1,0 +1,50 @@
+"""The notebook of the engines runs, shows that they keep different tokens, and draws its pictures."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOK = ROOT / "notebooks" / "02-one-setting-five-engines.ipynb"
+
+
+def load_runner():
+    spec = importlib.util.spec_from_file_location("run_notebook", ROOT / "tools" / "run_notebook.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def executed(built_in):
+    return load_runner().run(NOTEBOOK, quiet=True)
+
+
+def printed(notebook, piece):
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code" and piece in cell.source]
+    assert len(cells) == 1, f"{len(cells)} cells contain {piece!r}"
+    return "".join(output.text for output in cells[0].outputs if output.output_type == "stream")
+
+
+def test_engines_keep_different_tokens(executed):
+    assert "They part at top_p" in printed(executed, "comparison = ll.compare(")
+    assert "They agree on every row" in printed(executed, "temperature=0.7, top_k=40))")
+
+
+def test_why_of_one_token(executed):
+    said = printed(executed, "lost = next(")
+    assert "was removed by step 2, TopP(0.9)" in said
+    assert "is left" in said
+
+
+def test_a_request_of_temperature_alone_is_cut(executed):
+    alone, asked = printed(executed, "asked of Ollama").splitlines()
+    assert "49152 tokens can be drawn" in alone
+    assert int(asked.split()[3]) < 40
+
+
+def test_pictures_and_tables(executed):
+    shown = [output for cell in executed.cells for output in cell.get("outputs", []) if "data" in output]
+    assert sum("image/png" in output.data for output in shown) == 3
+    assert sum("text/html" in output.data for output in shown) == 2
