@@ -162,6 +162,21 @@ static inline dd fold_few_d(vec_d w, vec_d error, size_t n)
     return fold_d(&sum, n);
 }
 
+/* The sum with the largest weight as it is stored, rounded: so what holds all of the mass has
+ * probability 1 exactly. A float row's sum has no errors added to it. */
+static inline dd as_stored_f(dd sum, double max, const weigher_f *w)
+{
+    (void)max, (void)w;
+    return sum;
+}
+
+static inline dd as_stored_d(dd sum, double max, const weigher_d *w)
+{
+    vec_d error;
+    (void)weight_d(set_d(max), w, &error);
+    return dd_add(sum, (dd){-error[0], 0.0});
+}
+
 /* ln of the sum of exp(x / T), minus shift / T: I ln 2 + ln S, without the weights' factor */
 static inline dd log_of_sum(dd sum, const ll_scale *scale, int factor)
 {

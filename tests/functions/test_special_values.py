@@ -89,3 +89,18 @@ def test_no_warning_and_no_flag(function):
         function(np.array([NAN, INF, -INF, 1e300]))
         function(np.array([1e-310, 0, -1e308]), 1e-3)
         assert np.float64(1) / 3 > 0
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_what_holds_all_of_the_mass_has_probability_1(dtype):
+    """Alone in its row, or so far above the others that they do not show: 1, not the number below it."""
+    for x in (np.random.default_rng(0).standard_normal(500) * 5).astype(dtype):
+        assert ll.softargmax(np.array([x], dtype))[0] == 1
+        for n in (3, 20, 100):
+            row = np.full(n, x - dtype_distance(dtype), dtype)
+            row[n // 2] = x
+            assert ll.softargmax(row)[n // 2] == 1
+
+
+def dtype_distance(dtype):
+    return {"float16": 30, "float32": 60, "float64": 100}[dtype]

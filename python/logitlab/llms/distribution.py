@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import logitlab
 from logitlab.llms.responses import LogProb
 
 if TYPE_CHECKING:
@@ -136,15 +135,8 @@ def _packed(mass: float, largest: float) -> "Floats":
 
 
 def _probs(logits: "Floats", chain: Mapping[str, Any]) -> "Floats":
-    """The chain of llama.cpp, which is Ollama's: top_k, top_p, min_p, and the temperature last."""
-    order = np.argsort(-logits, kind="stable")
-    if chain["top_k"] > 0:
-        order = order[: chain["top_k"]]
-    mass = np.cumsum(logitlab.softargmax(logits[order]))
-    if chain["top_p"] < 1:
-        order = order[: int(np.searchsorted(mass, chain["top_p"])) + 1]
-    if chain["min_p"] > 0:
-        order = order[logits[order] >= logits[order[0]] + math.log(chain["min_p"])]
-    probs = np.zeros(len(logits))
-    probs[order] = logitlab.softargmax(logits[order], T=chain["temperature"])
+    """What Ollama's chain draws from: top_k, top_p, min_p, and the temperature last."""
+    from logitlab.sampling import Sampler  # only here: most answers are never asked for their distribution
+
+    probs: Floats = Sampler(engine="ollama", **chain).probs(logits)
     return probs
