@@ -49,6 +49,7 @@ static inline double value_d(uint64_t key)
 
 enum {
     LL_SHORT = 512, /* rows up to here are listed at once */
+    LL_PART = 4,    /* of a larger part than n / 4 the whole row is sorted */
     LL_SPARSE = 96, /* a selection of at most n / 96 goes by the maxima of the groups */
     LL_FEW = 1024,  /* pairs that are sorted on the stack ... */
     LL_INSERT = 32, /* ... and so few that a radix sort does not pay */

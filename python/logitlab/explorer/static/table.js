@@ -122,6 +122,7 @@ export class Table {
       this.#body.append(...nodes.filter((node, i) => this.#body.children[i] !== node));
     }
     this.#heads(scene, state, order, hidden);
+    this.node.classList.toggle("ll-undrawn", !scene.draws);
     const scale = scaleOf(scene);
     scene.rows.forEach((data, i) => this.#updateRow(this.#rows[i], data, scene, state, order, scale, i, hidden));
     this.#updateTail(scene, order, scale, hidden);
@@ -134,7 +135,7 @@ export class Table {
       setText(small[i], at < 0 ? "off" : hidden ? "?" : headText(scene, at + 1, name, state[name]));
     });
     setText(small[order.length], hidden ? "?" : `bars from 0 to ${percent(scaleOf(scene))}`);
-    setText(small[order.length + 1], scene.draws ? `of ${integer(scene.draws.n)} (expected\n± 95 % band)` : "nothing yet");
+    setText(small[order.length + 1], scene.draws ? `of ${integer(scene.draws.n)} (expected\n± 95 % band)` : "");
   }
 
   #updateRow(row, data, scene, state, order, scale, i, hidden) {
