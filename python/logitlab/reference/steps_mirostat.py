@@ -1,5 +1,7 @@
 """mirostat 1, as a function of what is left."""
 
+from itertools import pairwise
+
 from logitlab.reference.chain import Candidates
 from logitlab.reference.exact import log
 from logitlab.reference.powers import power
@@ -10,7 +12,7 @@ def mirostat(left: Candidates, mu: float, considered: int = 100) -> Candidates:
     """A top_k whose k follows mu by the exponent of Zipf's law (Basu et al. 2021, arXiv:2007.14966)."""
     best = [left.logits[i] for i in left.ranks[:considered]]
     tb = tt = 0.0
-    for i, (a, b) in enumerate(zip(best, best[1:], strict=False)):
+    for i, (a, b) in enumerate(pairwise(best)):
         t = log(float(i + 2) / float(i + 1)).high
         tb += t * ((a - b) / left.temperature)
         tt += t * t

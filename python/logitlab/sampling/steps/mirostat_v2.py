@@ -14,9 +14,9 @@ from logitlab.sampling.steps.base import Step
 class MirostatV2(Step):
     """Keep tokens up to a surprise that adapts.
 
-    Rule: keep -log2 p_i <= mu, one token at least. After each draw mu' = mu - eta (S - tau), S the surprise of the token, -log2 p, in the distribution
-    that it was drawn from. mu starts at 2 tau. It has a state: use ``token, state = sampler.step(logits, state)``. From
-    Basu et al. 2021 (arXiv:2007.14966), as llama.cpp has it.
+    Rule: keep -log2 p_i <= mu, one token at least. After each draw mu' = mu - eta (S - tau), S the surprise of the
+    token, -log2 p, in the distribution that it was drawn from. mu starts at 2 tau. It has a state: use ``token,
+    state = sampler.step(logits, state)``. From Basu et al. 2021 (arXiv:2007.14966), as llama.cpp has it.
 
     Parameters
     ----------
