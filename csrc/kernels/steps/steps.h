@@ -26,6 +26,8 @@
     STEP(LL_TOP_A, top_a, 0)                                                                       \
     STEP(LL_P_LESS, p_less, 0)                                                                     \
     STEP(LL_TAIL_FREE, tail_free, 0)                                                               \
-    STEP(LL_SMOOTHING, smoothing, 0)
+    STEP(LL_SMOOTHING, smoothing, 0)                                                               \
+    STEP(LL_MIROSTAT_V2, mirostat_v2, 0)                                                           \
+    STEP(LL_MIROSTAT, mirostat, 0)
 
 #endif

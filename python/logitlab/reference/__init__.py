@@ -24,6 +24,8 @@ from logitlab.reference.steps_history import (
     presence_penalty,
     repetition_penalty,
 )
+from logitlab.reference.steps_mirostat import mirostat
+from logitlab.reference.steps_mirostat_v2 import mirostat_v2
 from logitlab.reference.steps_p_less import p_less
 from logitlab.reference.steps_smoothing import smoothing
 from logitlab.reference.steps_tail_free import tail_free
@@ -58,6 +60,8 @@ __all__ = [
     "logit_bias",
     "min_new_tokens",
     "min_p",
+    "mirostat",
+    "mirostat_v2",
     "no_repeat_ngram",
     "p_less",
     "presence_penalty",

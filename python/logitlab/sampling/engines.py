@@ -67,6 +67,8 @@ _EVERYTHING = (
     "xtc",
     "dynamic_temperature",
     "temperature",
+    "mirostat",
+    "mirostat_v2",
 )
 _LLAMA_EDGES: Mapping[str, Mapping[str, Any]] = {
     "typical_p": {"strict": True},

@@ -221,6 +221,42 @@ class Sampler:
             logits, axis=axis, size=size, rng=rng, **self._run_arguments(history, generated)
         )
 
+    def step(
+        self,
+        logits: ArrayLike,
+        state: Sequence[Any] | None = None,
+        rng: Rng = None,
+        *,
+        axis: SupportsIndex | None = -1,
+        history: History = None,
+        generated: ArrayLike | None = None,
+    ) -> tuple[Any, tuple[Any, ...]]:
+        """Draw a token with steps that have a state, and give the state for the next one.
+
+        Parameters
+        ----------
+        logits, rng, axis, history, generated
+            As for `sample`.
+        state : tuple, optional
+            What the call before gave, one entry for each step that has a state; not given before the first token.
+
+        Returns
+        -------
+        token, state
+        """
+        stateful = [step for step in self.steps if step.has_state]
+        states = [step.start() for step in stateful] if state is None else list(state)
+        if len(states) != len(stateful):
+            raise ValueError(
+                f"state must have an entry for each step that has one, {len(stateful)} of them, got {len(states)}"
+            )
+        left = iter(states)
+        chain = Chain(tuple(step.row_at(next(left)) if step.has_state else step.row() for step in self.steps))
+        arguments = self._run_arguments(history, generated)
+        token, surprise = chain.sample(logits, axis=axis, rng=rng, surprise=True, **arguments)
+        surprise = surprise if np.ndim(surprise) else float(surprise)
+        return token, tuple(step.after(each, surprise) for step, each in zip(stateful, states, strict=True))
+
     def probs(
         self,
         logits: ArrayLike,

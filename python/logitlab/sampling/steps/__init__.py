@@ -9,6 +9,8 @@ from logitlab.sampling.steps.history import (
     RepetitionPenalty,
 )
 from logitlab.sampling.steps.listed import BanTokens, LogitBias, MinNewTokens
+from logitlab.sampling.steps.mirostat import Mirostat
+from logitlab.sampling.steps.mirostat_v2 import MirostatV2
 from logitlab.sampling.steps.p_less import PLess
 from logitlab.sampling.steps.ranked import MinP, TopH, TopK, TopNSigma, TopP
 from logitlab.sampling.steps.smoothing import Smoothing
@@ -28,6 +30,8 @@ __all__ = [
     "LogitBias",
     "MinNewTokens",
     "MinP",
+    "Mirostat",
+    "MirostatV2",
     "NoRepeatNGram",
     "PLess",
     "PresencePenalty",

@@ -65,6 +65,19 @@ class Step:
         values = tuple((f"{self.kind}: {name}", self.value(name)) for name in self.numbers)
         return self.kind, values, *self.lists()
 
+    def row_at(self, state: Any) -> Row:
+        """Give the row with a state in place of the one it starts with, which is the first number."""
+        kind, ((name, _), *others), tokens, numbers = self.row()
+        return kind, ((name, state), *others), tokens, numbers
+
+    def start(self) -> Any:
+        """Give the state before the first token, for the steps that have one."""
+        raise TypeError(f"{self!r} has no state")
+
+    def after(self, state: Any, surprise: Any) -> Any:
+        """Give the state after a token of a surprise in bits, for the steps that have one."""
+        raise TypeError(f"{self!r} has no state")
+
     def value(self, name: str) -> Any:
         """Give one of `numbers` as the kernel takes it."""
         value = getattr(self, name)

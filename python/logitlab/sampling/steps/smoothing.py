@@ -25,8 +25,8 @@ class Smoothing(Step):
     Examples
     --------
     >>> from logitlab.sampling import Sampler, Smoothing
-    >>> Sampler([Smoothing(1.0)]).probs([2.0, 1.5, -1.0]).round(4)
-    array([0.5621, 0.4378, 0.0001])
+    >>> Sampler([Smoothing(1.0)]).probs([2.0, 1.5, -1.0]).round(3)
+    array([0.562, 0.438, 0.   ])
     """
 
     kind: ClassVar[str] = "smoothing"
