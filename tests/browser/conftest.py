@@ -35,7 +35,7 @@ def violations(page):
     return {entry["id"]: [node["target"] for node in entry["nodes"]] for entry in found}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: while it is open an event loop runs, and tests of coroutines could not
 def browser():
     if not CHROMIUM:
         pytest.skip("Chromium is not installed: apt-get install chromium, or set CHROMIUM")
