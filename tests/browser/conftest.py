@@ -35,8 +35,9 @@ def violations(page):
     return {entry["id"]: [node["target"] for node in entry["nodes"]] for entry in found}
 
 
-@pytest.fixture(scope="module")  # not longer: while it is open an event loop runs, and tests of coroutines could not
+@pytest.fixture(scope="module")
 def browser():
+    """Chromium for one module's tests; not longer, as an event loop runs while it is open, and no coroutine could."""
     if not CHROMIUM:
         pytest.skip("Chromium is not installed: apt-get install chromium, or set CHROMIUM")
     with playwright_api.sync_playwright() as playwright:
