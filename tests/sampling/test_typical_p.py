@@ -75,3 +75,10 @@ def test_after_a_temperature(dtype, row, T, p, min_keep, strict, ties):
         return reference.typical_p(left, p, min_keep, strict, ties=ties == "keep")
 
     hold([Temperature(T), TypicalP(p=p, min_keep=min_keep, strict=strict, ties=ties)], rule, row, dtype)
+
+
+@DTYPES
+def test_logits_that_differ_at_one_rounded_distance(dtype):
+    """Further from the mean than a double can tell: the larger logit comes first, as the rule says."""
+    for row in ([0.0, 1e-26, -1.0], [1e-30, 0.0, 2e-30, -1.0]):
+        hold(TypicalP(0.0), lambda left: reference.typical_p(left, 0.0), row, dtype)
