@@ -4,8 +4,6 @@
 #include "common.h"
 #include "masks.h"
 
-typedef float half_f __attribute__((vector_size(LL_BYTES / 2)));
-
 static inline vec_f max_f(vec_f x, vec_f acc)
 {
     vec_i more = (vec_i)(x > acc);
