@@ -228,7 +228,7 @@ static call *call_from(PyObject *self, int function, const ll_signature *signatu
 }
 
 const ll_signature ll_chain_sample_signature = {
-    "sample", 1, 1, COMMON + 3, {COMMON_NAMES, "size", "rng", "surprise"}, NULL, NULL};
+    "sample", 1, 1, COMMON + 3, {COMMON_NAMES, "size", "rng", "looks"}, NULL, NULL};
 
 static PyObject *chain_sample(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
                               PyObject *keywords)
@@ -236,9 +236,8 @@ static PyObject *chain_sample(PyObject *self, PyObject *const *args, Py_ssize_t 
     PyObject *values[LL_MAX_ARGUMENTS], *result = NULL;
     call *c =
         call_from(self, LL_CHAIN_SAMPLE, &ll_chain_sample_signature, args, nargs, keywords, values);
-    int surprise = c && values[THIRD] ? PyObject_IsTrue(values[THIRD]) : 0;
-    if (c && surprise >= 0) {
-        result = ll_job_draw(&c->job, values[FIRST], values[SECOND], surprise);
+    if (c) {
+        result = ll_job_draw(&c->job, values[FIRST], values[SECOND], values[THIRD]);
     }
     call_free(c);
     return result;

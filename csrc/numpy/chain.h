@@ -26,10 +26,11 @@ typedef struct {
     int size_ndim;                                /* -1: size was not given */
     npy_intp size[NPY_MAXDIMS], draws;            /* draws per row */
     double *uniforms;
-    PyArrayObject *result, *surprise;
-    void *more;       /* what a visit needs beyond that */
-    npy_intp bad_row; /* the first row on which nothing is left, or -1 ... */
-    int status;       /* ... and what the kernel said of it */
+    PyArrayObject *result, *seen; /* owned, or NULL */
+    size_t *looks, n_looks;       /* how many steps each look comes after */
+    void *more;                   /* what a visit needs beyond that */
+    npy_intp bad_row;             /* the first row on which nothing is left, or -1 ... */
+    int status;                   /* ... and what the kernel said of it */
 } ll_job;
 
 /* what is done with one row; gives an ll_status */
@@ -43,8 +44,9 @@ int ll_job_history(ll_job *job, PyObject *history, PyObject *offsets, PyObject *
 int ll_job_run(ll_job *job, ll_visit *visit, size_t more_work); /* -1 with an error */
 void ll_job_clear(ll_job *job);
 
-/* tokens, or (tokens, surprise) */
-PyObject *ll_job_draw(ll_job *job, PyObject *size, PyObject *rng, int surprise);
+/* Tokens; with `looks`, a tuple that says how many steps each comes after, (tokens, what each saw):
+ * the batch's shape, then the looks, then a probability and a surprise. */
+PyObject *ll_job_draw(ll_job *job, PyObject *size, PyObject *rng, PyObject *looks);
 
 extern const ll_signature ll_chain_sample_signature, ll_chain_probs_signature,
     ll_chain_trace_signature;

@@ -27,9 +27,11 @@ void ll_job_start(ll_job *j, const char *function, const ll_kernels *kernels)
 {
     j->function = function;
     j->kernels = kernels;
-    j->history = j->offsets = j->generated = j->result = j->surprise = NULL;
+    j->history = j->offsets = j->generated = j->result = j->seen = NULL;
     j->longest = 0;
     j->uniforms = NULL;
+    j->looks = NULL;
+    j->n_looks = 0;
     j->more = NULL;
     j->bad_row = -1;
     j->status = LL_OK;
@@ -313,12 +315,13 @@ done:
 void ll_job_clear(ll_job *j)
 {
     PyMem_Free(j->uniforms);
+    PyMem_Free(j->looks);
     ll_logits_clear(&j->x);
     ll_release(j->history);
     ll_release(j->offsets);
     ll_release(j->generated);
     ll_release(j->result);
-    ll_release(j->surprise);
+    ll_release(j->seen);
 }
 
 /* draws with one run of the chain, or with one each where a step tosses a coin */
@@ -331,29 +334,68 @@ static int draw_row(ll_job *j, npy_intp row, const char *x, ll_chain *chain, cha
         const double *u = j->uniforms + at * each;
         ll_draws draws = {.uniform = u + j->steps.n_coins,
                           .token = (int64_t *)PyArray_DATA(j->result) + at,
-                          .surprise = j->surprise ? (double *)PyArray_DATA(j->surprise) + at : NULL,
-                          .n = j->steps.n_coins ? 1 : (size_t)j->draws};
+                          .n = j->steps.n_coins ? 1 : (size_t)j->draws,
+                          .looks = j->looks,
+                          .n_looks = j->n_looks};
+        if (j->seen) {
+            draws.seen = (ll_seen *)PyArray_DATA(j->seen) + (size_t)at * j->n_looks;
+        }
         chain->coins = u;
         status = j->kernels->rows[j->x.dtype].chain(x, (size_t)j->x.n, chain, &draws, work);
     }
     return status;
 }
 
-PyObject *ll_job_draw(ll_job *j, PyObject *size, PyObject *rng, int surprise)
+static int looks_from(ll_job *j, PyObject *value)
 {
-    npy_intp shape[NPY_MAXDIMS];
-    int ndim = j->batch.ndim;
-    if (size_from(j, size) < 0) {
-        return NULL;
+    if (!value || value == Py_None) {
+        return 0;
     }
+    Py_ssize_t n = PyTuple_Size(value);
+    if (n < 0) {
+        return -1;
+    }
+    j->looks = PyMem_Calloc((size_t)n + 1, sizeof *j->looks);
+    if (!j->looks) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    j->n_looks = (size_t)n;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        Py_ssize_t after = PyNumber_AsSsize_t(PyTuple_GetItem(value, i), PyExc_OverflowError);
+        if (after < 0 || after > j->steps.n_steps) {
+            PyErr_Format(PyExc_ValueError, "a look must come after 0 to %d steps",
+                         j->steps.n_steps);
+            return -1;
+        }
+        j->looks[i] = (size_t)after;
+    }
+    return 0;
+}
+
+/* arrays for the tokens and, where there are looks, for what they see */
+static int drawn_new(ll_job *j)
+{
+    npy_intp shape[NPY_MAXDIMS + 2];
+    int ndim = j->batch.ndim;
     int more = j->size_ndim > 0 ? j->size_ndim : 0;
     memcpy(shape, j->batch.shape, (size_t)ndim * sizeof *shape);
     memcpy(shape + ndim, j->size, (size_t)more * sizeof *shape);
     j->result = (PyArrayObject *)PyArray_SimpleNew(ndim + more, shape, NPY_INTP);
-    if (surprise) {
-        j->surprise = (PyArrayObject *)PyArray_SimpleNew(ndim + more, shape, NPY_DOUBLE);
+    ndim += more;
+    if (j->result && j->looks && ndim + 2 <= NPY_MAXDIMS) {
+        shape[ndim] = (npy_intp)j->n_looks;
+        shape[ndim + 1] = sizeof(ll_seen) / sizeof(double);
+        j->seen = (PyArrayObject *)PyArray_SimpleNew(ndim + 2, shape, NPY_DOUBLE);
+    } else if (j->result && j->looks) {
+        PyErr_Format(PyExc_ValueError, "the batch has too many dimensions: %d", ndim);
     }
-    if (!j->result || (surprise && !j->surprise)) {
+    return j->result && (j->seen || !j->looks) ? 0 : -1;
+}
+
+PyObject *ll_job_draw(ll_job *j, PyObject *size, PyObject *rng, PyObject *looks)
+{
+    if (size_from(j, size) < 0 || looks_from(j, looks) < 0 || drawn_new(j) < 0) {
         return NULL;
     }
     j->uniforms = ll_uniforms(rng, j->batch.rows * j->draws * (1 + j->steps.n_coins));
@@ -363,5 +405,5 @@ PyObject *ll_job_draw(ll_job *j, PyObject *size, PyObject *rng, int surprise)
     ll_keep(j->result);
     PyObject *tokens = j->size_ndim < 0 ? PyArray_Return(j->result) /* a scalar for one row */
                                         : (PyObject *)j->result;
-    return surprise && tokens ? Py_BuildValue("NO", tokens, j->surprise) : tokens;
+    return j->seen && tokens ? Py_BuildValue("NO", tokens, j->seen) : tokens;
 }

@@ -63,7 +63,7 @@ PyObject *ll_sample(PyObject *module, PyObject *const *args, Py_ssize_t nargs, P
     if (steps_from(&j.steps, values) < 0 || ll_job_join(&j) < 0) {
         goto done;
     }
-    result = ll_job_draw(&j, values[SIZE], values[RNG], 0);
+    result = ll_job_draw(&j, values[SIZE], values[RNG], NULL);
 done:
     for (int i = 0; i < j.steps.n_steps; i++) {
         ll_release(parameters[i * LL_STEP_PARAMETERS]);

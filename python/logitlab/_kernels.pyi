@@ -58,7 +58,7 @@ class Chain:
         generated: NDArray[np.int64] | None = None,
         size: SupportsIndex | tuple[SupportsIndex, ...] | None = None,
         rng: _Rng = None,
-        surprise: bool = False,
+        looks: tuple[int, ...] | None = None,
     ) -> Any: ...
     def probs(
         self,

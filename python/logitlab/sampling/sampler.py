@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from logitlab._kernels import Chain
 from logitlab.sampling.engines import engine_of
 from logitlab.sampling.options import named, options_of, steps_of
-from logitlab.sampling.steps.base import Step, registry
+from logitlab.sampling.steps.base import Seen, Step, registry
 
 if TYPE_CHECKING:
     from logitlab.sampling.trace import Trace
@@ -253,9 +253,15 @@ class Sampler:
         left = iter(states)
         chain = Chain(tuple(step.row_at(next(left)) if step.has_state else step.row() for step in self.steps))
         arguments = self._run_arguments(history, generated)
-        token, surprise = chain.sample(logits, axis=axis, rng=rng, surprise=True, **arguments)
-        surprise = surprise if np.ndim(surprise) else float(surprise)
-        return token, tuple(step.after(each, surprise) for step, each in zip(stateful, states, strict=True))
+        looks = tuple(
+            at if step.looks_before else len(self.steps)
+            for at, step in enumerate(self.steps)
+            if step.has_state
+        )
+        token, seen = chain.sample(logits, axis=axis, rng=rng, looks=looks, **arguments)
+        learnt = [Seen(_plain(seen[..., i, 0]), _plain(seen[..., i, 1])) for i in range(len(looks))]
+        each = zip(stateful, states, learnt, strict=True)
+        return token, tuple(step.after(state, seen) for step, state, seen in each)
 
     def probs(
         self,
@@ -381,6 +387,10 @@ def _checked(steps: Any) -> tuple[Step, ...]:
 
 def _restore(steps: tuple[Step, ...], engine: str) -> Sampler:
     return Sampler(steps, engine=engine)
+
+
+def _plain(column: NDArray[np.float64]) -> Any:
+    return column if column.ndim else float(column)
 
 
 def _mixture(parts: list[tuple[Any, NDArray[Any]]]) -> NDArray[Any]:

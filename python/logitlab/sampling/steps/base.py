@@ -2,12 +2,20 @@
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
 # (kind, ((parameter, value), ...), tokens, numbers): see csrc/numpy/chain.c
 Row = tuple[str, tuple[tuple[str, Any], ...], Any, Any]
+
+
+class Seen(NamedTuple):
+    """What a step with a state learns of the token that was drawn."""
+
+    probability: Any
+    surprise: Any  # -log2 of it
+
 
 registry: dict[str, type["Step"]] = {}
 
@@ -50,6 +58,7 @@ class Step:
     options: ClassVar[Mapping[str, str]]
     numbers: ClassVar[tuple[str, ...]] = ()
     has_state: ClassVar[bool] = False
+    looks_before: ClassVar[bool] = False  # at the distribution before the step, not at the one drawn from
     coins: ClassVar[int] = 0  # doubles that the step takes before the draw
 
     def __init_subclass__(cls) -> None:
@@ -66,16 +75,18 @@ class Step:
         return self.kind, values, *self.lists()
 
     def row_at(self, state: Any) -> Row:
-        """Give the row with a state in place of the one it starts with, which is the first number."""
-        kind, ((name, _), *others), tokens, numbers = self.row()
-        return kind, ((name, state), *others), tokens, numbers
+        """Give the row with a state in place of the one it starts with, which is the first numbers."""
+        kind, parameters, tokens, numbers = self.row()
+        values = state if isinstance(state, tuple) else (state,)
+        named = tuple((name, value) for (name, _), value in zip(parameters, values, strict=False))
+        return kind, (*named, *parameters[len(named) :]), tokens, numbers
 
     def start(self) -> Any:
         """Give the state before the first token, for the steps that have one."""
         raise TypeError(f"{self!r} has no state")
 
-    def after(self, state: Any, surprise: Any) -> Any:
-        """Give the state after a token of a surprise in bits, for the steps that have one."""
+    def after(self, state: Any, seen: Seen) -> Any:
+        """Give the state after a token, for the steps that have one."""
         raise TypeError(f"{self!r} has no state")
 
     def value(self, name: str) -> Any:
