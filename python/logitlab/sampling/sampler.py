@@ -169,12 +169,26 @@ class Sampler:
         flat, offsets = _flat_history(history)
         return {"history": flat, "offsets": offsets, "generated": _generated(generated)}
 
-    def _refuse_state(self, method: str) -> None:
-        for step in self.steps:
-            if step.has_state:
-                raise ValueError(
-                    f"{method} needs steps without a state; {step!r} has one: use token, state = sampler.step(...)"
-                )
+    @property
+    def _stateful(self) -> list[Step]:
+        return [step for step in self.steps if step.has_state]
+
+    def _in_state(self, state: Sequence[Any] | None, method: str) -> Chain:
+        """Give the chain as it is in a state."""
+        if state is None and not self._stateful:
+            return self._chain
+        if state is None:
+            raise ValueError(
+                f"{method} needs a state for {self._stateful[0]!r}: sampler.start() before the first token, then what "
+                "token, state = sampler.step(...) gives"
+            )
+        if len(state) != len(self._stateful):
+            raise ValueError(
+                "state must have an entry for each step that has one, "
+                f"{len(self._stateful)} of them, got {len(state)}"
+            )
+        left = iter(state)
+        return Chain(tuple(step.row_at(next(left)) if step.has_state else step.row() for step in self.steps))
 
     def sample(
         self,
@@ -214,12 +228,26 @@ class Sampler:
             For a row with a NaN or of nothing but -inf, a row on which a step left nothing, a token that is not in the
             row.
         """
-        self._refuse_state("sample")
+        for step in self._stateful:
+            raise ValueError(
+                f"sample needs steps without a state; {step!r} has one: use token, state = sampler.step(...)"
+            )
         if history is None and generated is None:
             return self._chain.sample(logits, axis=axis, size=size, rng=rng)
         return self._chain.sample(
             logits, axis=axis, size=size, rng=rng, **self._run_arguments(history, generated)
         )
+
+    def start(self) -> tuple[Any, ...]:
+        """Give the state before the first token: one entry for each step that has a state.
+
+        Examples
+        --------
+        >>> from logitlab import Sampler
+        >>> Sampler(mirostat_v2_tau=3.0).start()
+        (6.0,)
+        """
+        return tuple(step.start() for step in self._stateful)
 
     def step(
         self,
@@ -244,14 +272,8 @@ class Sampler:
         -------
         token, state
         """
-        stateful = [step for step in self.steps if step.has_state]
-        states = [step.start() for step in stateful] if state is None else list(state)
-        if len(states) != len(stateful):
-            raise ValueError(
-                f"state must have an entry for each step that has one, {len(stateful)} of them, got {len(states)}"
-            )
-        left = iter(states)
-        chain = Chain(tuple(step.row_at(next(left)) if step.has_state else step.row() for step in self.steps))
+        states = self.start() if state is None else tuple(state)
+        chain = self._in_state(states, "step")
         arguments = self._run_arguments(history, generated)
         looks = tuple(
             at if step.looks_before else len(self.steps)
@@ -260,7 +282,7 @@ class Sampler:
         )
         token, seen = chain.sample(logits, axis=axis, rng=rng, looks=looks, **arguments)
         learnt = [Seen(_plain(seen[..., i, 0]), _plain(seen[..., i, 1])) for i in range(len(looks))]
-        each = zip(stateful, states, learnt, strict=True)
+        each = zip(self._stateful, states, learnt, strict=True)
         return token, tuple(step.after(state, seen) for step, state, seen in each)
 
     def probs(
@@ -270,20 +292,21 @@ class Sampler:
         axis: SupportsIndex | None = -1,
         history: History = None,
         generated: ArrayLike | None = None,
+        state: Sequence[Any] | None = None,
     ) -> NDArray[Any]:
         """Give the distribution that `sample` draws from: softargmax of what is left, 0 elsewhere.
 
-        With XTC it is the mixture over its coin.
+        With XTC it is the mixture over its coin; with steps that have a state, the distribution in the state given.
 
         Returns
         -------
         ndarray
             Of the logits' dtype and shape, broadcast against the parameters.
         """
-        self._refuse_state("probs")
+        chain = self._in_state(state, "probs")
         arguments = self._run_arguments(history, generated)
         parts = [
-            (weight, self._chain.probs(logits, axis=axis, coins=coins, **arguments))
+            (weight, chain.probs(logits, axis=axis, coins=coins, **arguments))
             for weight, coins in self._coins()
         ]
         return _in_place(_mixture(parts), logits, axis)
@@ -306,6 +329,7 @@ class Sampler:
         history: History = None,
         generated: ArrayLike | None = None,
         coins: Sequence[float] | None = None,
+        state: Sequence[Any] | None = None,
         tokens: Any = None,
     ) -> "Trace":
         """Say what each step does to each row.
@@ -316,6 +340,8 @@ class Sampler:
             As for `sample`.
         coins : sequence of float, optional
             The doubles that XTC steps toss; 0.0 each if not given, so that they fall.
+        state : tuple, optional
+            Needed with steps that have one: `start()`, or what `step` gave.
         tokens : model or sequence of str, optional
             What a token id stands for, in tables and sentences: a model with `detokenize`, or the texts.
 
@@ -325,11 +351,9 @@ class Sampler:
         """
         from logitlab.sampling.trace import Trace
 
-        self._refuse_state("trace")
+        chain = self._in_state(state, "trace")
         arguments = self._run_arguments(history, generated)
-        records, removed, margin, before, after = self._chain.trace(
-            logits, axis=axis, coins=coins, **arguments
-        )
+        records, removed, margin, before, after = chain.trace(logits, axis=axis, coins=coins, **arguments)
         return Trace(self, records, removed, margin, before, after, tokens)
 
     def __repr__(self) -> str:
