@@ -42,6 +42,7 @@ _LLAMA = (
     "xtc",
     "dynamic_temperature",
     "temperature",
+    "adaptive_p",
 )
 _EVERYTHING = (
     "ban_tokens",
@@ -69,6 +70,7 @@ _EVERYTHING = (
     "temperature",
     "mirostat",
     "mirostat_v2",
+    "adaptive_p",
 )
 _LLAMA_EDGES: Mapping[str, Mapping[str, Any]] = {
     "typical_p": {"strict": True},
