@@ -11,7 +11,7 @@ steps = [
     TypicalP(0.9), TypicalP(0.5, strict=True, ties="keep"), EpsilonCutoff(1e-3), EtaCutoff(1e-2), TopNSigma(1.3),
     TopH(0.6), TopA(0.3), PLess(), TailFree(0.97), Smoothing(0.3, 1.5), XTC(0.5, 0.01),
     RepetitionPenalty(1.3), PresencePenalty(0.7), FrequencyPenalty(0.2, 8), DRY(0.8),
-    NoRepeatNGram(2), LogitBias({1: 2.5, 2: float("-inf")}), BanTokens([0, (3, 1)]), MinNewTokens(99, 2),
+    Mirostat(2.0, 0.3), MirostatV2(2.0, 0.3), AdaptiveP(0.3, 0.5), NoRepeatNGram(2), LogitBias({1: 2.5, 2: float("-inf")}), BanTokens([0, (3, 1)]), MinNewTokens(99, 2),
 ]
 digest = hashlib.sha256()
 rng = np.random.default_rng(0)
@@ -25,12 +25,21 @@ for dtype in (np.float16, np.float32, np.float64):
             for step in steps:
                 for chain in ([step], [step, TopP(0.9)], [Temperature(1.7), step]):
                     sampler = ll.Sampler(chain)
-                    digest.update(sampler.sample(row, size=5, rng=n, history=history).tobytes())
-                    trace = sampler.trace(row, history=history)
+                    state = sampler.start()
+                    if state:
+                        generator = np.random.default_rng(n)
+                        for _ in range(5):
+                            token, state = sampler.step(row, state, generator, history=history)
+                            digest.update(np.array([token, *np.ravel(state)]).tobytes())
+                    else:
+                        digest.update(sampler.sample(row, size=5, rng=n, history=history).tobytes())
+                    trace = sampler.trace(row, history=history, state=state)
                     for array in (trace._records, trace.removed_by, trace.margin, trace.before, trace.after):
                         digest.update(array.tobytes())
             if n > 100:
-                everything = ll.Sampler(steps[17:] + steps[:17])
-                digest.update(everything.sample(row, size=5, rng=n, history=history).tobytes())
+                everything, state = ll.Sampler(steps[17:] + steps[:17]), None
+                for _ in range(5):
+                    token, state = everything.step(row, state, n, history=history)
+                    digest.update(np.array([token, *np.ravel(state[:2]), *state[2]]).tobytes())
 print(ll.targets()["used"], digest.hexdigest())
 """
