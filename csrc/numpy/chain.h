@@ -5,13 +5,31 @@
 
 #include "api.h"
 
+/* The tokens of a step, and the numbers beside them; what owns them, or NULL. */
+typedef struct {
+    const int64_t *tokens;
+    size_t n_tokens;
+    const double *numbers;
+    size_t n_numbers;
+    PyArrayObject *owner[2];
+} ll_list;
+
+/* One list for all rows, or `n` of them with an array, 0 to n - 1, that broadcasts as a parameter
+ * does and says which is a row's. */
+typedef struct {
+    size_t n;
+    ll_list *list;
+    PyArrayObject *which;
+} ll_lists;
+
 /* The steps of a chain. Each has LL_STEP_PARAMETERS parameters with their names; where an array is
- * NULL the number is in the step. */
+ * NULL the number is in the step. `lists` is NULL where no step has any. */
 typedef struct {
     int n_steps, n_coins;
     ll_step *steps;
     PyArrayObject **parameters;
     const char **names;
+    ll_lists *lists;
 } ll_steps;
 
 /* One call of a chain over a batch. */
@@ -37,6 +55,8 @@ typedef struct {
 typedef int ll_visit(ll_job *job, npy_intp row, const char *x, ll_chain *chain, char *work);
 
 int ll_step_kind_of(const char *name); /* -1 if there is none */
+const char *ll_step_name(const ll_step *step);
+void ll_use_list(ll_step *step, const ll_list *list);
 
 void ll_job_start(ll_job *job, const char *function, const ll_kernels *kernels);
 int ll_job_join(ll_job *job); /* broadcasts the parameters into the batch */

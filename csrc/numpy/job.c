@@ -22,6 +22,19 @@ int ll_step_kind_of(const char *name)
     return -1;
 }
 
+const char *ll_step_name(const ll_step *step)
+{
+    return STEP_NAMES[step->kind];
+}
+
+void ll_use_list(ll_step *step, const ll_list *list)
+{
+    step->tokens = list->tokens;
+    step->n_tokens = list->n_tokens;
+    step->numbers = list->numbers;
+    step->n_numbers = list->n_numbers;
+}
+
 /* field by field: the arrays of dimensions need no zeros */
 void ll_job_start(ll_job *j, const char *function, const ll_kernels *kernels)
 {
@@ -42,6 +55,12 @@ int ll_job_join(ll_job *j)
     for (int i = 0; i < j->steps.n_steps * LL_STEP_PARAMETERS; i++) {
         PyArrayObject *parameter = j->steps.parameters[i];
         if (parameter && ll_batch_join(&j->batch, parameter, j->steps.names[i]) < 0) {
+            return -1;
+        }
+    }
+    for (int i = 0; j->steps.lists && i < j->steps.n_steps; i++) {
+        PyArrayObject *which = j->steps.lists[i].which;
+        if (which && ll_batch_join(&j->batch, which, ll_step_name(&j->steps.steps[i])) < 0) {
             return -1;
         }
     }
@@ -84,9 +103,9 @@ static int size_from(ll_job *j, PyObject *value)
 }
 
 /* every token of an array must be one of the row's */
-static int check_tokens(const int64_t *token, npy_intp count, npy_intp n, const char *what)
+static int check_tokens(const int64_t *token, size_t count, npy_intp n, const char *what)
 {
-    for (npy_intp i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (token[i] < 0 || token[i] >= n) {
             PyErr_Format(PyExc_ValueError, "%s must be token ids in [0, %zd), got %lld", what,
                          (Py_ssize_t)n, (long long)token[i]);
@@ -98,11 +117,16 @@ static int check_tokens(const int64_t *token, npy_intp count, npy_intp n, const 
 
 static int check_step_tokens(const ll_job *j)
 {
-    for (int i = 0; i < j->steps.n_steps; i++) {
-        const ll_step *step = j->steps.steps + i;
-        if (check_tokens(step->tokens, (npy_intp)step->n_tokens, j->x.n, STEP_NAMES[step->kind]) <
-            0) {
-            return -1;
+    char what[100];
+    for (int i = 0; j->steps.lists && i < j->steps.n_steps; i++) {
+        const ll_lists *lists = &j->steps.lists[i];
+        for (size_t row = 0; row < lists->n; row++) {
+            PyOS_snprintf(what, sizeof what, lists->n > 1 ? "%s of row %zu" : "%s",
+                          ll_step_name(&j->steps.steps[i]), row);
+            const ll_list *list = &lists->list[row];
+            if (check_tokens(list->tokens, list->n_tokens, j->x.n, what) < 0) {
+                return -1;
+            }
         }
     }
     return 0;
@@ -150,8 +174,8 @@ int ll_job_history(ll_job *j, PyObject *history, PyObject *offsets, PyObject *ge
         if (j->offsets && check_offsets(j) < 0) {
             return -1;
         }
-        if (check_tokens(PyArray_DATA(j->history), PyArray_SIZE(j->history), j->x.n, "history") <
-            0) {
+        if (check_tokens(PyArray_DATA(j->history), (size_t)PyArray_SIZE(j->history), j->x.n,
+                         "history") < 0) {
             return -1;
         }
     }
@@ -187,10 +211,13 @@ static void generated_of(const ll_job *j, npy_intp row, ll_chain *chain)
     }
 }
 
-/* a step's parameter that is an array: where it is read, and where its value goes */
+/* a step's parameter that is an array: where it is read, and where its value goes; or the number of
+ * the list that the step has for a row */
 typedef struct {
     ll_operand operand;
     double *to;
+    ll_step *step; /* NULL for a parameter */
+    const ll_list *list;
 } moving;
 
 enum { FEW = 8 };
@@ -203,11 +230,25 @@ typedef struct {
     int n;
 } walk;
 
+/* an array, or NULL for what is the same in every row */
+static void add_moving(walk *w, const ll_job *j, PyArrayObject *array, moving m)
+{
+    if (array) {
+        moving *at = &w->parameters[w->n++];
+        *at = m;
+        ll_operand_of(&at->operand, &j->batch, array, 0);
+        w->operands[w->n] = &at->operand;
+    }
+}
+
 static int walk_new(walk *w, const ll_job *j)
 {
     int n = 0, all = j->steps.n_steps * LL_STEP_PARAMETERS;
     for (int i = 0; i < all; i++) {
         n += j->steps.parameters[i] != NULL;
+    }
+    for (int i = 0; j->steps.lists && i < j->steps.n_steps; i++) {
+        n += j->steps.lists[i].which != NULL;
     }
     w->parameters = n <= FEW ? w->few : PyMem_Malloc((size_t)n * sizeof *w->parameters);
     w->operands = n <= FEW ? w->few_operands : PyMem_Malloc((size_t)(n + 1) * sizeof *w->operands);
@@ -219,14 +260,31 @@ static int walk_new(walk *w, const ll_job *j)
     w->operands[0] = &w->row;
     w->n = 0;
     for (int i = 0; i < all; i++) {
-        if (j->steps.parameters[i]) {
-            moving *m = &w->parameters[w->n++];
-            ll_operand_of(&m->operand, &j->batch, j->steps.parameters[i], 0);
-            m->to = &j->steps.steps[i / LL_STEP_PARAMETERS].value[i % LL_STEP_PARAMETERS];
-            w->operands[w->n] = &m->operand;
-        }
+        ll_step *step = &j->steps.steps[i / LL_STEP_PARAMETERS];
+        moving m = {.to = &step->value[i % LL_STEP_PARAMETERS]};
+        add_moving(w, j, j->steps.parameters[i], m);
+    }
+    for (int i = 0; j->steps.lists && i < j->steps.n_steps; i++) {
+        const ll_lists *lists = &j->steps.lists[i];
+        moving m = {.step = &j->steps.steps[i], .list = lists->list};
+        add_moving(w, j, lists->which, m);
     }
     return 0;
+}
+
+/* brings what moves to the row that the operands are at */
+static void move(const walk *w)
+{
+    for (int i = 0; i < w->n; i++) {
+        const moving *m = &w->parameters[i];
+        double value;
+        memcpy(&value, m->operand.data, sizeof value);
+        if (m->step) {
+            ll_use_list(m->step, m->list + (size_t)value);
+        } else {
+            *m->to = value;
+        }
+    }
 }
 
 static void walk_free(walk *w)
@@ -250,9 +308,7 @@ static void run(ll_job *j, ll_visit *visit, walk *w, char *work, uint32_t *room,
         chain.room = room;
         history_of(j, row, &chain);
         generated_of(j, row, &chain);
-        for (int i = 0; i < w->n; i++) {
-            memcpy(w->parameters[i].to, w->parameters[i].operand.data, sizeof(double));
-        }
+        move(w);
         j->status = visit(j, row, ll_direct_row(&view, n, size, buffer), &chain, work);
         j->bad_row = j->status == LL_OK ? -1 : row;
         ll_batch_next(&j->batch, w->operands, 1 + w->n);
@@ -272,7 +328,7 @@ static void complain(const ll_job *j)
     int step = j->status - LL_NOTHING_LEFT;
     PyErr_Format(PyExc_ValueError,
                  "%s() needs a token to be left; step %d, %s, left none of row %zd of the batch",
-                 j->function, step + 1, STEP_NAMES[j->steps.steps[step].kind],
+                 j->function, step + 1, ll_step_name(&j->steps.steps[step]),
                  (Py_ssize_t)j->bad_row);
 }
 

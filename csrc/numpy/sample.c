@@ -51,7 +51,7 @@ PyObject *ll_sample(PyObject *module, PyObject *const *args, Py_ssize_t nargs, P
     const char *names[MAX_STEPS * LL_STEP_PARAMETERS];
     ll_job j;
     ll_job_start(&j, "sample", ll_state_of(module)->kernels);
-    j.steps = (ll_steps){0, 0, steps, parameters, names};
+    j.steps = (ll_steps){0, 0, steps, parameters, names, NULL};
     if (ll_parse(&ll_sample_signature, ll_state_of(module)->interned[LL_SAMPLE], args, nargs,
                  keywords, values) < 0) {
         return NULL;

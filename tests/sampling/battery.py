@@ -11,7 +11,8 @@ steps = [
     TypicalP(0.9), TypicalP(0.5, strict=True, ties="keep"), EpsilonCutoff(1e-3), EtaCutoff(1e-2), TopNSigma(1.3),
     TopH(0.6), TopA(0.3), PLess(), TailFree(0.97), Smoothing(0.3, 1.5), XTC(0.5, 0.01),
     RepetitionPenalty(1.3), PresencePenalty(0.7), FrequencyPenalty(0.2, 8), DRY(0.8),
-    Mirostat(2.0, 0.3), MirostatV2(2.0, 0.3), AdaptiveP(0.3, 0.5), NoRepeatNGram(2), LogitBias({1: 2.5, 2: float("-inf")}), BanTokens([0, (3, 1)]), MinNewTokens(99, 2),
+    Mirostat(2.0, 0.3), MirostatV2(2.0, 0.3), AdaptiveP(0.3, 0.5),
+    NoRepeatNGram(2), LogitBias({1: 2.5, 2: float("-inf")}), BanTokens([0, (3, 1)]), MinNewTokens(99, 2),
 ]
 digest = hashlib.sha256()
 rng = np.random.default_rng(0)
