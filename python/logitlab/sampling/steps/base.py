@@ -68,6 +68,7 @@ class Step:
     numbers: ClassVar[tuple[str, ...]] = ()
     has_state: ClassVar[bool] = False
     looks_before: ClassVar[bool] = False  # at the distribution before the step, not at the one drawn from
+    bans: ClassVar[bool] = False  # it removes tokens by name, not by their logits
     coins: ClassVar[int] = 0  # doubles that the step takes before the draw
 
     def __init_subclass__(cls) -> None:

@@ -186,5 +186,6 @@ class NoRepeatNGram(Step):
     kind: ClassVar[str] = "no_repeat_ngram"
     options: ClassVar[Mapping[str, str]] = {"no_repeat_ngram_size": "n"}
     numbers: ClassVar[tuple[str, ...]] = ("n",)
+    bans: ClassVar[bool] = True
 
     n: Number = number(Range("of at least 0", 0, whole=True))

@@ -50,6 +50,7 @@ class LogitBias(Step):
 
     kind: ClassVar[str] = "logit_bias"
     options: ClassVar[Mapping[str, str]] = {"logit_bias": "bias"}
+    bans: ClassVar[bool] = True
 
     bias: Any = biases()
 
@@ -83,6 +84,7 @@ class BanTokens(Step):
 
     kind: ClassVar[str] = "ban_tokens"
     options: ClassVar[Mapping[str, str]] = {"ban_tokens": "tokens"}
+    bans: ClassVar[bool] = True
 
     tokens: Any = sequences()
 
@@ -118,6 +120,7 @@ class MinNewTokens(Step):
     kind: ClassVar[str] = "min_new_tokens"
     options: ClassVar[Mapping[str, str]] = {"min_new_tokens": "n", "eos_token_id": "eos"}
     numbers: ClassVar[tuple[str, ...]] = ("n",)
+    bans: ClassVar[bool] = True
 
     n: Number = number(Range("of at least 0", 0, whole=True))
     eos: Any = sequences()
