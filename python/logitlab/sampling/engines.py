@@ -115,7 +115,7 @@ _ENGINES = (
     ),
     Engine(
         name="transformers",
-        version="5, generation/utils.py at 00857b6",
+        version="5.23.0, generation/utils.py",
         order=(
             "logit_bias",
             "repetition_penalty",
@@ -123,8 +123,8 @@ _ENGINES = (
             "ban_tokens",
             "min_new_tokens",
             "temperature",
-            "top_k",
             "top_h",
+            "top_k",
             "top_p",
             "min_p",
             "typical_p",
