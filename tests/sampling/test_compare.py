@@ -19,7 +19,7 @@ def test_the_order_decides():
     }
     assert found.groups == [["ollama"], ["transformers"]]
     assert not found.same_tokens
-    assert found.first_difference("ollama", "transformers") == "top_p"
+    assert found.first_difference("ollama", "transformers") == (0, 1)
     assert "part at top_p" in str(found)
 
 
@@ -107,7 +107,33 @@ def test_every_group_says_where_it_parts():
     assert first.startswith(
         "ollama and ollama-mlx part at top_p: in ollama, at temperature 1, TopP(0.9) leaves 29 of"
     )
-    assert second.startswith("ollama and mlx-lm part at top_k:")
+    assert second.startswith(
+        "ollama and mlx-lm part at top_k and top_p: in ollama, at temperature 1, TopK(40) leaves 40"
+    )
+    colder = str(compare(row, ["ollama", "vllm"], temperature=0.7, top_k=40, top_p=0.9, min_p=0.05))
+    assert "in vllm, at temperature 0.7, MinP(0.05) leaves 22 of 3000 tokens" in colder
+    assert "equal logits" not in colder
+
+
+def test_a_penalty_before_the_parting_is_named():
+    row = np.array([3.0, 2.9, 2.0, 1.0])
+    found = compare(row, ["ollama", "vllm"], presence_penalty=1.5, top_k=1, history=[0, 1], generated=1)
+    assert {name: kept.tolist() for name, kept in found.kept.items()} == {"ollama": [2], "vllm": [0]}
+    counts, reason = str(found).splitlines()
+    assert counts == "ollama: 1 of 4 tokens kept; vllm: 1 other."
+    assert "part at top_k" in reason
+    assert reason.endswith(
+        "Before it ollama applies PresencePenalty(1.5, last_n=64), vllm PresencePenalty(1.5, scope='generated')."
+    )
+
+
+def test_one_removes_and_the_other_does_not():
+    found = compare(ROW, {"none": Sampler(), "two": Sampler(top_k=2)})
+    assert found.first_difference("none", "two") == (None, 0)
+    assert (
+        "part at top_k: none removes nothing more; in two, at temperature 1, TopK(2) leaves 2 of 3"
+        in found.reason
+    )
 
 
 @pytest.mark.parametrize(
@@ -196,4 +222,17 @@ def test_tables_and_plot():
     html = found._repr_html_()
     assert "&lt;a&gt;" in html
     assert "<a>" not in html
-    assert len(found.plot().axes) == len(found.traces)
+    assert found.alike == [["ollama", "llama.cpp", "mlx-lm"], ["ollama-mlx", "transformers", "vllm"]]
+    assert [axes.get_title() for axes in found.plot().axes] == [
+        "ollama\nllama.cpp\nmlx-lm\n2 tokens",
+        "ollama-mlx\ntransformers\nvllm\n1 tokens",
+    ]
+
+
+def test_what_is_shown_has_tokens_on_which_engines_differ():
+    row = (np.random.default_rng(0).standard_normal(3000) * 3).astype(np.float32)
+    found = compare(row, ["ollama", "vllm"], temperature=1.5, top_k=40, top_p=0.9, min_p=0.05)
+    ranked = np.argsort(-row)
+    assert found.shown(10).tolist() == [*ranked[:6], *ranked[29:33]]
+    assert found.shown(4).tolist() == [*ranked[:2], *ranked[29:31]]
+    assert [line["ollama"] > 0 for line in found.table(10)] == [True] * 6 + [False] * 4

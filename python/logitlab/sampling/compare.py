@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -221,64 +222,73 @@ class Comparison:
     def _other_shares(self) -> str:
         """Why engines that keep the same tokens draw them with other probabilities."""
         first, *others = self.traces
-        other = next(name for name in others if not self._alike(first, name))
-        kind = self.first_difference(first, other)
-        mine, theirs = (self._step(name, kind)[0] for name in (first, other))
-        rest = f"{other} {theirs!r}" if theirs else f"{other} does not"
-        return f"They keep the same tokens with other probabilities: {first} applies {mine!r}, {rest}."
+        other = next(name for name in others if not _close(self.probs[first], self.probs[name]))
+        mine, theirs = ", ".join(self._unlike(first, other)), ", ".join(self._unlike(other, first))
+        rest = f"{other} {theirs}" if theirs else f"{other} does not"
+        return f"They keep the same tokens with other probabilities: {first} applies {mine}, {rest}."
 
-    def _alike(self, a: str, b: str) -> bool:
-        return _close(self.probs[a], self.probs[b])
+    def _unlike(self, name: str, other: str, before: int | None = None) -> list[str]:
+        """The steps of one engine that change logits, or rank them, otherwise than the same step of another."""
+        theirs = self.traces[other].sampler.steps
+        return [repr(step) for step in self.traces[name].sampler.steps[:before] if step not in theirs]
+
+    def first_difference(self, a: str, b: str) -> tuple[int | None, int | None]:
+        """Give the first steps that leave other tokens, as their places in a's and in b's list.
+
+        Steps that remove nothing are passed over, unless nothing more is removed: then it is the step of the other's
+        kind; None if there is none.
+        """
+        for mine, theirs in zip_longest(self._removals(a), self._removals(b)):
+            if mine is None or theirs is None:
+                return (
+                    (mine[0], self._twin(b, a, mine[0])) if mine else (self._twin(a, b, theirs[0]), theirs[0])
+                )
+            if not np.array_equal(mine[1], theirs[1]):
+                return mine[0], theirs[0]
+        return None, None
+
+    def _twin(self, name: str, other: str, place: int) -> int | None:
+        """Where an engine has the step that stands at a place of another."""
+        steps, kind = self.traces[name].sampler.steps, self._kind(other, place)
+        return next((i for i, step in enumerate(steps) if step.kind == kind), None)
+
+    def _removals(self, name: str) -> list[tuple[int, NDArray[np.intp]]]:
+        """The steps that remove a token, with what is left after each."""
+        removed_by = self.traces[name].removed_by
+        steps = np.unique(removed_by[removed_by >= 0])
+        last = len(self.traces[name].sampler.steps)
+        return [(int(i), np.flatnonzero(removed_by > i)) for i in steps if i != last]
 
     def _parting(self, a: str, b: str) -> str:
-        kind = self.first_difference(a, b)
-        said = f"{a} and {b} part at {kind}: {self._at(a, kind)}; {self._at(b, kind)}."
-        return f"{said} {_TIES}" if kind == "top_k" and self._ties(a) != self._ties(b) else said
+        places = self.first_difference(a, b)
+        kinds = [self._kind(name, i) for name, i in zip((a, b), places, strict=True)]
+        at = " and ".join(dict.fromkeys(kind for kind in kinds if kind))
+        said = f"{a} and {b} part at {at}: {self._at(a, places[0])}; {self._at(b, places[1])}."
+        changes = [step for step in self._unlike(a, b, places[0]) if "Temperature" not in step]
+        if changes:
+            said += f" Before it {a} applies {', '.join(changes)}, {b} {', '.join(self._unlike(b, a, places[1]))}."
+        same_k = kinds == ["top_k", "top_k"] and self._k(a, places[0]) == self._k(b, places[1])
+        return f"{said} {_TIES}" if same_k and not changes else said
 
-    def _ties(self, name: str) -> list[str]:
-        steps = self.traces[name].sampler.steps
-        return [step.ties for step in steps if step.kind == "top_k"]  # type: ignore[attr-defined]
+    def _kind(self, name: str, place: int | None) -> str:
+        return "" if place is None else self.traces[name].sampler.steps[place].kind
 
-    def first_difference(self, a: str, b: str) -> str:
-        """Give the kind of the first step, in a's order, that does not do in b what it does in a.
+    def _k(self, name: str, place: int | None) -> object:
+        return None if place is None else self.traces[name].sampler.steps[place].value("k")
 
-        It removes other tokens; or, if all remove the same, it has other parameters.
-        """
-        removed = {name: self._removed_by_kind(name) for name in (a, b)}
-        steps = {name: self.traces[name].sampler.steps for name in (a, b)}
-        for step in steps[a]:
-            mine, theirs = removed[a][step.kind], removed[b].get(step.kind)
-            if theirs is None or not np.array_equal(mine, theirs):
-                return step.kind
-        unlike = [step for step in (*steps[a], *steps[b]) if step not in steps[a] or step not in steps[b]]
-        return unlike[0].kind if unlike else steps[a][0].kind
-
-    def _removed_by_kind(self, name: str) -> dict[str, NDArray[np.intp]]:
-        """What each kind of step removes; a kind that occurs twice counts as one step."""
-        trace, removed = self.traces[name], dict[str, NDArray[np.intp]]()
-        for i, step in enumerate(trace.sampler.steps):
-            before = removed.get(step.kind, np.empty(0, np.intp))
-            removed[step.kind] = np.union1d(before, np.flatnonzero(trace.removed_by == i))
-        return removed
-
-    def _step(self, name: str, kind: str) -> tuple[Step | None, int]:
-        """The first step of a kind, and how many stand before it."""
-        steps = self.traces[name].sampler.steps
-        return next(((step, i) for i, step in enumerate(steps) if step.kind == kind), (None, len(steps)))
-
-    def _at(self, name: str, kind: str) -> str:
-        (step, i), trace = self._step(name, kind), self.traces[name]
-        if step is None:
-            return f"{name} does not apply it"
-        at = f"at temperature {_temperature(trace, i):g}"
-        return f"in {name}, {at}, {step!r} leaves {trace.count[i + 1]} of {_tokens(trace.count[i])}"
+    def _at(self, name: str, place: int | None) -> str:
+        trace = self.traces[name]
+        if place is None:
+            return f"{name} removes nothing more"
+        at, step = f"at temperature {_temperature(trace, place):g}", trace.sampler.steps[place]
+        return f"in {name}, {at}, {step!r} leaves {trace.count[place + 1]} of {_tokens(trace.count[place])}"
 
     def __str__(self) -> str:
         n = next(iter(self.traces.values())).before.size
         sizes = [len(self.kept[group[0]]) for group in self.groups]
         parts = [f"{', '.join(self.groups[0])}: {sizes[0]} of {_tokens(n)} kept"]
         for i, group in enumerate(self.groups[1:], 1):
-            others = " others" if sizes[i] in sizes[:i] else ""
+            others = (" other" if sizes[i] == 1 else " others") if sizes[i] in sizes[:i] else ""
             parts.append(f"{', '.join(group)}: {sizes[i]}{others}")
         lines = ["; ".join(parts) + ".", self.reason]
         lines += [f"Left out: {name} {why}." for name, why in self.without.items()]
@@ -289,10 +299,31 @@ class Comparison:
             f"<Comparison of {', '.join(self.traces)}: {'same' if self.same_tokens else 'different'} tokens>"
         )
 
+    @cached_property
+    def alike(self) -> list[list[str]]:
+        """Engines that keep the same tokens with the same probabilities, together."""
+        groups = list[list[str]]()
+        for name, p in self.probs.items():
+            own = next((group for group in groups if _close(self.probs[group[0]], p)), None)
+            if own is None:
+                groups.append([name])
+            else:
+                own.append(name)
+        return groups
+
+    def shown(self, top: int = 20) -> NDArray[np.intp]:
+        """Give the tokens to look at, likeliest first: half the likeliest, half those that not all keep."""
+        before = next(iter(self.traces.values())).before.astype(np.float64)
+        ranked = np.argsort(-before, kind="stable")
+        kept = np.sum([p > 0 for p in self.probs.values()], axis=0)
+        disputed = ranked[(kept[ranked] > 0) & (kept[ranked] < len(self.probs))][: top // 2]
+        rest = ranked[~np.isin(ranked, disputed)][: top - len(disputed)]
+        return ranked[np.isin(ranked, [*disputed, *rest])]
+
     def table(self, top: int = 20) -> list[dict[str, Any]]:
-        """Give the likeliest tokens with their probability in each engine, as a list of dicts."""
+        """Give the tokens of `shown` with their probability in each engine, as a list of dicts."""
         first = next(iter(self.traces.values()))
-        order = np.argsort(-first.before.astype(np.float64), kind="stable")[:top]
+        order = self.shown(top)
         lines = []
         for token in order:
             line: dict[str, Any] = {"token": int(token)}
@@ -314,7 +345,7 @@ class Comparison:
         return comparison_html(self)
 
     def plot(self, top: int = 20) -> "Figure":
-        """Draw each engine's probabilities of the likeliest tokens side by side."""
+        """Draw the probabilities of the tokens of `shown` side by side; engines that agree share a panel."""
         from logitlab.sampling.show import comparison_figure
 
         return comparison_figure(self, top)
