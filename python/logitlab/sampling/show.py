@@ -215,7 +215,9 @@ def divergence_figure(divergence: "Divergence", top: int) -> "Figure":
     labels = [f"{key}: {side.sampler!r}" for key, side, _ in sides]
     axes.set_yticks([1.0, 0.0], ["a", "b"])
     axes.set(
-        xlim=(0, 1), ylim=(-0.65, 1.7), xlabel="cumulative probability, in token order; pale: the other tokens"
+        xlim=(0, 1),
+        ylim=(-0.65, 1.7),
+        xlabel="cumulative probability, in token order; pale: the other tokens",
     )
     axes.set_title("\n".join(labels), loc="left", fontsize="medium")
     axes.spines[["top", "right", "left"]].set_visible(False)
