@@ -108,7 +108,9 @@ $(LLAMA_INDEX)/.packages: requirements-llama-index.lock tools/environment.sh too
 test-llama-index: $(BUILT) $(LLAMA_INDEX)/.packages ## the wrapper for LlamaIndex inside the real one
 	PYTHONPATH=python $(LLAMA_INDEX)/bin/python -m pytest tests/ollama/test_llama_index.py
 
-test-peers: $(BUILT) $(PEER_PACKAGES) ## agreement with SciPy, torch and llama.cpp
+test-peers: $(BUILT) $(PEER_PACKAGES) ## agreement with SciPy, torch and transformers; the explorer in marimo
+	@tools/system.sh browser
+	$(PEER_PY) tests/peers/make_transformers.py
 	$(PEER_PY) -m pytest tests/peers
 
 test-targets: $(BUILT) ## the functions on other processors, under qemu
@@ -116,8 +118,9 @@ test-targets: $(BUILT) ## the functions on other processors, under qemu
 	tools/test_targets.sh nehalem --ignore=tests/functions/test_accuracy.py
 	tools/test_targets.sh aarch64
 
+LLAMA_CPP := sampling/test_llama_cpp.py llms/test_peers.py# somebody else's C, not built with a sanitizer
 test-asan: $(BUILT) ## under AddressSanitizer and UndefinedBehaviorSanitizer
-	tools/test_sanitized.sh address,undefined tests $(addprefix --ignore=tests/,packaging notebooks docs recipes browser)
+	tools/test_sanitized.sh address,undefined tests $(addprefix --ignore=tests/,packaging notebooks docs recipes browser $(LLAMA_CPP))
 
 test-tsan: $(BUILT) ## eight threads on shared arrays under ThreadSanitizer
 	tools/test_sanitized.sh thread tests/functions/test_threads.py

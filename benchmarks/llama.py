@@ -1,6 +1,6 @@
 """llama.cpp's sampler chain, by its C API in the library that the wheel `xllamacpp` carries.
 
-Those symbols are an accident of that build: only the benchmarks and `make test-peers` rely on them. Filling
+Those symbols are an accident of that build: only the benchmarks and the tests rely on them. Filling
 the records is not timed: llama.cpp does it in C, from logits that it has.
 """
 

@@ -20,7 +20,7 @@ REQUIRE_ALL = bool(os.environ.get("LOGITLAB_REQUIRE_ALL"))
 IMPOSSIBLE = "not on this machine:"
 OWN_COMMANDS = (
     "Not run here, each has its own command: make test-targets (other processors, under qemu),"
-    " make test-peers (SciPy, torch, llama.cpp agree), make test-llama-index, make fuzz, make test-asan,"
+    " make test-peers (SciPy, torch, transformers agree; marimo), make test-llama-index, make fuzz, make test-asan,"
     " make test-tsan, make bench."
 )
 

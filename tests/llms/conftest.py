@@ -9,7 +9,7 @@ from . import plain, tiny
 
 _REAL = os.environ.get("LOGITLAB_MODEL")
 
-# llama.cpp is among the peers, which have a command of their own, as the last line of every run says.
+# its wheel is for one platform; tests/sampling/test_llama_cpp.py says so of the whole run
 collect_ignore = [] if find_spec("xllamacpp") else ["test_peers.py"]
 
 

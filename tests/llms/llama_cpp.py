@@ -1,6 +1,6 @@
 """llama.cpp as an oracle: its C interface, by ctypes, on the library inside the wheel `xllamacpp`.
 
-The symbols are an accident of that build, so its version is pinned (group `peers`), and the fields of the two
+The symbols are an accident of that build, so its version is pinned (group `test`), and the fields of the two
 structures that are set here are checked by what the library then says. Only the tests use it.
 """
 

@@ -50,7 +50,8 @@ def test_a_sampler_of_ones_own(tiny_model):
 
 
 def test_min_new_tokens_knows_what_ends_a_text(llm):
-    bias = {token: 50.0 for token in (0, 2, 4)}  # an answer of no tokens, were it not for the ban
+    assert llm.ends == {0, 2, 4}
+    bias = {token: 50.0 for token in llm.ends}  # an answer of no tokens, were it not for the ban
     assert llm.complete(PROMPT, logit_bias=bias, **RAW).raw["tokens"] == []
     assert len(llm.complete(PROMPT, logit_bias=bias, min_new_tokens=3, **RAW).raw["tokens"]) == 3
 

@@ -1,4 +1,4 @@
-"""Against llama.cpp, the engine that this family of files comes from. Run by `make test-peers`.
+"""Against llama.cpp, the engine that this family of files comes from; a wheel of Linux on x86-64 has it.
 
 It rounds activations to 8 bits and we do not, so logits are alike, not equal: with SmolLM2 they correlate to
 0.999, the divergence is about 0.004 nat.
@@ -12,7 +12,7 @@ from hypothesis import given, settings
 
 from .test_tokenizer import spelled, texts
 
-pytestmark = [pytest.mark.model, pytest.mark.peers]
+pytestmark = [pytest.mark.model]
 
 PROMPTS = [
     "What is Singapore?",

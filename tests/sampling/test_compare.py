@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from logitlab import Sampler, compare
 from logitlab.sampling import ENGINES
@@ -17,7 +19,7 @@ def test_the_order_decides():
     }
     assert found.groups == [["ollama"], ["transformers"]]
     assert not found.same_tokens
-    assert found.first_difference("ollama", "transformers") == "top_p"
+    assert found.first_difference("ollama", "transformers") == (0, 1)
     assert "part at top_p" in str(found)
 
 
@@ -38,22 +40,138 @@ def test_why_they_agree():
     assert always.same_tokens
     assert always.same_probs
     assert "on every row" in always.reason
-    assert "temperature 1" in compare(row, top_k=5, top_p=0.9, temperature=1.0).reason
-    assert "steps and their order are the same" in compare(row, ["ollama", "llama.cpp"], top_p=0.5).reason
+    others = compare(row, ["ollama", "mlx-lm"], top_k=5, top_p=0.9, temperature=1.0).reason
+    assert "on this row, not on every one" in others
+    assert "mlx-lm applies TopP(0.9, renormalise=False), TopK(5), Temperature(1.0)" in others
+    one = compare(row, ["ollama", "ollama-mlx"], top_k=5, top_p=0.9, temperature=1.0).reason
+    assert one == "They agree on every row: it makes no difference when a temperature of 1 is applied."
+    equal = compare(row, ["ollama", "llama.cpp"], top_p=0.5).reason
+    assert "on every row: the steps, their order and their edge rules are the same" in equal
+    assert "no step is asked for" in compare(row).reason
+    coldest = compare(row, ["ollama", "vllm"], top_p=0.5, min_p=0.1, temperature=0).reason
+    assert "at temperature 0 the likeliest token is left" in coldest
     chance = compare(np.array([9.0, 0.0]), top_p=0.5, temperature=0.9)
-    assert "by chance" in chance.reason
+    assert (
+        "on this row, not on every one: ollama applies TopP(0.5), Temperature(0.9); ollama-mlx"
+        in chance.reason
+    )
+
+
+@given(
+    seed=st.integers(0, 10**6),
+    grid=st.booleans(),
+    options=st.fixed_dictionaries(
+        {},
+        optional={
+            "temperature": st.sampled_from([0.0, 0.5, 1.0, 1.7]),
+            "top_k": st.integers(1, 12),
+            "top_p": st.floats(0.05, 1),
+            "min_p": st.floats(0, 1),
+        },
+    ),
+    others=st.integers(0, 10**6),
+)
+def test_agreement_on_every_row_holds_on_another(seed, grid, options, others):
+    """What is said to hold on every row holds on another one; but for the ties that the sentence names."""
+
+    def row_of(seed):
+        row = np.random.default_rng(seed).standard_normal(30) * 2
+        return np.round(row) if grid else row
+
+    engines = [name for name in ENGINES if options.get("temperature") != 0 or name != "transformers"]
+    found = compare(row_of(seed), engines, **options)
+    if "on every row" in found.reason and not (grid and "equal logits" in found.reason):
+        another = compare(row_of(others), engines, **options)
+        assert another.same_tokens
+        assert another.same_probs
 
 
 def test_ties_at_k():
     found = compare(np.array([1.0, 1.0, 1.0]), ["ollama", "vllm"], top_k=2)
     assert {name: len(kept) for name, kept in found.kept.items()} == {"ollama": 2, "vllm": 3}
     assert "part at top_k" in found.reason
+    assert "One keeps exactly k, the lowest tokens among equal logits" in found.reason
+    assert (
+        "on which no equal logits stand at the k-th place"
+        in compare(np.array([2.0, 1.0, 0.0]), top_k=2).reason
+    )
+
+
+def test_every_group_says_where_it_parts():
+    row = (np.random.default_rng(0).standard_normal(3000) * 3).astype(np.float32)
+    found = compare(row, temperature=1.5, top_k=40, top_p=0.9, min_p=0.05)
+    counts, first, second = str(found).splitlines()
+    assert (
+        counts == "ollama, llama.cpp: 29 of 3000 tokens kept; ollama-mlx, transformers, vllm: 33; mlx-lm: 40."
+    )
+    assert first.startswith(
+        "ollama and ollama-mlx part at top_p: in ollama, at temperature 1, TopP(0.9) leaves 29 of"
+    )
+    assert second.startswith(
+        "ollama and mlx-lm part at top_k and top_p: in ollama, at temperature 1, TopK(40) leaves 40"
+    )
+    colder = str(compare(row, ["ollama", "vllm"], temperature=0.7, top_k=40, top_p=0.9, min_p=0.05))
+    assert "in vllm, at temperature 0.7, MinP(0.05) leaves 22 of 3000 tokens" in colder
+    assert "equal logits" not in colder
+
+
+def test_a_penalty_before_the_parting_is_named():
+    row = np.array([3.0, 2.9, 2.0, 1.0])
+    found = compare(row, ["ollama", "vllm"], presence_penalty=1.5, top_k=1, history=[0, 1], generated=1)
+    assert {name: kept.tolist() for name, kept in found.kept.items()} == {"ollama": [2], "vllm": [0]}
+    counts, reason = str(found).splitlines()
+    assert counts == "ollama: 1 of 4 tokens kept; vllm: 1 other."
+    assert "part at top_k" in reason
+    assert reason.endswith(
+        "Before it ollama applies PresencePenalty(1.5, last_n=64), vllm PresencePenalty(1.5, scope='generated')."
+    )
+
+
+def test_one_removes_and_the_other_does_not():
+    found = compare(ROW, {"none": Sampler(), "two": Sampler(top_k=2)})
+    assert found.first_difference("none", "two") == (None, 0)
+    assert (
+        "part at top_k: none removes nothing more; in two, at temperature 1, TopK(2) leaves 2 of 3"
+        in found.reason
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "engine", "why"),
+    [
+        ({"temperature": 0}, "transformers", "refuses temperature = 0: do_sample=False is its greedy choice"),
+        ({"top_p": 0.0}, "vllm", "refuses top_p = 0"),
+        ({"temperature": 2.5}, "vllm", "refuses a temperature above 2"),
+        ({"temperature": 0.001}, "vllm", "raises a temperature below 0.01 to 0.01"),
+        ({"xtc_probability": 0.5, "xtc_threshold": 0.6}, "mlx-lm", "refuses an xtc_threshold above 0.5"),
+    ],
+    ids=str,
+)
+def test_an_engine_that_does_something_else_is_left_out(options, engine, why):
+    found = compare(ROW, **options)
+    assert engine not in found.traces
+    assert found.without[engine] == why
+    assert f"Left out: {engine} {why}." in str(found)
+    with pytest.raises(ValueError, match=f"the engine {engine!r} {why}"):
+        compare(ROW, ["ollama", engine], **options)
+
+
+@pytest.mark.parametrize(
+    "options", [{"temperature": 2}, {"temperature": 0.01}, {"temperature": 0}, {"top_p": 1.0}]
+)
+def test_bounds_are_the_engines(options):
+    assert "vllm" in compare(ROW, **options).traces
+
+
+def test_a_tie_at_the_cut_of_top_p():
+    found = compare(np.zeros(4), ["ollama", "transformers"], top_p=0.5, temperature=0.7)
+    assert found.kept["ollama"].tolist() == found.kept["transformers"].tolist() == [0, 1]
 
 
 def test_engines_without_a_step_are_named():
     found = compare(ROW, typical_p=0.5, temperature=0.5)
     assert set(found.without) == {"ollama-mlx", "vllm", "mlx-lm"}
-    assert "has no typical_p" in str(found)
+    assert "Left out: vllm has no typical_p." in str(found)
     with pytest.raises(ValueError, match="has no typical_p"):
         compare(ROW, ["ollama", "vllm"], typical_p=0.5)
 
@@ -61,7 +179,17 @@ def test_engines_without_a_step_are_named():
 def test_samplers_of_ones_own():
     found = compare(ROW, {"cold": Sampler(temperature=0.1), "warm": Sampler(temperature=2.0)})
     assert found.same_tokens
-    assert "other probabilities" in found.reason
+    assert found.reason.endswith("other probabilities: cold applies Temperature(0.1), warm Temperature(2.0).")
+
+
+def test_the_window_of_a_penalty_changes_shares():
+    found = compare(ROW, ["ollama", "vllm"], presence_penalty=1.0, history=[0, 1, 2], generated=1)
+    assert found.same_tokens
+    assert not found.same_probs
+    assert (
+        "ollama applies PresencePenalty(1.0, last_n=64), vllm PresencePenalty(1.0, scope='generated')"
+        in str(found)
+    )
 
 
 @pytest.mark.parametrize(
@@ -71,6 +199,10 @@ def test_samplers_of_ones_own():
         ((ROW, ["ollama", "gpt"]), {"top_k": 1}, ValueError, "engine must be one of"),
         ((np.zeros((2, 3)),), {"top_k": 1}, ValueError, "one row of logits"),
         ((ROW,), {"top_q": 1}, TypeError, "did you mean"),
+        ((ROW,), {"top_k": [1, 2]}, ValueError, "one number for each option"),
+        ((ROW,), {"tfs_z": 0.5}, ValueError, "got ollama; llama.cpp has no tail_free"),
+        (([np.nan, 1.0],), {"top_k": 1}, ValueError, "NaN"),
+        (([],), {"top_k": 1}, ValueError, "at least one logit"),
         ((ROW, {"a": Sampler(), "b": Sampler()}), {"top_k": 1}, TypeError, "samplers or options"),
     ],
     ids=str,
@@ -88,4 +220,17 @@ def test_tables_and_plot():
     html = found._repr_html_()
     assert "&lt;a&gt;" in html
     assert "<a>" not in html
-    assert len(found.plot().axes) == len(found.traces)
+    assert found.alike == [["ollama", "llama.cpp", "mlx-lm"], ["ollama-mlx", "transformers", "vllm"]]
+    assert [axes.get_title() for axes in found.plot().axes] == [
+        "ollama\nllama.cpp\nmlx-lm\n2 tokens",
+        "ollama-mlx\ntransformers\nvllm\n1 tokens",
+    ]
+
+
+def test_what_is_shown_has_tokens_on_which_engines_differ():
+    row = (np.random.default_rng(0).standard_normal(3000) * 3).astype(np.float32)
+    found = compare(row, ["ollama", "vllm"], temperature=1.5, top_k=40, top_p=0.9, min_p=0.05)
+    ranked = np.argsort(-row)
+    assert found.shown(10).tolist() == [*ranked[:6], *ranked[29:33]]
+    assert found.shown(4).tolist() == [*ranked[:2], *ranked[29:31]]
+    assert [line["ollama"] > 0 for line in found.table(10)] == [True] * 6 + [False] * 4

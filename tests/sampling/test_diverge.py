@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from logitlab import Sampler, diverge
+from logitlab.sampling import XTC
 
 
 class Alphabet:
@@ -53,8 +54,10 @@ def test_same_settings_never_part():
     found = diverge(Sampler(top_k=9), Sampler(top_k=9), Alphabet(), "a", seed=3, max_tokens=20)
     assert found.index is None
     assert found.common == write(Sampler(top_k=9), 20, 3)
-    assert "same" in found.why
+    assert "both write the same 20 tokens" in str(found)
+    assert found.why == "The texts are the same, as the samplers are."
     assert found.table() == []
+    assert "<table" not in found._repr_html_()
     assert found.plot().axes
 
 
@@ -72,6 +75,64 @@ def test_why_names_the_step():
     assert found.plot().axes
 
 
-def test_only_samplers():
-    with pytest.raises(TypeError, match="b must be a Sampler"):
-        diverge(Sampler(), 0.5, Alphabet(), "a")
+def test_other_settings_may_write_the_same():
+    found = diverge(Sampler(top_k=9), Sampler(top_k=10), Alphabet(), "a", max_tokens=1)
+    assert found.index is None
+    assert "each u fell on the same token of both bars" in found.why
+
+
+def test_they_may_part_at_once():
+    found = diverge(Sampler(temperature=0), Sampler(temperature=1), Alphabet(), [0], max_tokens=5)
+    assert (found.prompt, found.common, found.index, found.a.text) == (
+        "a",
+        "",
+        0,
+        write(found.samplers[0], 5, 0),
+    )
+    assert "they part at the first token" in str(found)
+    assert (found.a.start, found.a.end) == (0, 1)
+    assert "it has no part: token 20 ('u') was removed by step 1, Temperature(0.0)" in found.why
+
+
+def test_the_model_knows_where_a_text_ends():
+    model = Alphabet()
+    model.ends = frozenset(range(26))
+    assert diverge(Sampler(), Sampler(), model, "a").length == 1
+    assert diverge(Sampler(), Sampler(), model, "a", stop=(), max_tokens=7).length == 7
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_coins_are_common_too(seed):
+    """Each token takes the coin's double, then u; the trace is of the coin that was tossed."""
+    a, b = Sampler([XTC(0.5, 0.05)]), Sampler([XTC(0.0)])
+    found = diverge(a, b, Alphabet(), "a", seed=seed)
+    *_, coin, u = np.random.default_rng(seed).random(2 * (found.index + 1))
+    assert found.u == u
+    assert (found.a.trace.count[-1] < 26) == (coin < 0.5)
+    for side in (found.a, found.b):
+        assert side.start - 1e-6 <= found.u <= side.end + 1e-6
+
+
+def test_cause():
+    found = diverge(Sampler(temperature=0.8), Sampler(temperature=1.0), Alphabet(), "a")
+    assert found.why.endswith(
+        "Both keep the same tokens, 26, with other probabilities: so the parts lie elsewhere."
+    )
+    found = diverge(Sampler(), Sampler(top_k=6), Alphabet(), "a")
+    assert "Of 26 tokens a keeps 26 and b 6" in found.why
+
+
+@pytest.mark.parametrize(
+    ("a", "options", "error", "message"),
+    [
+        (0.5, {}, TypeError, "a must be a Sampler"),
+        (Sampler(xtc_probability=0.5), {}, ValueError, "a tosses 1 coins for a token and b 0"),
+        (Sampler(mirostat_tau=5.0), {}, ValueError, "without a state"),
+        (Sampler(temperature=[1.0, 2.0]), {}, ValueError, "one number for each parameter"),
+        (Sampler(), {"max_tokens": 0}, ValueError, "max_tokens must be at least 1, got 0"),
+    ],
+    ids=str,
+)
+def test_errors(a, options, error, message):
+    with pytest.raises(error, match=message):
+        diverge(a, Sampler(), Alphabet(), "a", **options)

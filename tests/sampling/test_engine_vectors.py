@@ -31,18 +31,16 @@ from logitlab.sampling import (
     TopP,
     TypicalP,
 )
+from logitlab.sampling.options import known
 
 ROWS = json.loads((Path(__file__).parents[1] / "vectors" / "engines.json").read_text())["rows"]
 
+# each reason is a test of its own below
 NOT_COVERED = {
-    21: "min_p above 1 is an error here, not the greedy choice",
-    84: "an encoder's repetition penalty needs an encoder's prompt: no step of a decoder",
-    85: "an encoder's repetition penalty needs an encoder's prompt: no step of a decoder",
-    97: "NaN is an error here; transformers replaces it",
-    98: "+inf is certain here; transformers replaces it",
-    101: "temperature 0 chooses the maximum here; this row asserts a floor of 1e-7",
-    104: "top_k below 0 is an error here",
-    128: "speculative sampling needs a second model's distribution",
+    21: "min_p above 1 is an error here; 1 gives the greedy choice that the row asserts",
+    97: "NaN is an error here; transformers replaces it by 0",
+    104: "top_k below 0 is an error here; 0 is off, and gives what the row asserts",
+    128: "speculative sampling needs a second model's distribution: not a step over one row of logits",
 }
 
 
@@ -72,6 +70,8 @@ def _from_hf(row):
 def _penalties(params):
     last_n = params.get("repeat_last_n", -1)
     steps = []
+    if "prompt" in params:  # an encoder's: transformers makes its tokens likelier by the inverse
+        return [RepetitionPenalty(1 / params["penalty"])]
     if "repeat" in params or "penalty" in params:
         steps.append(RepetitionPenalty(float(params.get("repeat", params.get("penalty"))), last_n))
     steps.append(PresencePenalty(float(params.get("presence", 0)), last_n))
@@ -112,6 +112,8 @@ STEPS = {
     "xtc": lambda row, p: [XTC(1.0, p["threshold"], p["min_keep"])],  # the row says that the coin falls
     "penalties": lambda row, p: _penalties(p),
     "repetition_penalty": lambda row, p: _penalties(p),
+    "encoder_repetition_penalty": lambda row, p: _penalties(p),
+    "remove_inf_nan": lambda row, p: [],
     "dry": lambda row, p: [DRY(p["multiplier"], p["base"], p["allowed_length"], p["last_n"], p["breakers"])],
     "chain": lambda row, p: _chain(p),
     "softmax": lambda row, p: [],
@@ -137,7 +139,7 @@ def _check_probs(row, sampler, logits, history):
 
 def _check(row):
     params, kind = row["params"], row["expected_kind"]
-    logits, history = _logits(row), params.get("history")
+    logits, history = _logits(row), params.get("history", params.get("prompt"))
     sampler = Sampler(_queue(row) if row["op"].startswith("queue") else STEPS[row["op"]](row, params))
     kept = np.flatnonzero(sampler.trace(logits, history=history).removed_by == len(sampler.steps))
     expected = row["expected"]
@@ -154,6 +156,9 @@ def _check(row):
     elif kind == "distribution":
         p = sampler.probs(logits, history=history)
         assert {str(i): float(p[i]) for i in np.flatnonzero(p)} == pytest.approx(expected["probs"])
+    elif row["op"] == "remove_inf_nan" or (kind == "values" and params.get("temp") == 0):
+        # what the engine does so that its own arithmetic survives: the same distribution comes out
+        np.testing.assert_array_equal(sampler.probs(logits), softargmax(np.array(expected)))
     elif row["op"] == "softmax":
         np.testing.assert_allclose(sampler.probs(logits), expected, atol=row["atol"], rtol=0)
     elif kind == "logits" or (kind == "values" and row["op"] in ("temperature", "penalties")):
@@ -196,4 +201,34 @@ def test_row(row):
 
 def test_rows_that_no_step_covers():
     assert set(NOT_COVERED) <= {row["id"] for row in ROWS}
-    assert len(ROWS) - len(NOT_COVERED) == 86
+    assert len(ROWS) - len(NOT_COVERED) == 90
+
+
+def _row(number):
+    return next(row for row in ROWS if row["id"] == number)
+
+
+def test_why_row_21_is_not_covered():
+    logits, p = _logits(_row(21)), _row(21)["params"]["p"]
+    with pytest.raises(ValueError, match=r"min_p: p must be .* got 1\.05"):
+        MinP(p)
+    assert _row(21)["expected"] == [1]
+    assert Sampler([MinP(1.0)]).probs(logits).tolist() == [0, 0, 0, 1]
+
+
+def test_why_row_97_is_not_covered():
+    with pytest.raises(ValueError, match="NaN"):
+        Sampler().probs(_logits(_row(97)))
+
+
+def test_why_row_104_is_not_covered():
+    with pytest.raises(ValueError, match="top_k: k must be an integer of at least 0, got -1"):
+        TopK(_row(104)["params"]["k"])
+    logits = _logits(_row(104))
+    kept = Sampler([TopK(0)]).probs(logits) > 0
+    np.testing.assert_allclose(np.sort(logits[kept])[::-1], _row(104)["expected"], atol=1e-6)
+
+
+def test_why_row_128_is_not_covered():
+    assert set(_row(128)["input"]) == {"target", "draft"}
+    assert not any("speculative" in name or "draft" in name for name in known())

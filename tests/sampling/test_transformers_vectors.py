@@ -7,32 +7,50 @@ import numpy as np
 import pytest
 
 from logitlab import Sampler
+from logitlab.sampling import ENGINES
 
 FILE = json.loads((Path(__file__).parents[1] / "vectors" / "transformers.json").read_text())
-N = FILE["n"]
+CASES = [(number, case["options"]) for number, row in enumerate(FILE["rows"]) for case in row["cases"]]
 
 
-def row_of(seed):
-    words = np.random.PCG64(seed).random_raw(2 * N)
-    unit = (words >> np.uint64(44)).astype(np.float64) * 2.0**-20
-    return ((unit[:N] + unit[N:] - 1) * (2 + seed % 5) * 4).astype(np.float32)
+def kept_here(row, options):
+    biases = {"logit_bias": [(tuple(tokens), bias) for tokens, bias in options.get("logit_bias", [])]}
+    sampler = Sampler(engine="transformers", **options | {k: v for k, v in biases.items() if v})
+    trace = sampler.trace(
+        np.array(row["logits"], np.float32), history=row["history"], generated=row["generated"]
+    )
+    return np.flatnonzero(trace.removed_by == len(sampler.steps)).tolist()
 
 
-def history_of(seed):
-    best = np.argsort(-row_of(seed), kind="stable")[:6]
-    picks = np.random.PCG64(seed + 1000).random_raw(14) % np.uint64(6)
-    return [int(best[int(i)]) for i in picks]
+@pytest.mark.parametrize(("number", "options"), CASES, ids=str)
+def test_kept_set(number, options):
+    row = FILE["rows"][number]
+    (kept,) = (case["kept"] for case in row["cases"] if case["options"] == options)
+    assert kept_here(row, options) == kept
 
 
-@pytest.mark.parametrize("entry", FILE["rows"], ids=lambda e: f"{e['seed']}-{e['options']}")
-def test_kept_set(entry):
-    sampler = Sampler(engine="transformers", **entry["options"])
-    trace = sampler.trace(row_of(entry["seed"]), history=history_of(entry["seed"]))
-    assert np.flatnonzero(trace.removed_by == len(sampler.steps)).tolist() == entry["kept"]
+def test_the_engines_defaults_are_the_librarys():
+    ours = dict(ENGINES["transformers"].defaults)
+    assert {name: FILE["defaults"][name] for name in ours} == ours
+    neutral = {"typical_p": 1.0, "repetition_penalty": 1.0, "no_repeat_ngram_size": 0}
+    assert {name: value for name, value in FILE["defaults"].items() if name not in ours} == neutral
 
 
-def test_the_file_is_of_the_real_library():
-    assert FILE["versions"]["transformers"].startswith("5.")
-    assert len(FILE["rows"]) == 144
-    sizes = {len(entry["kept"]) for entry in FILE["rows"]}
-    assert len(sizes) > 20
+def test_the_version_that_the_engine_names_is_the_files():
+    assert FILE["versions"]["transformers"] in ENGINES["transformers"].version
+
+
+def test_the_rows_tell_rules_apart():
+    """Sizes differ; equal logits at the k-th place are there; the history matters."""
+    kept = [case["kept"] for row in FILE["rows"] for case in row["cases"]]
+    assert len({len(tokens) for tokens in kept}) > 20
+    sevens = [
+        case["kept"] for row in FILE["rows"] for case in row["cases"] if case["options"] == {"top_k": 7}
+    ]
+    assert any(len(tokens) > 7 for tokens in sevens)
+    without = [
+        kept_here(row | {"history": []}, {"no_repeat_ngram_size": 2, "top_k": 10}) for row in FILE["rows"]
+    ]
+    assert any(
+        row["cases"][12]["kept"] != other for row, other in zip(FILE["rows"][:12], without, strict=False)
+    )

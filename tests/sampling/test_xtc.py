@@ -108,3 +108,13 @@ def test_two_coins():
     sampler = Sampler([XTC(0.5, 0.15), XTC(0.5, 0.3)])
     draws = sampler.sample(row, size=20_000, rng=0)
     np.testing.assert_allclose(np.bincount(draws, minlength=4) / 20_000, sampler.probs(row), atol=0.012)
+
+
+def test_a_long_row_is_as_it_was_where_nothing_may_go():
+    """More tokens reach the threshold than are sorted in place, and min_keep spares them all."""
+    row = np.resize([0.0, 0.0, 5.625, 65504.0], 1815)
+    sampler = Sampler([XTC(1.0, 0.0, min_keep=2)])
+    uniform = np.random.default_rng(3).random((40, 2))[:, 1]
+    left = reference.candidates(row.tolist(), reference.DOUBLE)
+    wanted = [left.tokens[reference.draw(left.integers, u)] for u in uniform]
+    assert sampler.sample(row, size=40, rng=3).tolist() == wanted

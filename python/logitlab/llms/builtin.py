@@ -135,6 +135,11 @@ class BuiltIn(LLM):
         """The name of the model that answers."""
         return self._model.name
 
+    @property
+    def ends(self) -> frozenset[int]:
+        """The tokens that end an answer."""
+        return frozenset(self._model.tokenizer.ends)
+
     def tokenize(self, text: str, *, chat: bool = False) -> list[int]:
         """The token ids of `text`, as it is or, with `chat`, as the model is asked it."""
         if chat:

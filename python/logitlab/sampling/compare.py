@@ -2,18 +2,56 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from logitlab.sampling.engines import ENGINES, engine_of
+from logitlab.sampling.engines import ENGINES, Engine, engine_of
+from logitlab.sampling.options import kinds_of, named
 from logitlab.sampling.sampler import History, Sampler
+from logitlab.sampling.steps import TopP
+from logitlab.sampling.steps.base import Step
 from logitlab.sampling.trace import Trace
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from pandas import DataFrame  # type: ignore[import-untyped, unused-ignore]
+
+
+_KEEP_THE_BEST = {"top_k", "top_p", "min_p", "top_n_sigma", "top_h", "epsilon_cutoff", "eta_cutoff"}
+_BY_RANK = {"temperature", "top_k", "top_n_sigma"}
+_RANKS = "top_k orders the logits, and no temperature changes their order"
+_SPREAD = "no temperature changes how many standard deviations logits lie apart"
+_TIES = "One keeps exactly k, the lowest tokens among equal logits; the other all that equal the k-th."
+_ONE = "it makes no difference when a temperature of 1 is applied"
+
+
+def _tokens(n: int) -> str:
+    return f"{n} token" if n == 1 else f"{n} tokens"
+
+
+def _in_effect(trace: Trace) -> tuple[Step, ...]:
+    """The steps of a trace, without the rule for p = 0 where p is not 0."""
+    return tuple(
+        step.replace(zero="one") if isinstance(step, TopP) and np.all(np.asarray(step.p) != 0) else step
+        for step in trace.sampler.steps
+    )
+
+
+def _temperature(trace: Trace, before: int | None = None) -> float:
+    """The temperature so far; a trace has none of its own after temperature 0, where one token is left."""
+    steps = trace.sampler.steps[:before]
+    if any(step.kind == "temperature" and step.temperature == 0 for step in steps):  # type: ignore[attr-defined]
+        return 0.0
+    return float(trace.temperature[len(steps)])
+
+
+def _close(p: NDArray[Any], q: NDArray[Any]) -> bool:
+    """Whether two distributions are equal, to rounding."""
+    eps = float(np.finfo(p.dtype).eps)
+    return bool(np.allclose(p.astype(np.float64), q.astype(np.float64), rtol=16 * eps, atol=0))
 
 
 def compare(
@@ -32,7 +70,7 @@ def compare(
     logits : array_like
         One row.
     engines : iterable of str, or mapping of names to Sampler, optional
-        Which engines; all that have the options' steps, if not given. Samplers of your own can be compared too: then
+        Which engines; all that can do it, if not given. Samplers of your own can be compared too: then
         give no options.
     history, generated, tokens
         As for `Sampler.trace`.
@@ -46,16 +84,16 @@ def compare(
     Raises
     ------
     ValueError
-        For fewer than two engines, or a named engine that does not have a step.
+        For fewer than two engines, or a named engine that does not have a step, or does something else for a value.
 
     Examples
     --------
     >>> from logitlab import compare
-    >>> same = compare([3.0, 2.0, 1.0], ["ollama", "transformers"], top_p=0.8, temperature=0.5)
-    >>> print(same)
-    ollama keeps 2 of 3 tokens, transformers 1.
-    They part at top_p: ollama does it at temperature 1, transformers does it at temperature 0.5.
-    """
+    >>> found = compare([3.0, 2.0, 1.0], ["ollama", "transformers"], top_p=0.8, temperature=0.5)
+    >>> print(found)
+    ollama: 2 of 3 tokens kept; transformers: 1.
+    ollama and transformers part at top_p: in ollama, at temperature 1, TopP(0.8) leaves 2 of 3 tokens; in transformers, at temperature 0.5, TopP(0.8) leaves 1 of 3 tokens.
+    """  # noqa: E501
     if isinstance(engines, Mapping):
         if options:
             raise TypeError("compare takes samplers or options, not both")
@@ -63,7 +101,8 @@ def compare(
     else:
         samplers, without = _samplers(engines, options)
     if len(samplers) < 2:
-        raise ValueError(f"compare needs at least two engines, got {', '.join(samplers) or 'none'}")
+        others = "".join(f"; {name} {why}" for name, why in without.items())
+        raise ValueError(f"compare needs at least two engines, got {', '.join(samplers) or 'none'}{others}")
     row = np.asarray(logits)
     if row.ndim != 1:
         raise ValueError(f"compare needs one row of logits, got an array of shape {row.shape}")
@@ -71,6 +110,9 @@ def compare(
         name: sampler.trace(row, history=history, generated=generated, tokens=tokens)
         for name, sampler in samplers.items()
     }
+    for name, trace in traces.items():
+        if trace.shape:
+            raise ValueError(f"compare needs one number for each option, got {samplers[name]!r}")
     return Comparison(traces, without)
 
 
@@ -80,13 +122,26 @@ def _samplers(
     """The engines' samplers, and why others are left out where nobody named them."""
     made, without = dict[str, Sampler](), dict[str, str]()
     for name in ENGINES if engines is None else engines:
-        try:
-            made[name] = Sampler(engine=engine_of(name).name, **options)
-        except ValueError as error:
-            if engines is not None or "has no" not in str(error):
-                raise
-            without[name] = str(error)
+        engine = engine_of(name)
+        why = _why_not(engine, options)
+        if why is None:
+            made[engine.name] = Sampler(engine=engine.name, **options)
+        elif engines is None:
+            without[engine.name] = why
+        else:
+            raise ValueError(f"the engine {engine.name!r} {why}")
     return made, without
+
+
+def _why_not(engine: Engine, options: Mapping[str, Any]) -> str | None:
+    """Why an engine can not be asked for these options; None if it can."""
+    given = named(options)
+    if missing := [kind for kind in kinds_of(given) if kind not in engine.order]:
+        return f"has no {', no '.join(missing)}"
+    for unlike in engine.unlike:
+        if unlike.option in given and given[unlike.option] in unlike:
+            return unlike.says
+    return None
 
 
 class Comparison:
@@ -97,7 +152,7 @@ class Comparison:
     traces : dict of str to Trace
         By engine.
     without : dict of str to str
-        Engines that do not have one of the steps, and which.
+        Engines that are left out, and why: they do not have a step, or do something else for a value.
     """
 
     def __init__(self, traces: dict[str, Trace], without: dict[str, str]) -> None:
@@ -133,66 +188,119 @@ class Comparison:
     @cached_property
     def same_probs(self) -> bool:
         """Whether all draw from the same distribution, to rounding."""
-        first, *others = (p.astype(np.float64) for p in self.probs.values())
-        size = np.finfo(np.asarray(next(iter(self.probs.values()))).dtype).eps
-        return all(np.allclose(p, first, rtol=16 * size, atol=0) for p in others)
+        first, *others = self.probs.values()
+        return all(_close(p, first) for p in others)
 
     @property
     def reason(self) -> str:
-        """Say in one sentence where the engines part, or why they agree."""
+        """Say where the engines part, or why they agree."""
         if not self.same_tokens:
-            return self._parting()
-        if not self.same_probs:
-            return "They keep the same tokens with other probabilities: a temperature or a penalty differs."
-        return self._agreement()
+            first, *others = (group[0] for group in self.groups)
+            return "\n".join(self._parting(first, other) for other in others)
+        return self._agreement() if self.same_probs else self._other_shares()
 
     def _agreement(self) -> str:
-        samplers = [trace.sampler for trace in self.traces.values()]
-        if all(sampler.steps == samplers[0].steps for sampler in samplers):
-            return "They agree: the steps and their order are the same."
-        kinds = {step.kind for sampler in samplers for step in sampler.steps}
-        if kinds <= {"temperature", "top_k", "top_n_sigma"}:
-            return "They agree on every row: top_k orders the logits, and no temperature changes their order."
-        if all(np.all(trace.temperature == 1) for trace in self.traces.values()):
-            return "They agree here: at temperature 1 it makes no difference when it is applied."
-        counts = {name: int(trace.count[-1]) for name, trace in self.traces.items()}
-        return f"They agree on this row, by chance: the orders differ, and each keeps {next(iter(counts.values()))}."
+        chains = [_in_effect(trace) for trace in self.traces.values()]
+        if not any(chains):
+            return "They agree on every row: no step is asked for."
+        if all(steps == chains[0] for steps in chains):
+            return "They agree on every row: the steps, their order and their edge rules are the same."
+        kinds = {step.kind for steps in chains for step in steps}
+        if kinds <= _BY_RANK:
+            ties = len({step for steps in chains for step in steps if step.kind == "top_k"}) > 1
+            where = "every row on which no equal logits stand at the k-th place" if ties else "every row"
+            reasons = [_RANKS] * ("top_k" in kinds) + [_SPREAD] * ("top_n_sigma" in kinds)
+            return f"They agree on {where}: {'; '.join(reasons)}."
+        temperatures = {_temperature(trace) for trace in self.traces.values()}
+        if temperatures == {0} and kinds <= {*_KEEP_THE_BEST, "temperature"}:
+            return "They agree on every row: at temperature 0 the likeliest token is left, and no filter removes it."
+        if temperatures != {1}:
+            return f"They agree on this row, not on every one: {self._chains()}."
+        bare = [tuple(step for step in steps if step.kind != "temperature") for steps in chains]
+        if all(steps == bare[0] for steps in bare):
+            return f"They agree on every row: {_ONE}."
+        return f"They agree on this row, not on every one: {_ONE}, but the others differ; {self._chains()}."
 
-    def _parting(self) -> str:
-        a, b = self.groups[0][0], self.groups[1][0]
-        kind = self.first_difference(a, b)
-        return f"They part at {kind}: {self._at(a, kind)}, {self._at(b, kind)}."
+    def _chains(self) -> str:
+        """The different lists of steps, each with one engine that has it."""
+        chains: dict[tuple[Step, ...], str] = {}
+        for name, trace in self.traces.items():
+            chains.setdefault(_in_effect(trace), name)
+        return "; ".join(f"{name} applies {', '.join(map(repr, steps))}" for steps, name in chains.items())
 
-    def first_difference(self, a: str, b: str) -> str:
-        """The kind of the first step, in a's order, after which a's removals differ from what b's same step removed."""
-        removed = {name: self._removed_by_kind(name) for name in (a, b)}
-        for step in self.traces[a].sampler.steps:
-            mine, theirs = removed[a].get(step.kind), removed[b].get(step.kind)
-            if mine is None or theirs is None or not np.array_equal(mine, theirs):
-                return step.kind
-        return next(kind for kind in removed[b] if kind not in removed[a])
+    def _other_shares(self) -> str:
+        """Why engines that keep the same tokens draw them with other probabilities."""
+        first, *others = self.traces
+        other = next(name for name in others if not _close(self.probs[first], self.probs[name]))
+        mine, theirs = ", ".join(self._unlike(first, other)), ", ".join(self._unlike(other, first))
+        rest = f"{other} {theirs}" if theirs else f"{other} does not"
+        return f"They keep the same tokens with other probabilities: {first} applies {mine}, {rest}."
 
-    def _removed_by_kind(self, name: str) -> dict[str, NDArray[np.intp]]:
+    def _unlike(self, name: str, other: str, before: int | None = None) -> list[str]:
+        """The steps of one engine that change logits, or rank them, otherwise than the same step of another."""
+        theirs = _in_effect(self.traces[other])
+        return [repr(step) for step in _in_effect(self.traces[name])[:before] if step not in theirs]
+
+    def first_difference(self, a: str, b: str) -> tuple[int | None, int | None]:
+        """Give the first steps that leave other tokens, as their places in a's and in b's list.
+
+        Steps that remove nothing are passed over, unless nothing more is removed: then it is the step of the other's
+        kind; None if there is none.
+        """
+        for mine, theirs in zip_longest(self._removals(a), self._removals(b)):
+            if mine is None or theirs is None:
+                return (
+                    (mine[0], self._twin(b, a, mine[0])) if mine else (self._twin(a, b, theirs[0]), theirs[0])
+                )
+            if not np.array_equal(mine[1], theirs[1]):
+                return mine[0], theirs[0]
+        return None, None
+
+    def _twin(self, name: str, other: str, place: int) -> int | None:
+        """Where an engine has the step that stands at a place of another."""
+        steps, kind = self.traces[name].sampler.steps, self._kind(other, place)
+        return next((i for i, step in enumerate(steps) if step.kind == kind), None)
+
+    def _removals(self, name: str) -> list[tuple[int, NDArray[np.intp]]]:
+        """The steps that remove a token, with what is left after each."""
+        removed_by = self.traces[name].removed_by
+        steps = np.unique(removed_by[removed_by >= 0])
+        last = len(self.traces[name].sampler.steps)
+        return [(int(i), np.flatnonzero(removed_by > i)) for i in steps if i != last]
+
+    def _parting(self, a: str, b: str) -> str:
+        places = self.first_difference(a, b)
+        kinds = [self._kind(name, i) for name, i in zip((a, b), places, strict=True)]
+        at = " and ".join(dict.fromkeys(kind for kind in kinds if kind))
+        said = f"{a} and {b} part at {at}: {self._at(a, places[0])}; {self._at(b, places[1])}."
+        changes = [step for step in self._unlike(a, b, places[0]) if "Temperature" not in step]
+        if changes:
+            said += f" Before it {a} applies {', '.join(changes)}, {b} {', '.join(self._unlike(b, a, places[1]))}."
+        same_k = kinds == ["top_k", "top_k"] and self._k(a, places[0]) == self._k(b, places[1])
+        return f"{said} {_TIES}" if same_k and not changes else said
+
+    def _kind(self, name: str, place: int | None) -> str:
+        return "" if place is None else self.traces[name].sampler.steps[place].kind
+
+    def _k(self, name: str, place: int | None) -> object:
+        return None if place is None else self.traces[name].sampler.steps[place].value("k")
+
+    def _at(self, name: str, place: int | None) -> str:
         trace = self.traces[name]
-        return {
-            step.kind: np.flatnonzero(trace.removed_by == i) for i, step in enumerate(trace.sampler.steps)
-        }
-
-    def _at(self, name: str, kind: str) -> str:
-        trace = self.traces[name]
-        for i, step in enumerate(trace.sampler.steps):
-            if step.kind == kind:
-                at = f"{name} does it at temperature {trace.temperature[i]:g}"
-                return at if trace.count[i] == trace.count[0] else f"{at}, of {trace.count[i]} tokens"
-        return f"{name} does not have it"
+        if place is None:
+            return f"{name} removes nothing more"
+        at, step = f"at temperature {_temperature(trace, place):g}", trace.sampler.steps[place]
+        return f"in {name}, {at}, {step!r} leaves {trace.count[place + 1]} of {_tokens(trace.count[place])}"
 
     def __str__(self) -> str:
-        n = next(iter(self.traces.values())).count[0]
-        counts = [f"{name} {trace.count[-1]}" for name, trace in self.traces.items()]
-        first, *others = counts
-        name, count = first.rsplit(" ", 1)
-        lines = [f"{name} keeps {count} of {n} tokens, {', '.join(others)}.", self.reason]
-        lines += [f"Left out: {why}." for why in self.without.values()]
+        n = next(iter(self.traces.values())).before.size
+        sizes = [len(self.kept[group[0]]) for group in self.groups]
+        parts = [f"{', '.join(self.groups[0])}: {sizes[0]} of {_tokens(n)} kept"]
+        for i, group in enumerate(self.groups[1:], 1):
+            others = (" other" if sizes[i] == 1 else " others") if sizes[i] in sizes[:i] else ""
+            parts.append(f"{', '.join(group)}: {sizes[i]}{others}")
+        lines = ["; ".join(parts) + ".", self.reason]
+        lines += [f"Left out: {name} {why}." for name, why in self.without.items()]
         return "\n".join(lines)
 
     def __repr__(self) -> str:
@@ -200,10 +308,31 @@ class Comparison:
             f"<Comparison of {', '.join(self.traces)}: {'same' if self.same_tokens else 'different'} tokens>"
         )
 
+    @cached_property
+    def alike(self) -> list[list[str]]:
+        """Engines that keep the same tokens with the same probabilities, together."""
+        groups = list[list[str]]()
+        for name, p in self.probs.items():
+            own = next((group for group in groups if _close(self.probs[group[0]], p)), None)
+            if own is None:
+                groups.append([name])
+            else:
+                own.append(name)
+        return groups
+
+    def shown(self, top: int = 20) -> NDArray[np.intp]:
+        """Give the tokens to look at, likeliest first: half the likeliest, half those that not all keep."""
+        before = next(iter(self.traces.values())).before.astype(np.float64)
+        ranked = np.argsort(-before, kind="stable")
+        kept = np.sum([p > 0 for p in self.probs.values()], axis=0)
+        disputed = ranked[(kept[ranked] > 0) & (kept[ranked] < len(self.probs))][: top // 2]
+        rest = ranked[~np.isin(ranked, disputed)][: top - len(disputed)]
+        return ranked[np.isin(ranked, [*disputed, *rest])]
+
     def table(self, top: int = 20) -> list[dict[str, Any]]:
-        """Give the likeliest tokens with their probability in each engine, as a list of dicts."""
+        """Give the tokens of `shown` with their probability in each engine, as a list of dicts."""
         first = next(iter(self.traces.values()))
-        order = np.argsort(-first.before.astype(np.float64), kind="stable")[:top]
+        order = self.shown(top)
         lines = []
         for token in order:
             line: dict[str, Any] = {"token": int(token)}
@@ -225,7 +354,7 @@ class Comparison:
         return comparison_html(self)
 
     def plot(self, top: int = 20) -> "Figure":
-        """Draw each engine's probabilities of the likeliest tokens side by side."""
+        """Draw the probabilities of the tokens of `shown` side by side; engines that agree share a panel."""
         from logitlab.sampling.show import comparison_figure
 
         return comparison_figure(self, top)

@@ -5,7 +5,7 @@ row, so the first difference is the setting's doing and nobody else's.
 """
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -46,55 +46,95 @@ class Landing:
     trace: "Trace"
     text: str  # that this sampler wrote, as far as it was run
 
+    def part(self, token: int) -> str:
+        """Say which part of the bar a token has, or why it has none."""
+        if self.trace.removed_by[token] != len(self.sampler.steps):
+            return f"it has no part: {self.trace.why(token)}"
+        start, end = _part(self.trace, token)
+        return f"its part is {start:.4f} to {end:.4f}"
+
 
 @dataclass(frozen=True)
 class Divergence:
-    """Where two samplers' texts part. `index` is None if they did not, within the tokens that were drawn."""
+    """Where two samplers' texts part. `index`, `u`, `a` and `b` are None if they did not.
 
+    Attributes
+    ----------
+    samplers : tuple of Sampler
+        The two settings.
+    prompt : str
+        What both continue.
+    seed : int
+        Of both.
+    common : str
+        What both wrote before their texts part.
+    length : int
+        How many tokens that is.
+    index : int or None
+        Of the first token that differs.
+    u : float or None
+        The double that both held against their bars there.
+    a, b : Landing or None
+        Where it landed.
+    """
+
+    samplers: tuple[Sampler, Sampler]
     prompt: str
     seed: int
-    common: str  # what both wrote before
-    index: int | None  # of the first token that differs
-    u: float | None  # the double that both held against their bars
-    a: Landing | None
-    b: Landing | None
+    common: str
+    length: int
+    index: int | None = None
+    u: float | None = None
+    a: Landing | None = None
+    b: Landing | None = None
 
     @property
     def why(self) -> str:
-        """Say why the texts part."""
+        """Say why the texts part, or that they do not."""
         if self.a is None or self.b is None:
-            return "The texts are the same."
-        return f"{self._moved(self.a, self.b)} {self._moved(self.b, self.a)}"
+            return self._same()
+        return "\n".join(
+            [self._lands("a", self.a, "b", self.b), self._lands("b", self.b, "a", self.a), self._cause()]
+        )
 
-    def _moved(self, own: Landing, other: Landing) -> str:
-        part = f"{own.start:.4f} to {own.end:.4f}"
-        place = f"{own.sampler!r} gives {visible(own.piece)!r} the part from {part} of its bar"
-        steps = len(other.trace.sampler.steps)
-        if other.trace.removed_by[own.token] != steps:
-            return f"{place}; in the other {other.trace.why(own.token)}."
-        end = float(np.cumsum(other.trace.after, dtype=np.float64)[own.token])
-        start = end - float(other.trace.after[own.token])
-        return f"{place}; in the other its part is {start:.4f} to {end:.4f}."
+    def _same(self) -> str:
+        if self.samplers[0] == self.samplers[1]:
+            return "The texts are the same, as the samplers are."
+        return (
+            "The texts are the same: each u fell on the same token of both bars. Another seed may part them."
+        )
+
+    def _lands(self, name: str, own: Landing, other: str, theirs: Landing) -> str:
+        return (
+            f"On {name}'s bar u lies in the part of {visible(own.piece)!r}, {own.start:.4f} to {own.end:.4f}; "
+            f"on {other}'s bar {theirs.part(own.token)}."
+        )
+
+    def _cause(self) -> str:
+        assert self.a is not None
+        assert self.b is not None
+        left = {name: int(side.trace.count[-1]) for name, side in (("a", self.a), ("b", self.b))}
+        if np.array_equal(self.a.trace.after > 0, self.b.trace.after > 0):
+            return f"Both keep the same tokens, {left['a']}, with other probabilities: so the parts lie elsewhere."
+        n = self.a.trace.before.size
+        kept = f"Of {n} tokens a keeps {left['a']} and b {left['b']}"
+        return f"{kept}; what is kept fills the whole bar, so the parts move."
 
     def __str__(self) -> str:
+        a, b = (f"{name} = {sampler!r}" for name, sampler in zip("ab", self.samplers, strict=True))
+        tokens = f"the same {self.length} token" + "s" * (self.length != 1)
+        lines = [a, b, f"With seed {self.seed} both write {tokens}: {self.common!r}"]
         if self.a is None or self.b is None:
-            return f"With seed {self.seed} both write: {self.common}"
-        return "\n".join(
-            [
-                f"With seed {self.seed} both write: {self.common!r}",
-                f"Then u = {self.u:.4f} falls on {visible(self.a.piece)!r} for {self.a.sampler!r}",
-                f"and on {visible(self.b.piece)!r} for {self.b.sampler!r}.",
-                self.why,
-                f"a: {self.a.text}",
-                f"b: {self.b.text}",
-            ]
-        )
+            return "\n".join([*lines, self.why])
+        lines[-1] = lines[-1] if self.length else f"With seed {self.seed} they part at the first token."
+        said = f"Then u = {self.u:.4f}, and a writes {visible(self.a.piece)!r}, b writes {visible(self.b.piece)!r}."
+        return "\n".join([*lines, said, self.why, f"a: {self.a.text!r}", f"b: {self.b.text!r}"])
 
     def table(self, top: int = 10) -> list[dict[str, Any]]:
         """Give the likeliest tokens at the parting with their parts of both bars."""
         if self.a is None or self.b is None:
             return []
-        p, q = (np.asarray(side.trace.after, dtype=np.float64) for side in (self.a, self.b))
+        p, q = (_shares(side.trace) for side in (self.a, self.b))
         ends = [np.cumsum(p), np.cumsum(q)]
         order = np.argsort(-np.maximum(p, q), kind="stable")[:top]
         order = np.unique(np.concatenate([order, [self.a.token, self.b.token]]))
@@ -123,6 +163,17 @@ class Divergence:
         return divergence_figure(self, top)
 
 
+def _shares(trace: "Trace") -> NDArray[np.float64]:
+    return np.asarray(trace.after, dtype=np.float64)
+
+
+def _part(trace: "Trace", token: int) -> tuple[float, float]:
+    """From where to where a token's part of the bar goes."""
+    shares = _shares(trace)
+    end = float(np.cumsum(shares)[token])
+    return end - float(shares[token]), end
+
+
 class _Writer:
     """One sampler, writing on."""
 
@@ -131,12 +182,13 @@ class _Writer:
         self.rng = np.random.Generator(np.random.PCG64(seed))
         self.written: list[int] = []
 
-    def next(self, row: NDArray[Any]) -> tuple[int, float]:
-        """Draw a token; give the double that decided it as well."""
-        coins = sum(step.coins for step in self.sampler.steps)
-        u = float(copy.deepcopy(self.rng).random(coins + 1)[-1])
+    def next(self, row: NDArray[Any]) -> tuple[int, list[float]]:
+        """Draw a token; give the doubles of it as well: the coins', and last u."""
+        doubles = copy.deepcopy(self.rng).random(_coins(self.sampler) + 1).tolist()
         token = self.sampler.sample(row, rng=self.rng, history=self.context, generated=len(self.written))
-        return int(token), u
+        if np.ndim(token):
+            raise ValueError(f"a text needs one number for each parameter, got {self.sampler!r}")
+        return int(token), doubles
 
     @property
     def context(self) -> list[int]:
@@ -146,27 +198,44 @@ class _Writer:
         while len(self.written) < n and self.written[-1] not in stop:
             self.written.append(self.next(self.model.next_logits(self.context))[0])
 
-    def landing(self, row: NDArray[Any], token: int, n: int, stop: frozenset[int]) -> Landing:
+    def landing(
+        self, row: NDArray[Any], token: int, coins: list[float], n: int, stop: frozenset[int]
+    ) -> Landing:
         trace = self.sampler.trace(
-            row, history=self.context, generated=len(self.written), coins=None, tokens=self.model
+            row, history=self.context, generated=len(self.written), coins=coins, tokens=self.model
         )
-        end = float(np.cumsum(trace.after, dtype=np.float64)[token])
-        start = end - float(trace.after[token])
         self.written.append(token)
         self.write_on(n, stop)
-        text = self.model.detokenize(self.written)
-        return Landing(self.sampler, token, self.model.detokenize([token]), start, end, trace, text)
+        piece, text = self.model.detokenize([token]), self.model.detokenize(self.written)
+        return Landing(self.sampler, token, piece, *_part(trace, token), trace, text)
+
+
+def _coins(sampler: Sampler) -> int:
+    return sum(step.coins for step in sampler.steps)
+
+
+def _checked(a: Sampler, b: Sampler, max_tokens: int) -> None:
+    for name, sampler in (("a", a), ("b", b)):
+        if not isinstance(sampler, Sampler):
+            raise TypeError(f"{name} must be a Sampler, got {sampler!r}")
+    if _coins(a) != _coins(b):
+        raise ValueError(
+            f"a tosses {_coins(a)} coins for a token and b {_coins(b)}, so they would not hold the same u; "
+            "XTC(0.0) is a step whose coin never falls"
+        )
+    if max_tokens < 1:
+        raise ValueError(f"max_tokens must be at least 1, got {max_tokens}")
 
 
 def diverge(
     a: Sampler,
     b: Sampler,
     model: Model,
-    prompt: str,
+    prompt: str | Sequence[int],
     *,
     seed: int = 0,
     max_tokens: int = 48,
-    stop: Iterable[int] = (),
+    stop: Iterable[int] | None = None,
 ) -> Divergence:
     """Run two samplers on one model with one seed, and show where their texts part and why.
 
@@ -176,19 +245,25 @@ def diverge(
         The settings.
     model : BuiltIn, or anything with tokenize, detokenize and next_logits
         The model.
-    prompt : str
-        The text to continue, as it is.
+    prompt : str or sequence of int
+        The text to continue, as it is, or its token ids: `llm.tokenize(question, chat=True)`.
     seed : int, optional
         Of both.
     max_tokens : int, optional
-        How many tokens each writes.
+        How many tokens each writes at most.
     stop : iterable of int, optional
-        Token ids after which a text ends.
+        Token ids after which a text ends; `model.ends`, if not given and the model has it.
 
     Returns
     -------
     Divergence
         With `common`, `index`, `u`, `a`, `b`, `why`; it prints, and has `table` and `plot`.
+
+    Raises
+    ------
+    ValueError
+        For samplers of which one has an XTC step more: its coin takes a double, and the dice would not be the same. For
+        a step with a state, or a parameter that is an array.
 
     Examples
     --------
@@ -201,22 +276,24 @@ def diverge(
     >>> found.common, found.index, found.a.piece, found.b.piece
     ('bc', 2, 'b', 'a')
     """
-    for name, sampler in (("a", a), ("b", b)):
-        if not isinstance(sampler, Sampler):
-            raise TypeError(f"{name} must be a Sampler, got {sampler!r}")
-    start, stops = model.tokenize(prompt), frozenset(stop)
+    _checked(a, b, max_tokens)
+    start = model.tokenize(prompt) if isinstance(prompt, str) else [int(token) for token in prompt]
+    text = prompt if isinstance(prompt, str) else model.detokenize(start)
+    stops = frozenset(getattr(model, "ends", ()) if stop is None else stop)
     first, second = (_Writer(sampler, model, start, seed) for sampler in (a, b))
     for index in range(max_tokens):
         row = np.asarray(model.next_logits(first.context))
-        (x, u), (y, _) = first.next(row), second.next(row)
+        (x, doubles), (y, _) = first.next(row), second.next(row)
         if x != y:
-            common = model.detokenize(first.written)
+            common, (*coins, u) = model.detokenize(first.written), doubles
             sides = [
-                writer.landing(row, token, max_tokens, stops) for writer, token in ((first, x), (second, y))
+                writer.landing(row, token, coins, max_tokens, stops)
+                for writer, token in ((first, x), (second, y))
             ]
-            return Divergence(prompt, seed, common, index, u, *sides)
+            return Divergence((a, b), text, seed, common, index, index, u, sides[0], sides[1])
         first.written.append(x)
         second.written.append(y)
         if x in stops:
             break
-    return Divergence(prompt, seed, model.detokenize(first.written), None, None, None, None)
+    written = first.written
+    return Divergence((a, b), text, seed, model.detokenize(written), len(written))

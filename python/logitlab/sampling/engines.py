@@ -6,10 +6,26 @@ order and the edge rules, and nothing else: what is not asked for is not applied
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf, nextafter
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 _NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Unlike:
+    """Values of an option for which an engine does not do what the step does."""
+
+    option: str
+    low: float
+    high: float  # from `low` to `high`, both included
+    says: str  # after the engine's name
+
+    def __contains__(self, value: Any) -> bool:
+        return bool(np.any((np.asarray(value) >= self.low) & (np.asarray(value) <= self.high)))
 
 
 @dataclass(frozen=True)
@@ -23,6 +39,7 @@ class Engine:
         default_factory=dict
     )  # step -> parameters that differ from ours
     defaults: Mapping[str, Any] = field(default_factory=dict)  # options of a request that gives none
+    unlike: tuple[Unlike, ...] = ()  # `compare` leaves the engine out, and says so
     notes: tuple[str, ...] = ()  # what is not modelled
 
 
@@ -83,7 +100,7 @@ _LLAMA_EDGES: Mapping[str, Mapping[str, Any]] = {
 _ENGINES = (
     Engine(
         name="ollama",
-        version="0.33, with llama.cpp b10434 as its runner",
+        version="0.33.0-rc2, with llama.cpp b10434 as its runner",
         order=_EVERYTHING,
         edges=_LLAMA_EDGES,
         defaults={"top_k": 40, "top_p": 0.9, "temperature": 0.8},
@@ -95,11 +112,14 @@ _ENGINES = (
         order=_LLAMA,
         edges=_LLAMA_EDGES,
         defaults={"top_k": 40, "top_p": 0.95, "min_p": 0.05, "temperature": 0.8},
-        notes=("which of equal logits top_k keeps is unspecified there: here the lowest tokens",),
+        notes=(
+            "which of equal logits top_k keeps is unspecified there: here the lowest tokens",
+            "after top_n_sigma its typical_p computes 0 log 0 = NaN: here what was removed is gone",
+        ),
     ),
     Engine(
         name="ollama-mlx",
-        version="0.33, x/mlxrunner/sample",
+        version="0.33.0-rc2, x/mlxrunner/sample/sample.go",
         order=(
             "repetition_penalty",
             "presence_penalty",
@@ -120,7 +140,7 @@ _ENGINES = (
     ),
     Engine(
         name="transformers",
-        version="5, generation/utils.py at 00857b6",
+        version="5.23.0, generation/utils.py",
         order=(
             "logit_bias",
             "repetition_penalty",
@@ -128,8 +148,8 @@ _ENGINES = (
             "ban_tokens",
             "min_new_tokens",
             "temperature",
-            "top_k",
             "top_h",
+            "top_k",
             "top_p",
             "min_p",
             "typical_p",
@@ -138,11 +158,16 @@ _ENGINES = (
         ),
         edges={"top_k": {"ties": "keep"}, "typical_p": {"ties": "keep"}},
         defaults={"temperature": 1.0, "top_k": 50, "top_p": 1.0},
-        notes=("temperature = 0 is an error there: do_sample=False is the greedy choice",),
+        unlike=(
+            Unlike("temperature", 0, 0, "refuses temperature = 0: do_sample=False is its greedy choice"),
+        ),
+        notes=(
+            "the defaults are those of do_sample=True; asked for nothing, generate() takes the likeliest token",
+        ),
     ),
     Engine(
         name="vllm",
-        version="1 (2026), v1/sample/sampler.py",
+        version="0.33.0, v1/sample/sampler.py",
         order=(
             "ban_tokens",
             "min_new_tokens",
@@ -161,11 +186,16 @@ _ENGINES = (
             "presence_penalty": {"scope": "generated"},
         },
         defaults={"temperature": 1.0},
+        unlike=(
+            Unlike("top_p", 0, 0, "refuses top_p = 0"),
+            Unlike("temperature", nextafter(2, inf), inf, "refuses a temperature above 2"),
+            Unlike("temperature", 1e-5, nextafter(0.01, 0), "raises a temperature below 0.01 to 0.01"),
+        ),
         notes=("ties at top_k are kept by its PyTorch path and trimmed by its Triton path",),
     ),
     Engine(
         name="mlx-lm",
-        version="sample_utils.py at 037c9b3",
+        version="0.32.2, sample_utils.py",
         order=(
             "logit_bias",
             "repetition_penalty",
@@ -186,7 +216,12 @@ _ENGINES = (
             "xtc": {"strict": True, "ties": "keep"},
         },
         defaults={"temperature": 0.0},
-        notes=("xtc there can spare tokens that it is told of",),
+        unlike=(Unlike("xtc_threshold", nextafter(0.5, 1), 1, "refuses an xtc_threshold above 0.5"),),
+        notes=(
+            "xtc there can spare tokens that it is told of",
+            "at temperature 0 the likeliest token is taken before any filter: xtc does not see it",
+            "a top_k that is not below the vocabulary's size is an error there",
+        ),
     ),
 )
 

@@ -46,6 +46,14 @@ def named(options: Mapping[str, Any]) -> dict[str, Any]:
     return given
 
 
+def kinds_of(given: Mapping[str, Any]) -> list[str]:
+    """Give the kinds of steps that options, by their own names, ask for."""
+    kinds = [kind for kind in registry if asks_for(kind) in given]
+    if "dynamic_temperature" in kinds and "temperature" in kinds:
+        kinds.remove("temperature")  # it is the middle of the other
+    return kinds
+
+
 def _parameters(kind: str, given: Mapping[str, Any], engine: Engine) -> dict[str, Any]:
     step = registry[kind]
     parameters = dict(engine.edges.get(kind, {}))
@@ -66,9 +74,7 @@ def steps_of(options: Mapping[str, Any], engine: Engine) -> tuple[Step, ...]:
         For a step that the engine does not have, or an option that only changes a step nobody asked for.
     """
     given = named(options)
-    kinds = [kind for kind in registry if asks_for(kind) in given]
-    if "dynamic_temperature" in kinds and "temperature" in kinds:
-        kinds.remove("temperature")  # it is the middle of the other
+    kinds = kinds_of(given)
     if missing := [kind for kind in kinds if kind not in engine.order]:
         raise ValueError(f"the engine {engine.name!r} has no {missing[0]}; it has {', '.join(engine.order)}")
     table = known()

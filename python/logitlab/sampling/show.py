@@ -141,22 +141,26 @@ def comparison_html(comparison: "Comparison") -> str:
 
 
 def comparison_figure(comparison: "Comparison", top: int) -> "Figure":
-    """Draw one panel per engine, all with the same tokens; a removed token is a gap."""
-    lines = comparison.table(top)
-    names = list(comparison.traces)
-    figure = new_figure(2.1 * len(names) + 2, 0.28 * len(lines) + 1.4)
-    panels = figure.subplots(1, len(names), sharex=True, sharey=True, squeeze=False)[0]
+    """Draw one panel for engines that agree, all panels with the same tokens; a cross is a token that is removed."""
+    lines, groups = comparison.table(top), comparison.alike
+    width = max(3.2, 9 / len(groups))
+    figure = new_figure(width * len(groups) + 1, 0.28 * len(lines) + 1.2 + 0.2 * max(map(len, groups)))
+    panels = figure.subplots(1, len(groups), sharex=True, sharey=True, squeeze=False)[0]
     places = np.arange(len(lines))
-    for axes, name in zip(panels, names, strict=True):
-        trace = comparison.traces[name]
-        axes.barh(places, [line["before"] for line in lines], color="0.8", label="before")
-        axes.barh(places, [line[name] for line in lines], height=0.5, color="C0", label="after")
-        axes.set_title(f"{name}\n{trace.count[-1]} tokens", fontsize="medium")
+    before = [line["before"] for line in lines]
+    for axes, group in zip(panels, groups, strict=True):
+        after = [line[group[0]] for line in lines]
+        axes.barh(places, before, color="0.8", label="before")
+        axes.barh(places, after, height=0.5, color="C0", label="after")
+        gone = [place for place in places if not after[place]]
+        axes.plot([before[place] for place in gone], gone, "x", color="C3", ms=6, label="removed")
+        count = comparison.traces[group[0]].count[-1]
+        axes.set_title("\n".join([*group, f"{count} tokens"]), fontsize="medium", va="bottom")
         axes.spines[["top", "right"]].set_visible(False)
     texts = [visible(line["text"]) if "text" in line else str(line["token"]) for line in lines]
     panels[0].set_yticks(places, texts)
     panels[0].invert_yaxis()
-    panels[0].legend(frameon=False, fontsize="small")
+    panels[-1].legend(frameon=False, fontsize="small", loc="lower right")
     figure.supxlabel("probability", fontsize="medium")
     return figure
 
@@ -191,22 +195,19 @@ def divergence_figure(divergence: "Divergence", top: int) -> "Figure":
     for key, side, height in sides:
         axes.barh(height, 1.0, height=0.55, color="0.93", edgecolor="none")
         for line in divergence.table(top):
-            hit = line["token"] == side.token
+            hit, text, share = line["token"] == side.token, visible(line["text"]), line[key]
+            start = line[f"{key} from"]
             color = "C0" if hit else "0.8"
-            axes.barh(
-                height, line[key], left=line[f"{key} from"], height=0.55, color=color, edgecolor="white"
-            )
+            axes.barh(height, share, left=start, height=0.55, color=color, edgecolor="white")
             if hit:
+                right = divergence.u > 0.8
                 axes.annotate(
-                    visible(line["text"]), (line[f"{key} from"] + line[key] / 2, height - 0.28), (0, -11),
-                    textcoords="offset points", ha="center", fontsize="small", color="C0",
+                    text, (divergence.u, height - 0.28), (-5 if right else 5, -11), textcoords="offset points",
+                    ha="right" if right else "left", fontsize="small", color="C0",
                 )  # fmt: skip
-            elif line[key] > 0.03:
-                middle = line[f"{key} from"] + line[key] / 2
-                axes.text(
-                    middle, height, visible(line["text"]), ha="center", va="center", fontsize="small",
-                    color="0.2",
-                )  # fmt: skip
+            elif share > 0.01 * len(text) + 0.01:  # room for it
+                middle = start + share / 2
+                axes.text(middle, height, text, ha="center", va="center", fontsize="small", color="0.2")
     axes.axvline(divergence.u, color="C3")
     axes.annotate(
         f"u = {divergence.u:.4f}", (divergence.u, 1.42), (4, 0), textcoords="offset points", color="C3"
@@ -214,7 +215,9 @@ def divergence_figure(divergence: "Divergence", top: int) -> "Figure":
     labels = [f"{key}: {side.sampler!r}" for key, side, _ in sides]
     axes.set_yticks([1.0, 0.0], ["a", "b"])
     axes.set(
-        xlim=(0, 1), ylim=(-0.65, 1.7), xlabel="cumulative probability, in token order; the rest is grey"
+        xlim=(0, 1),
+        ylim=(-0.65, 1.7),
+        xlabel="cumulative probability, in token order; pale: the other tokens",
     )
     axes.set_title("\n".join(labels), loc="left", fontsize="medium")
     axes.spines[["top", "right", "left"]].set_visible(False)
