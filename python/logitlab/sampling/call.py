@@ -29,8 +29,8 @@ def sample(
     Examples
     --------
     >>> import logitlab as ll
-    >>> int(ll.sample([0.2, 0.3, 0.1, 0.4], repeat_penalty=1.5, top_k=2, history=[3], rng=7))
-    2
+    >>> int(ll.sample([0.2, 0.3, 0.1, 0.4], repeat_penalty=2.5, top_k=2, history=[3], rng=7))
+    1
     """
     for name in options:
         if name not in known() and name not in ALIASES:
