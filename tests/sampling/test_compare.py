@@ -42,7 +42,7 @@ def test_why_they_agree():
     assert "on every row" in always.reason
     others = compare(row, ["ollama", "mlx-lm"], top_k=5, top_p=0.9, temperature=1.0).reason
     assert "on this row, not on every one" in others
-    assert "mlx-lm applies TopP(0.9), TopK(5), Temperature(1.0)" in others
+    assert "mlx-lm applies TopP(0.9, renormalise=False), TopK(5), Temperature(1.0)" in others
     one = compare(row, ["ollama", "ollama-mlx"], top_k=5, top_p=0.9, temperature=1.0).reason
     assert one == "They agree on every row: it makes no difference when a temperature of 1 is applied."
     equal = compare(row, ["ollama", "llama.cpp"], top_p=0.5).reason
@@ -141,8 +141,6 @@ def test_one_removes_and_the_other_does_not():
     [
         ({"temperature": 0}, "transformers", "refuses temperature = 0: do_sample=False is its greedy choice"),
         ({"top_p": 0.0}, "vllm", "refuses top_p = 0"),
-        ({"top_p": 0.0}, "mlx-lm", "takes top_p = 0 for off"),
-        ({"top_p": 0.0}, "ollama-mlx", "takes top_p = 0 for off"),
         ({"temperature": 2.5}, "vllm", "refuses a temperature above 2"),
         ({"temperature": 0.001}, "vllm", "raises a temperature below 0.01 to 0.01"),
         ({"xtc_probability": 0.5, "xtc_threshold": 0.6}, "mlx-lm", "refuses an xtc_threshold above 0.5"),
@@ -163,6 +161,15 @@ def test_an_engine_that_does_something_else_is_left_out(options, engine, why):
 )
 def test_bounds_are_the_engines(options):
     assert "vllm" in compare(ROW, **options).traces
+
+
+def test_engines_that_take_0_for_off_keep_all():
+    found = compare(ROW, ["ollama", "mlx-lm", "ollama-mlx"], top_p=0.0)
+    assert found.groups == [["ollama"], ["mlx-lm", "ollama-mlx"]]
+    assert (
+        "in mlx-lm, at temperature 1, TopP(0.0, renormalise=False, zero='off') leaves 3 of 3 tokens"
+        in found.reason
+    )
 
 
 def test_a_tie_at_the_cut_of_top_p():

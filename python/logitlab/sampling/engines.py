@@ -59,6 +59,7 @@ _LLAMA = (
     "xtc",
     "dynamic_temperature",
     "temperature",
+    "adaptive_p",
 )
 _EVERYTHING = (
     "ban_tokens",
@@ -86,6 +87,7 @@ _EVERYTHING = (
     "temperature",
     "mirostat",
     "mirostat_v2",
+    "adaptive_p",
 )
 _LLAMA_EDGES: Mapping[str, Mapping[str, Any]] = {
     "typical_p": {"strict": True},
@@ -128,10 +130,13 @@ _ENGINES = (
             "min_p",
         ),
         edges={
-            kind: {"last_n": 64} for kind in ("repetition_penalty", "presence_penalty", "frequency_penalty")
+            **{
+                kind: {"last_n": 64}
+                for kind in ("repetition_penalty", "presence_penalty", "frequency_penalty")
+            },
+            "top_p": {"zero": "off"},
         },
         defaults={"top_k": 40, "top_p": 0.9, "temperature": 0.8},
-        unlike=(Unlike("top_p", 0, 0, "takes top_p = 0 for off"),),
     ),
     Engine(
         name="transformers",
@@ -203,15 +208,17 @@ _ENGINES = (
             "temperature",
         ),
         edges={
-            kind: {"last_n": 20} for kind in ("repetition_penalty", "presence_penalty", "frequency_penalty")
+            **{
+                kind: {"last_n": 20}
+                for kind in ("repetition_penalty", "presence_penalty", "frequency_penalty")
+            },
+            "top_p": {"renormalise": False, "zero": "off"},
+            "xtc": {"strict": True, "ties": "keep"},
         },
         defaults={"temperature": 0.0},
-        unlike=(
-            Unlike("top_p", 0, 0, "takes top_p = 0 for off"),
-            Unlike("xtc_threshold", nextafter(0.5, 1), 1, "refuses an xtc_threshold above 0.5"),
-        ),
+        unlike=(Unlike("xtc_threshold", nextafter(0.5, 1), 1, "refuses an xtc_threshold above 0.5"),),
         notes=(
-            "xtc there needs p > threshold, not p >= threshold",
+            "xtc there can spare tokens that it is told of",
             "at temperature 0 the likeliest token is taken before any filter: xtc does not see it",
             "a top_k that is not below the vocabulary's size is an error there",
         ),
