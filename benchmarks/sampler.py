@@ -1,10 +1,12 @@
-"""What a whole chain and a trace cost beside what they are made of: ratios measured in one run, rows rotating.
+"""What a whole chain and a trace cost beside what they are made of, and beside llama.cpp: ratios measured in one run.
 
     python -m benchmarks.sampler
 
-Ollama's chain against llama.cpp's is a row of the large table, `make bench`.
+It prints the three figures that the sampler is held to. Every call has a row of its own, as each token of a text has.
+llama.cpp's part needs its wheel (Linux on x86-64); filling its records is not timed.
 """
 
+import ctypes
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -50,11 +52,15 @@ def rows_of(n: int, count: int = 31) -> list[Any]:
 
 
 def microseconds(
-    functions: dict[str, Callable[[Any], Any]], rows: Sequence[Any], seconds: float = 1.0
+    functions: dict[str, Callable[[Any], Any]],
+    rows: Sequence[Any],
+    seconds: float = 1.0,
+    prepare: Callable[[str, Any], None] = lambda name, row: None,
 ) -> dict[str, float]:
-    """The 20th percentile of each function's time, calls interleaved."""
+    """Give the 20th percentile of each function's time, calls interleaved; what `prepare` does is not timed."""
     spent: dict[str, list[float]] = {name: [] for name in functions}
-    for function in functions.values():
+    for name, function in functions.items():
+        prepare(name, rows[0])
         function(rows[0])
     end, i = time.perf_counter() + seconds * len(functions), 0
     while time.perf_counter() < end or i < 20 * len(functions):
@@ -62,6 +68,7 @@ def microseconds(
             row = rows[
                 i % len(rows)
             ]  # another one each time: none finds its row in the cache because of another
+            prepare(name, row)
             start = time.perf_counter()
             function(row)
             spent[name].append(time.perf_counter() - start)
@@ -75,30 +82,72 @@ def line(name: str, ratio: float, bar: str, times: dict[str, float]) -> None:
     print(f"{name}: {ratio:.2f} ({bar}; {shown})")
 
 
-def main() -> None:
-    """Print every ratio."""
+def beside_llama_cpp(n: int) -> None:
+    """Print llama.cpp's time for Ollama's chain over logitlab's."""
+    from benchmarks.llama import Chain, open_library
+
+    chain = Chain(open_library(), n, T=0.8, k=40, p=0.9)
+    apply, here = chain.llama["apply"], ctypes.byref(chain.candidates)
+    rng = np.random.default_rng(1)
+    times = microseconds(
+        {
+            "llama.cpp": lambda row: apply(chain.handle, here),
+            "logitlab": lambda row: OLLAMA.sample(row, rng=rng),
+        },
+        rows_of(n),
+        prepare=lambda name, row: chain.fill(row) if name == "llama.cpp" else None,
+    )
+    line(
+        f"llama.cpp / logitlab, Ollama's chain, {n}",
+        times["llama.cpp"] / times["logitlab"],
+        "at least 1.5",
+        times,
+    )
+
+
+def whole_chain() -> None:
+    """Print the time of every step, penalties and DRY over 64 tokens included, over the selection's alone."""
     rng = np.random.default_rng(1)
     history = rng.integers(0, 500, 256)
-    rows = rows_of(128_256)
     times = microseconds(
         {
             "whole chain": lambda row: EVERYTHING.sample(row, rng=rng, history=history),
             "top_k 200": lambda row: ONLY_TOP_K.sample(row, rng=rng),
         },
-        rows,
+        rows_of(128_256),
     )
-    line("whole chain / top_k 200, 128256", times["whole chain"] / times["top_k 200"], "at most 1.5", times)
-    rows = rows_of(262_144)
+    line(
+        "whole chain / top_k 200 alone, 128256",
+        times["whole chain"] / times["top_k 200"],
+        "at most 1.5",
+        times,
+    )
+
+
+def traced() -> None:
+    """Print the time of a trace over five plain calls and one softargmax."""
+    rng = np.random.default_rng(1)
     times = microseconds(
         {
             "trace": lambda row: OLLAMA.trace(row),
-            "sample": lambda row: OLLAMA.sample(row, rng=rng),
+            "plain call": lambda row: OLLAMA.sample(row, rng=rng),
             "softargmax": lambda row: softargmax(row),
         },
-        rows,
+        rows_of(262_144),
     )
-    bound = 5 * times["sample"] + times["softargmax"]
-    line("trace / (5 samples + softargmax), 262144", times["trace"] / bound, "at most 1", times)
+    bound = 5 * times["plain call"] + times["softargmax"]
+    line("trace / (5 plain calls + softargmax), 262144", times["trace"] / bound, "at most 1", times)
+
+
+def main() -> None:
+    """Print every ratio."""
+    try:
+        for n in (32_000, 128_256, 262_144):
+            beside_llama_cpp(n)
+    except ImportError as error:
+        print(f"llama.cpp / logitlab, Ollama's chain: not measured, {error}")
+    whole_chain()
+    traced()
 
 
 if __name__ == "__main__":

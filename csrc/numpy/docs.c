@@ -194,7 +194,7 @@ const char ll_argtop_k_doc[] =
 
 const char ll_sample_doc[] =
     "sample($module, /, logits, *, temperature=1.0, top_k=None, top_p=None, min_p=None, size=None, "
-    "axis=-1, rng=None)\n"
+    "axis=-1, rng=None, **options)\n"
     "--\n"
     "\n"
     "Draw a token from logits: top_k, then top_p, then min_p, then the temperature, each only when "
@@ -220,6 +220,10 @@ const char ll_sample_doc[] =
     "    The axis of the vocabulary; None is the whole array, flat.\n"
     "rng : numpy.random.Generator, BitGenerator, SeedSequence, int or None, optional\n"
     "    Where random doubles come from (SPEC 7). An int means ``Generator(PCG64(int))``, pinned.\n"
+    "**options\n"
+    "    Every other option of a `Sampler` (typical_p, repeat_penalty, ...), in Ollama's order, "
+    "with\n"
+    "    ``history`` and ``generated`` as in `Sampler.sample`.\n"
     "\n"
     "Returns\n"
     "-------\n"
@@ -230,7 +234,7 @@ const char ll_sample_doc[] =
     "------\n"
     "TypeError\n"
     "    For a dtype that is not a real number's, for a masked array, for a name that is not an "
-    "argument.\n"
+    "option.\n"
     "ValueError\n"
     "    For a scalar, an axis without elements, a parameter out of its range or one that does not "
     "broadcast\n"

@@ -1,4 +1,7 @@
-/* sample: one token per row, or `size` of them, from the chain top_k, top_p, min_p, temperature. */
+/* sample: one token per row, or `size` of them, from the chain top_k, top_p, min_p, temperature.
+ *
+ * A call with any other option of a sampler's step is a Sampler's: it goes to logitlab.sampling.
+ */
 #include "chain.h"
 
 enum { LOGITS, TEMPERATURE, TOP_K, TOP_P, MIN_P, SIZE, AXIS, RNG, N_ARGUMENTS };
@@ -43,6 +46,49 @@ const ll_signature ll_sample_signature = {
     "T",
     "temperature"};
 
+static int has_another_option(PyObject *keywords)
+{
+    Py_ssize_t n = keywords ? PyTuple_Size(keywords) : 0;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyObject *name = PyTuple_GetItem(keywords, i);
+        int own = PyUnicode_CompareWithASCIIString(name, ll_sample_signature.hint_for) == 0;
+        for (int k = 0; k < N_ARGUMENTS && !own; k++) {
+            own = PyUnicode_CompareWithASCIIString(name, ll_sample_signature.names[k]) == 0;
+        }
+        if (!own) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static PyObject *by_a_sampler(PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
+{
+    PyObject *result = NULL, *function = NULL;
+    PyObject *positional = PyTuple_New(nargs), *named = PyDict_New();
+    PyObject *home = PyImport_ImportModule("logitlab.sampling.call");
+    if (!positional || !named || !home) {
+        goto done;
+    }
+    for (Py_ssize_t i = 0; i < nargs; i++) {
+        Py_INCREF(args[i]);
+        PyTuple_SetItem(positional, i, args[i]);
+    }
+    for (Py_ssize_t i = 0; i < PyTuple_Size(keywords); i++) {
+        if (PyDict_SetItem(named, PyTuple_GetItem(keywords, i), args[nargs + i]) < 0) {
+            goto done;
+        }
+    }
+    function = PyObject_GetAttrString(home, "sample");
+    result = function ? PyObject_Call(function, positional, named) : NULL;
+done:
+    Py_XDECREF(function);
+    Py_XDECREF(home);
+    Py_XDECREF(named);
+    Py_XDECREF(positional);
+    return result;
+}
+
 PyObject *ll_sample(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
 {
     PyObject *values[LL_MAX_ARGUMENTS], *result = NULL;
@@ -54,7 +100,11 @@ PyObject *ll_sample(PyObject *module, PyObject *const *args, Py_ssize_t nargs, P
     j.steps = (ll_steps){0, 0, steps, parameters, names, NULL};
     if (ll_parse(&ll_sample_signature, ll_state_of(module)->interned[LL_SAMPLE], args, nargs,
                  keywords, values) < 0) {
-        return NULL;
+        if (!has_another_option(keywords)) {
+            return NULL;
+        }
+        PyErr_Clear();
+        return by_a_sampler(args, nargs, keywords);
     }
     if (ll_logits_from(&j.x, values[LOGITS], values[AXIS], 0, "sample") < 0) {
         goto done;

@@ -31,6 +31,7 @@ def sample(
     size: None = None,
     axis: SupportsIndex | None = -1,
     rng: _Rng = None,
+    **options: Any,
 ) -> Any: ...
 @overload
 def sample(
@@ -43,6 +44,7 @@ def sample(
     size: SupportsIndex | tuple[SupportsIndex, ...],
     axis: SupportsIndex | None = -1,
     rng: _Rng = None,
+    **options: Any,
 ) -> NDArray[np.intp]: ...
 def targets() -> _Targets: ...
 

@@ -163,6 +163,15 @@ def test_bounds_are_the_engines(options):
     assert "vllm" in compare(ROW, **options).traces
 
 
+def test_engines_that_take_0_for_off_keep_all():
+    found = compare(ROW, ["ollama", "mlx-lm", "ollama-mlx"], top_p=0.0)
+    assert found.groups == [["ollama"], ["mlx-lm", "ollama-mlx"]]
+    assert (
+        "in mlx-lm, at temperature 1, TopP(0.0, renormalise=False, zero='off') leaves 3 of 3 tokens"
+        in found.reason
+    )
+
+
 def test_a_tie_at_the_cut_of_top_p():
     found = compare(np.zeros(4), ["ollama", "transformers"], top_p=0.5, temperature=0.7)
     assert found.kept["ollama"].tolist() == found.kept["transformers"].tolist() == [0, 1]

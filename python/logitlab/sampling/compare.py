@@ -32,20 +32,20 @@ def _tokens(n: int) -> str:
     return f"{n} token" if n == 1 else f"{n} tokens"
 
 
-def _in_effect(trace: Trace) -> tuple[Step, ...]:
-    """The steps of a trace, without the rule for p = 0 where p is not 0."""
-    return tuple(
-        step.replace(zero="one") if isinstance(step, TopP) and np.all(np.asarray(step.p) != 0) else step
-        for step in trace.sampler.steps
-    )
-
-
 def _temperature(trace: Trace, before: int | None = None) -> float:
     """The temperature so far; a trace has none of its own after temperature 0, where one token is left."""
     steps = trace.sampler.steps[:before]
     if any(step.kind == "temperature" and step.temperature == 0 for step in steps):  # type: ignore[attr-defined]
         return 0.0
     return float(trace.temperature[len(steps)])
+
+
+def _effective(trace: Trace) -> tuple[Step, ...]:
+    """The steps without an edge rule that their numbers do not meet."""
+    steps = trace.sampler.steps
+    return tuple(
+        step.replace(zero="one") if isinstance(step, TopP) and step.p != 0 else step for step in steps
+    )
 
 
 def _close(p: NDArray[Any], q: NDArray[Any]) -> bool:
@@ -200,7 +200,7 @@ class Comparison:
         return self._agreement() if self.same_probs else self._other_shares()
 
     def _agreement(self) -> str:
-        chains = [_in_effect(trace) for trace in self.traces.values()]
+        chains = [_effective(trace) for trace in self.traces.values()]
         if not any(chains):
             return "They agree on every row: no step is asked for."
         if all(steps == chains[0] for steps in chains):
@@ -225,7 +225,7 @@ class Comparison:
         """The different lists of steps, each with one engine that has it."""
         chains: dict[tuple[Step, ...], str] = {}
         for name, trace in self.traces.items():
-            chains.setdefault(_in_effect(trace), name)
+            chains.setdefault(_effective(trace), name)
         return "; ".join(f"{name} applies {', '.join(map(repr, steps))}" for steps, name in chains.items())
 
     def _other_shares(self) -> str:
@@ -238,8 +238,8 @@ class Comparison:
 
     def _unlike(self, name: str, other: str, before: int | None = None) -> list[str]:
         """The steps of one engine that change logits, or rank them, otherwise than the same step of another."""
-        theirs = _in_effect(self.traces[other])
-        return [repr(step) for step in _in_effect(self.traces[name])[:before] if step not in theirs]
+        theirs = _effective(self.traces[other])
+        return [repr(step) for step in _effective(self.traces[name])[:before] if step not in theirs]
 
     def first_difference(self, a: str, b: str) -> tuple[int | None, int | None]:
         """Give the first steps that leave other tokens, as their places in a's and in b's list.
@@ -289,7 +289,7 @@ class Comparison:
         trace = self.traces[name]
         if place is None:
             return f"{name} removes nothing more"
-        at, step = f"at temperature {_temperature(trace, place):g}", trace.sampler.steps[place]
+        at, step = f"at temperature {_temperature(trace, place):g}", _effective(trace)[place]
         return f"in {name}, {at}, {step!r} leaves {trace.count[place + 1]} of {_tokens(trace.count[place])}"
 
     def __str__(self) -> str:

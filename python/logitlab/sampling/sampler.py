@@ -124,6 +124,9 @@ class Sampler:
         >>> from logitlab import Sampler
         >>> Sampler.defaults("ollama", temperature=1.0)
         Sampler([TopK(40), TopP(0.9), Temperature(1.0)])
+        >>> from logitlab.sampling import ENGINES
+        >>> ENGINES["ollama"].version  # that they were read from
+        '0.33.0-rc2, with llama.cpp b10434 as its runner'
         """
         return cls(None, engine=engine, **(dict(engine_of(engine).defaults) | named(request)))
 

@@ -1,0 +1,43 @@
+"""What `logitlab.sample` does when it is given an option beyond its own four: the call of a Sampler."""
+
+import difflib
+from typing import Any, SupportsIndex
+
+from numpy.typing import ArrayLike
+
+from logitlab.sampling.options import ALIASES, known
+from logitlab.sampling.sampler import History, Rng, Sampler
+
+
+def sample(
+    logits: ArrayLike,
+    *,
+    size: SupportsIndex | tuple[SupportsIndex, ...] | None = None,
+    axis: SupportsIndex | None = -1,
+    rng: Rng = None,
+    history: History = None,
+    generated: ArrayLike | None = None,
+    **options: Any,
+) -> Any:
+    """Draw with ``Sampler(**options)``: Ollama's order, every step.
+
+    Raises
+    ------
+    TypeError
+        For a name that is not an option, with the nearest that is.
+
+    Examples
+    --------
+    >>> import logitlab as ll
+    >>> int(ll.sample([0.2, 0.3, 0.1, 0.4], repeat_penalty=2.5, top_k=2, history=[3], rng=7))
+    1
+    """
+    for name in options:
+        if name not in known() and name not in ALIASES:
+            near = difflib.get_close_matches(
+                name, [*known(), *ALIASES, "history", "generated", "size", "axis", "rng"], 1
+            )
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise TypeError(f"sample() got an unexpected keyword argument {name!r}{hint}")
+    sampler = Sampler(**options)
+    return sampler.sample(logits, size=size, axis=axis, rng=rng, history=history, generated=generated)
