@@ -141,3 +141,15 @@ def test_zero():
     assert kept([TopP(0.0)], row).sum() == 1
     assert kept([TopP(0.0, zero="off")], row).sum() == 4
     assert (Sampler([TopP([0.0, 0.5], zero="off")]).probs(row) > 0).sum(axis=1).tolist() == [4, 2]
+
+
+@pytest.mark.parametrize("n", [5000, 60_000])
+def test_p_just_below_one(n):
+    """A guess from a sample never lists enough: it must give up."""
+    for scale in (0.1, 1.0, 6.0):
+        row = (np.random.default_rng(n).standard_normal(n) * scale).astype(np.float32)
+        sums = np.cumsum(np.sort(np.exp(row.astype(np.float64)))[::-1])
+        for p in (1 - 2.0**-53, 1 - 1e-13, 1 - 1e-9):  # a weight below 2^-44 is 0
+            left = kept([TopP(p)], row)
+            assert np.array_equal(left, kept([TopP(p)], row.astype(np.float64)))
+            assert np.searchsorted(sums, (p - 1e-8) * sums[-1]) <= left.sum()
