@@ -108,3 +108,13 @@ def test_two_coins():
     sampler = Sampler([XTC(0.5, 0.15), XTC(0.5, 0.3)])
     draws = sampler.sample(row, size=20_000, rng=0)
     np.testing.assert_allclose(np.bincount(draws, minlength=4) / 20_000, sampler.probs(row), atol=0.012)
+
+
+def test_a_selection_after_xtc_on_a_long_row():
+    """Ranking the top choices needs the room of the row's maxima, which a selection reads."""
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        n = int(rng.choice([600, 2000, 5000]))
+        row = (rng.standard_normal(n) * rng.choice([0.3, 1.0, 2.0])).astype(np.float32)
+        steps = [XTC(1.0, float(rng.choice([1e-3, 2e-3, 5e-3]))), TopK(int(rng.integers(1, 9)))]
+        assert np.array_equal(Sampler(steps).probs(row), Sampler(steps).trace(row).after)
