@@ -1,16 +1,14 @@
 """XTC removes the top choices but the least likely, when its coin falls."""
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from logitlab import Sampler, reference
 from logitlab.sampling import XTC, Temperature, TopK
 
-from .oracle import LONG, SHORT, hold, long_rows, rows
+from .oracle import DTYPES, LONG, SHORT, hold, long_rows, rows
 
-DTYPES = pytest.mark.parametrize("dtype", ["float32", "float64"])
 PARAMETERS = {
     "coin": st.floats(0, 1, exclude_max=True),
     "probability": st.sampled_from([0.0, 0.5, 1.0]),
