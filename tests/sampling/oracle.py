@@ -5,11 +5,13 @@ import math
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logitlab import Sampler, reference
+from logitlab.sampling import Temperature, TopK
 
+DTYPES = pytest.mark.parametrize("dtype", ["float32", "float64"])
 FORMATS = {"float32": reference.SINGLE, "float64": reference.DOUBLE}
 SHORT = settings(max_examples=100, deadline=None)
 LONG = settings(max_examples=10, deadline=None)  # plain Python is slow
@@ -82,3 +84,130 @@ def hold(steps, rule, row, dtype, *, history=None, generated=None, seed=0, state
         assert token == left.tokens[place]
         return left, place, after
     return None
+
+
+SEEDS = st.integers(0, 1000)
+TEMPERATURES = st.sampled_from([0.1, 0.7, 2.0, 10.0])
+SHARES = st.one_of(st.floats(0, 1), st.sampled_from([0.0, 1.0, 0.5, 0.25, 1e-300]))
+MIN_KEEP = st.sampled_from([1, 1, 2, 5])
+
+
+def row_tests(step, rule, **parameters):
+    """The tests of a step, which takes the parameters, against its rule, which takes them after what is left.
+
+    On short rows, on long ones, and after a temperature.
+    """
+    drawn = st.fixed_dictionaries(parameters)
+
+    @DTYPES
+    @SHORT
+    @given(row=rows, seed=SEEDS, drawn=drawn)
+    def on_short_rows(dtype, row, seed, drawn):
+        hold(step(**drawn), lambda left: rule(left, **drawn), row, dtype, seed=seed)
+
+    @DTYPES
+    @LONG
+    @given(row=long_rows(), seed=SEEDS, drawn=drawn)
+    def on_long_rows(dtype, row, seed, drawn):
+        hold(step(**drawn), lambda left: rule(left, **drawn), row, dtype, seed=seed)
+
+    @DTYPES
+    @SHORT
+    @given(row=rows, T=TEMPERATURES, drawn=drawn)
+    def after_a_temperature(dtype, row, T, drawn):
+        steps = [Temperature(T), step(**drawn)]
+        hold(steps, lambda left: rule(reference.temperature(left, T), **drawn), row, dtype)
+
+    return on_short_rows, on_long_rows, after_a_temperature
+
+
+def history_tests(step, rule, fit=None, **parameters):
+    """The same for a step that looks at the tokens so far: the rule takes what is left and the history first.
+
+    Of long rows the best tokens occurred, and a selection comes after the step, too. `fit` makes drawn parameters fit
+    a row of n tokens.
+    """
+    drawn, fit = st.fixed_dictionaries(parameters), fit or (lambda drawn, n: drawn)
+
+    @DTYPES
+    @SHORT
+    @given(data=st.data(), row=rows, seed=SEEDS, drawn=drawn)
+    def on_short_rows(dtype, data, row, seed, drawn):
+        drawn, history = fit(drawn, len(row)), data.draw(histories(row))
+        hold(step(**drawn), lambda left: rule(left, history, **drawn), row, dtype, history=history, seed=seed)
+
+    @DTYPES
+    @LONG
+    @given(data=st.data(), row=long_rows(), seed=SEEDS, drawn=drawn)
+    def on_long_rows(dtype, data, row, seed, drawn):
+        best = sorted(range(len(row)), key=lambda i: (-row[i], i))[:6]
+        context = {"history": [best[i] for i in data.draw(histories(row))], "seed": seed}
+
+        def changed(left):
+            return rule(left, context["history"], **drawn)
+
+        hold(step(**drawn), changed, row, dtype, **context)
+        hold([step(**drawn), TopK(4)], lambda left: reference.top_k(changed(left), 4), row, dtype, **context)
+
+    @DTYPES
+    @SHORT
+    @given(data=st.data(), row=rows, T=TEMPERATURES, drawn=drawn)
+    def after_a_temperature(dtype, data, row, T, drawn):
+        drawn, history = fit(drawn, len(row)), data.draw(histories(row))
+        steps = [Temperature(T), step(**drawn)]
+        hold(
+            steps,
+            lambda left: rule(reference.temperature(left, T), history, **drawn),
+            row,
+            dtype,
+            history=history,
+        )
+
+    return on_short_rows, on_long_rows, after_a_temperature
+
+
+def surprise_tests(step, rule):
+    """The tests of a step that holds the surprise near tau by a state mu; the rule takes what is left, and mu."""
+    drawn = {"mu": st.floats(0.1, 30), "seed": SEEDS, "T": st.sampled_from([0.5, 1.0, 3.0])}
+
+    def hold_in_state(row, dtype, mu, seed, T):
+        left, place, (after,) = hold(
+            [Temperature(T), step(4.0, 0.25)],
+            lambda left: rule(reference.temperature(left, T), mu),
+            row,
+            dtype,
+            seed=seed,
+            state=(mu,),
+        )
+        surprise = -np.log2(left.integers[place] / sum(left.integers))
+        assert after == pytest.approx(mu - 0.25 * (surprise - 4.0), abs=1e-12)
+
+    @DTYPES
+    @SHORT
+    @given(row=rows, **drawn)
+    def on_short_rows(dtype, row, mu, seed, T):
+        hold_in_state(row, dtype, mu, seed, T)
+
+    @DTYPES
+    @LONG
+    @given(row=long_rows(), **drawn)
+    def on_long_rows(dtype, row, mu, seed, T):
+        hold_in_state(row, dtype, mu, seed, T)
+
+    def the_state_is_found_and_needed():
+        sampler, rng = Sampler([step(2.0, 0.2)]), np.random.default_rng(0)
+        row, state, mu = np.random.default_rng(1).standard_normal(3000) * 2, None, []
+        for _ in range(400):
+            _, state = sampler.step(row, state, rng)
+            mu.append(state[0])
+        surprise = 2.0 - np.diff(mu) / 0.2
+        assert abs(surprise[100:].mean() - 2.0) < 0.2
+        for method in (sampler.sample, sampler.probs, sampler.trace):
+            with pytest.raises(ValueError, match=r"state = sampler\.step"):
+                method(row)
+        assert sampler.start() == (4.0,)
+        assert sampler.trace(row, state=state).count[-1] == np.count_nonzero(sampler.probs(row, state=state))
+        with pytest.raises(ValueError, match="1 of them, got 2"):
+            sampler.step(row, (1.0, 2.0))
+
+    return on_short_rows, on_long_rows, the_state_is_found_and_needed

@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 from logitlab import Sampler, reference
 from logitlab.sampling import AdaptiveP, MinP, Temperature
 
-from .oracle import LONG, SHORT, hold, long_rows, rows
+from .oracle import DTYPES, LONG, SHORT, hold, long_rows, rows
 
-DTYPES = pytest.mark.parametrize("dtype", ["float32", "float64"])
 PARAMETERS = {
     "target": st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.5, 1.0])),
     "average": st.floats(0, 1),

@@ -2,81 +2,20 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
-from logitlab import reference
-from logitlab.sampling import DynamicTemperature, Sampler, Temperature
+from logitlab import Sampler, reference
+from logitlab.sampling import DynamicTemperature
 
-from .oracle import LONG, SHORT, hold, long_rows, rows
+from .oracle import row_tests
 
-DTYPES = pytest.mark.parametrize("dtype", ["float32", "float64"])
-
-PARAMETERS = {
-    "temperature": st.floats(0.01, 4),
-    "range": st.sampled_from([0.0, 0.5, 1.0, 5.0]),
-    "exponent": st.sampled_from([1.0, 0.5, 2.0]),
-}
-
-
-@DTYPES
-@SHORT
-@given(
-    row=rows,
-    seed=st.integers(0, 1000),
-    temperature=PARAMETERS["temperature"],
-    range=PARAMETERS["range"],
-    exponent=PARAMETERS["exponent"],
+test_short_rows, test_long_rows, test_after_a_temperature = row_tests(
+    DynamicTemperature,
+    lambda left, temperature, **rest: reference.dynamic_temperature(left, temperature, **rest),
+    temperature=st.floats(0.01, 4),
+    range=st.sampled_from([0.0, 0.5, 1.0, 5.0]),
+    exponent=st.sampled_from([1.0, 0.5, 2.0]),
 )
-def test_short_rows(dtype, row, seed, temperature, range, exponent):
-    hold(
-        DynamicTemperature(temperature=temperature, range=range, exponent=exponent),
-        lambda left: reference.dynamic_temperature(left, temperature, range, exponent),
-        row,
-        dtype,
-        seed=seed,
-    )
-
-
-@DTYPES
-@LONG
-@given(
-    row=long_rows(),
-    seed=st.integers(0, 1000),
-    temperature=PARAMETERS["temperature"],
-    range=PARAMETERS["range"],
-    exponent=PARAMETERS["exponent"],
-)
-def test_long_rows(dtype, row, seed, temperature, range, exponent):
-    hold(
-        DynamicTemperature(temperature=temperature, range=range, exponent=exponent),
-        lambda left: reference.dynamic_temperature(left, temperature, range, exponent),
-        row,
-        dtype,
-        seed=seed,
-    )
-
-
-@DTYPES
-@SHORT
-@given(
-    row=rows,
-    T=st.sampled_from([0.1, 0.7, 2.0, 10.0]),
-    temperature=PARAMETERS["temperature"],
-    range=PARAMETERS["range"],
-    exponent=PARAMETERS["exponent"],
-)
-def test_after_a_temperature(dtype, row, T, temperature, range, exponent):
-    def rule(left):
-        left = reference.temperature(left, T)
-        return reference.dynamic_temperature(left, temperature, range, exponent)
-
-    hold(
-        [Temperature(T), DynamicTemperature(temperature=temperature, range=range, exponent=exponent)],
-        rule,
-        row,
-        dtype,
-    )
 
 
 @pytest.mark.parametrize(

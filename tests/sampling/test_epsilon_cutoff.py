@@ -1,61 +1,10 @@
 """epsilon_cutoff keeps probabilities of at least epsilon."""
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from logitlab import reference
-from logitlab.sampling import EpsilonCutoff, Temperature
+from logitlab.sampling import EpsilonCutoff
 
-from .oracle import LONG, SHORT, hold, long_rows, rows
+from .oracle import MIN_KEEP, SHARES, row_tests
 
-DTYPES = pytest.mark.parametrize("dtype", ["float32", "float64"])
-
-PARAMETERS = {
-    "epsilon": st.one_of(st.floats(0, 1), st.sampled_from([0.0, 1.0, 0.5, 0.25, 1e-300])),
-    "min_keep": st.sampled_from([1, 1, 2, 5]),
-}
-
-
-@DTYPES
-@SHORT
-@given(row=rows, seed=st.integers(0, 1000), epsilon=PARAMETERS["epsilon"], min_keep=PARAMETERS["min_keep"])
-def test_short_rows(dtype, row, seed, epsilon, min_keep):
-    hold(
-        EpsilonCutoff(epsilon=epsilon, min_keep=min_keep),
-        lambda left: reference.epsilon_cutoff(left, epsilon, min_keep),
-        row,
-        dtype,
-        seed=seed,
-    )
-
-
-@DTYPES
-@LONG
-@given(
-    row=long_rows(), seed=st.integers(0, 1000), epsilon=PARAMETERS["epsilon"], min_keep=PARAMETERS["min_keep"]
+test_short_rows, test_long_rows, test_after_a_temperature = row_tests(
+    EpsilonCutoff, reference.epsilon_cutoff, epsilon=SHARES, min_keep=MIN_KEEP
 )
-def test_long_rows(dtype, row, seed, epsilon, min_keep):
-    hold(
-        EpsilonCutoff(epsilon=epsilon, min_keep=min_keep),
-        lambda left: reference.epsilon_cutoff(left, epsilon, min_keep),
-        row,
-        dtype,
-        seed=seed,
-    )
-
-
-@DTYPES
-@SHORT
-@given(
-    row=rows,
-    T=st.sampled_from([0.1, 0.7, 2.0, 10.0]),
-    epsilon=PARAMETERS["epsilon"],
-    min_keep=PARAMETERS["min_keep"],
-)
-def test_after_a_temperature(dtype, row, T, epsilon, min_keep):
-    def rule(left):
-        left = reference.temperature(left, T)
-        return reference.epsilon_cutoff(left, epsilon, min_keep)
-
-    hold([Temperature(T), EpsilonCutoff(epsilon=epsilon, min_keep=min_keep)], rule, row, dtype)

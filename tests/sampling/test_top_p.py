@@ -9,70 +9,11 @@ from hypothesis import strategies as st
 from logitlab import Sampler, reference
 from logitlab.sampling import XTC, MinP, Temperature, TopK, TopP
 
-from .oracle import LONG, SHORT, hold, long_rows, rows
+from .oracle import DTYPES, MIN_KEEP, SHARES, SHORT, hold, row_tests, rows
 
-DTYPES = pytest.mark.parametrize("dtype", ["float32", "float64"])
-
-PARAMETERS = {
-    "p": st.one_of(st.floats(0, 1), st.sampled_from([0.0, 1.0, 0.5, 0.25, 1e-300])),
-    "min_keep": st.sampled_from([1, 1, 2, 5]),
-    "strict": st.booleans(),
-}
-
-
-@DTYPES
-@SHORT
-@given(
-    row=rows,
-    seed=st.integers(0, 1000),
-    p=PARAMETERS["p"],
-    min_keep=PARAMETERS["min_keep"],
-    strict=PARAMETERS["strict"],
+test_short_rows, test_long_rows, test_after_a_temperature = row_tests(
+    TopP, reference.top_p, p=SHARES, min_keep=MIN_KEEP, strict=st.booleans()
 )
-def test_short_rows(dtype, row, seed, p, min_keep, strict):
-    hold(
-        TopP(p=p, min_keep=min_keep, strict=strict),
-        lambda left: reference.top_p(left, p, min_keep, strict),
-        row,
-        dtype,
-        seed=seed,
-    )
-
-
-@DTYPES
-@LONG
-@given(
-    row=long_rows(),
-    seed=st.integers(0, 1000),
-    p=PARAMETERS["p"],
-    min_keep=PARAMETERS["min_keep"],
-    strict=PARAMETERS["strict"],
-)
-def test_long_rows(dtype, row, seed, p, min_keep, strict):
-    hold(
-        TopP(p=p, min_keep=min_keep, strict=strict),
-        lambda left: reference.top_p(left, p, min_keep, strict),
-        row,
-        dtype,
-        seed=seed,
-    )
-
-
-@DTYPES
-@SHORT
-@given(
-    row=rows,
-    T=st.sampled_from([0.1, 0.7, 2.0, 10.0]),
-    p=PARAMETERS["p"],
-    min_keep=PARAMETERS["min_keep"],
-    strict=PARAMETERS["strict"],
-)
-def test_after_a_temperature(dtype, row, T, p, min_keep, strict):
-    def rule(left):
-        left = reference.temperature(left, T)
-        return reference.top_p(left, p, min_keep, strict)
-
-    hold([Temperature(T), TopP(p=p, min_keep=min_keep, strict=strict)], rule, row, dtype)
 
 
 def kept(steps, row):
@@ -99,9 +40,7 @@ def test_a_single_row_keeps_what_the_same_logits_in_doubles_keep(dtype, n):
 
 @DTYPES
 @SHORT
-@given(
-    row=rows, k=st.integers(1, 6), m=st.floats(0, 0.5), p=PARAMETERS["p"], T=st.sampled_from([0.5, 1.0, 2.0])
-)
+@given(row=rows, k=st.integers(1, 6), m=st.floats(0, 0.5), p=SHARES, T=st.sampled_from([0.5, 1.0, 2.0]))
 def test_not_renormalised(dtype, row, k, m, p, T):
     def rule(left):
         few = reference.top_k(left, k)
@@ -141,3 +80,15 @@ def test_zero():
     assert kept([TopP(0.0)], row).sum() == 1
     assert kept([TopP(0.0, zero="off")], row).sum() == 4
     assert (Sampler([TopP([0.0, 0.5], zero="off")]).probs(row) > 0).sum(axis=1).tolist() == [4, 2]
+
+
+@pytest.mark.parametrize("n", [5000, 60_000])
+def test_p_just_below_one(n):
+    """A guess from a sample never lists enough: it must give up."""
+    for scale in (0.1, 1.0, 6.0):
+        row = (np.random.default_rng(n).standard_normal(n) * scale).astype(np.float32)
+        sums = np.cumsum(np.sort(np.exp(row.astype(np.float64)))[::-1])
+        for p in (1 - 2.0**-53, 1 - 1e-13, 1 - 1e-9):  # a weight below 2^-44 is 0
+            left = kept([TopP(p)], row)
+            assert np.array_equal(left, kept([TopP(p)], row.astype(np.float64)))
+            assert np.searchsorted(sums, (p - 1e-8) * sums[-1]) <= left.sum()

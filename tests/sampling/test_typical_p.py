@@ -1,80 +1,20 @@
 """typical_p keeps what is nearest the entropy."""
 
-import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from logitlab import reference
-from logitlab.sampling import Temperature, TypicalP
+from logitlab.sampling import TypicalP
 
-from .oracle import LONG, SHORT, hold, long_rows, rows
+from .oracle import DTYPES, MIN_KEEP, SHARES, hold, row_tests
 
-DTYPES = pytest.mark.parametrize("dtype", ["float32", "float64"])
-
-PARAMETERS = {
-    "p": st.one_of(st.floats(0, 1), st.sampled_from([0.0, 1.0, 0.5, 0.25, 1e-300])),
-    "min_keep": st.sampled_from([1, 1, 2, 5]),
-    "strict": st.booleans(),
-    "ties": st.sampled_from(["index", "keep"]),
-}
-
-
-@DTYPES
-@SHORT
-@given(
-    row=rows,
-    seed=st.integers(0, 1000),
-    p=PARAMETERS["p"],
-    min_keep=PARAMETERS["min_keep"],
-    strict=PARAMETERS["strict"],
-    ties=PARAMETERS["ties"],
+test_short_rows, test_long_rows, test_after_a_temperature = row_tests(
+    TypicalP,
+    lambda left, ties, **rest: reference.typical_p(left, ties=ties == "keep", **rest),
+    p=SHARES,
+    min_keep=MIN_KEEP,
+    strict=st.booleans(),
+    ties=st.sampled_from(["index", "keep"]),
 )
-def test_short_rows(dtype, row, seed, p, min_keep, strict, ties):
-    hold(
-        TypicalP(p=p, min_keep=min_keep, strict=strict, ties=ties),
-        lambda left: reference.typical_p(left, p, min_keep, strict, ties=ties == "keep"),
-        row,
-        dtype,
-        seed=seed,
-    )
-
-
-@DTYPES
-@LONG
-@given(
-    row=long_rows(),
-    seed=st.integers(0, 1000),
-    p=PARAMETERS["p"],
-    min_keep=PARAMETERS["min_keep"],
-    strict=PARAMETERS["strict"],
-    ties=PARAMETERS["ties"],
-)
-def test_long_rows(dtype, row, seed, p, min_keep, strict, ties):
-    hold(
-        TypicalP(p=p, min_keep=min_keep, strict=strict, ties=ties),
-        lambda left: reference.typical_p(left, p, min_keep, strict, ties=ties == "keep"),
-        row,
-        dtype,
-        seed=seed,
-    )
-
-
-@DTYPES
-@SHORT
-@given(
-    row=rows,
-    T=st.sampled_from([0.1, 0.7, 2.0, 10.0]),
-    p=PARAMETERS["p"],
-    min_keep=PARAMETERS["min_keep"],
-    strict=PARAMETERS["strict"],
-    ties=PARAMETERS["ties"],
-)
-def test_after_a_temperature(dtype, row, T, p, min_keep, strict, ties):
-    def rule(left):
-        left = reference.temperature(left, T)
-        return reference.typical_p(left, p, min_keep, strict, ties=ties == "keep")
-
-    hold([Temperature(T), TypicalP(p=p, min_keep=min_keep, strict=strict, ties=ties)], rule, row, dtype)
 
 
 @DTYPES

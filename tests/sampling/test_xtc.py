@@ -1,16 +1,14 @@
 """XTC removes the top choices but the least likely, when its coin falls."""
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from logitlab import Sampler, reference
 from logitlab.sampling import XTC, Temperature, TopK
 
-from .oracle import LONG, SHORT, hold, long_rows, rows
+from .oracle import DTYPES, LONG, SHORT, hold, long_rows, rows
 
-DTYPES = pytest.mark.parametrize("dtype", ["float32", "float64"])
 PARAMETERS = {
     "coin": st.floats(0, 1, exclude_max=True),
     "probability": st.sampled_from([0.0, 0.5, 1.0]),
@@ -118,3 +116,13 @@ def test_a_long_row_is_as_it_was_where_nothing_may_go():
     left = reference.candidates(row.tolist(), reference.DOUBLE)
     wanted = [left.tokens[reference.draw(left.integers, u)] for u in uniform]
     assert sampler.sample(row, size=40, rng=3).tolist() == wanted
+
+
+def test_a_selection_after_xtc_on_a_long_row():
+    """Ranking the top choices needs the room of the row's maxima, which a selection reads."""
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        n = int(rng.choice([600, 2000, 5000]))
+        row = (rng.standard_normal(n) * rng.choice([0.3, 1.0, 2.0])).astype(np.float32)
+        steps = [XTC(1.0, float(rng.choice([1e-3, 2e-3, 5e-3]))), TopK(int(rng.integers(1, 9)))]
+        assert np.array_equal(Sampler(steps).probs(row), Sampler(steps).trace(row).after)

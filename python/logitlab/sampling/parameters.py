@@ -119,20 +119,26 @@ def _per_row(check: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
     return checked
 
 
+def plain(values: Any) -> Any:
+    """Give a number as float64: a float, or an array of them."""
+    array = np.asarray(values, dtype=np.float64)
+    return array if array.ndim else float(array)
+
+
 def number(range_: Range, default: Any = MISSING) -> Any:
     """Declare a numeric parameter."""
     return field(default=default, metadata={"check": range_.check})
 
 
 def choice(*words: str) -> Any:
-    """Declare a parameter that is one of some words; the first is the default."""
+    """Declare a parameter that is one of some words, the first being the default; the kernels get its place."""
 
     def check(name: str, value: Any) -> str:
         if value not in words:
             raise ValueError(f"{name} must be one of {', '.join(map(repr, words))}, got {value!r}")
         return str(value)
 
-    return field(default=words[0], metadata={"check": check})
+    return field(default=words[0], metadata={"check": check, "number": words.index})
 
 
 def flag(default: bool = False) -> Any:

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-
-from logitlab.sampling.parameters import Number, Range, number
-from logitlab.sampling.steps.base import Seen, Step
+from logitlab.sampling.parameters import Number, Range, number, plain
+from logitlab.sampling.steps.base import Seen
+from logitlab.sampling.steps.state import Stateful
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class AdaptiveP(Step):
+class AdaptiveP(Stateful):
     """Favour tokens of a probability near a target that adapts.
 
     Rule: z' = 5 - 10 d^2 / (1 + d), d = | p - t | / 0.3, with p the probability of what is left and t = 2 target -
@@ -39,27 +38,18 @@ class AdaptiveP(Step):
     kind: ClassVar[str] = "adaptive_p"
     options: ClassVar[Mapping[str, str]] = {"adaptive_target": "target", "adaptive_decay": "decay"}
     numbers: ClassVar[tuple[str, ...]] = ("weighted_sum", "total_weight", "target")
-    has_state: ClassVar[bool] = True
     looks_before: ClassVar[bool] = True
 
     target: Number = number(Range("in [0, 1]", 0.0, 1.0))
     decay: Number = number(Range("in [0, 0.99]", 0.0, 0.99), 0.9)
 
-    def value(self, name: str) -> Any:
-        """Give the sums as they start."""
-        return super().value(name) if name == "target" else self.start()[name == "total_weight"]
-
     def start(self) -> tuple[Any, Any]:
         """Give the state before the first token: the sums of a past that met the target."""
-        rest = 1.0 - np.asarray(self.decay, dtype=np.float64)
-        sums = np.asarray(self.target, dtype=np.float64) / rest, 1.0 / rest
-        return _plain(sums[0]), _plain(sums[1])
+        rest = 1.0 - plain(self.decay)
+        return plain(self.target) / rest, 1.0 / rest
 
     def after(self, sums: Any, seen: Seen) -> tuple[Any, Any]:
         """Give the state after a token."""
-        decay = np.asarray(self.decay, dtype=np.float64)
-        return _plain(seen.probability + decay * sums[0]), _plain(1.0 + decay * sums[1])
-
-
-def _plain(value: Any) -> Any:
-    return value if np.ndim(value) else float(value)
+        weighted_sum, total_weight = sums
+        decay = plain(self.decay)
+        return seen.probability + decay * weighted_sum, 1.0 + decay * total_weight

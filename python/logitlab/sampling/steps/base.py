@@ -6,7 +6,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
-from logitlab.sampling.parameters import PerRow
+from logitlab.sampling.parameters import PerRow, plain
 
 # tokens and the numbers beside them, one pair for all rows or one for each
 Lists = tuple[tuple[Any, Any], ...]
@@ -72,7 +72,8 @@ class Step:
     coins: ClassVar[int] = 0  # doubles that the step takes before the draw
 
     def __init_subclass__(cls) -> None:
-        registry[cls.kind] = cls
+        if "kind" in vars(cls):  # else it is what a family of steps shares
+            registry[cls.kind] = cls
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
@@ -102,7 +103,11 @@ class Step:
     def value(self, name: str) -> Any:
         """Give one of `numbers` as the kernel takes it."""
         value = getattr(self, name)
-        return value if isinstance(value, np.ndarray) else float(value)
+        if isinstance(value, str):
+            value = next(
+                field.metadata["number"](value) for field in dataclasses.fields(self) if field.name == name
+            )
+        return plain(value)
 
     def lists(self) -> Lists:
         """Give the tokens and the numbers beside them, for the steps that have some."""

@@ -9,21 +9,21 @@ from logitlab.sampling.steps.base import Lists, Step
 from logitlab.sampling.steps.listed import flat
 
 LAST_N = Range("of at least -1 (the whole history)", -1, whole=True)
-_SCOPES = ("history", "generated")
-
-
-class _Penalty:
-    """What the three penalties share: a window, and whether the prompt counts."""
-
-    scope: str
-
-    def value(self, name: str) -> Any:
-        """Give the scope as a flag."""
-        return float(self.scope == "generated") if name == "scope" else Step.value(self, name)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class RepetitionPenalty(_Penalty, Step):
+class Penalty(Step):
+    """What the penalties share: a number for what occurred in a window, of the prompt too or not."""
+
+    numbers: ClassVar[tuple[str, ...]] = ("penalty", "last_n", "scope")
+
+    penalty: Number = number(Range("finite", -1e30, 1e30))
+    last_n: Number = number(LAST_N, -1)
+    scope: str = choice("history", "generated")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class RepetitionPenalty(Penalty):
     """Make tokens that occurred less likely, by a factor on their logits.
 
     Rule: for each token of the window, once: z' = z / penalty where z > 0, else z * penalty. 1 is off; below 1
@@ -47,15 +47,12 @@ class RepetitionPenalty(_Penalty, Step):
 
     kind: ClassVar[str] = "repetition_penalty"
     options: ClassVar[Mapping[str, str]] = {"repeat_penalty": "penalty", "repeat_last_n": "last_n"}
-    numbers: ClassVar[tuple[str, ...]] = ("penalty", "last_n", "scope")
 
     penalty: Number = number(Range("above 0", 0.0, above=True))
-    last_n: Number = number(LAST_N, -1)
-    scope: str = choice(*_SCOPES)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class PresencePenalty(_Penalty, Step):
+class PresencePenalty(Penalty):
     """Take a number off the logits of tokens that occurred.
 
     Rule: for each token of the window, once: z' = z - penalty. 0 is off; below 0 rewards. From OpenAI's API.
@@ -78,15 +75,10 @@ class PresencePenalty(_Penalty, Step):
 
     kind: ClassVar[str] = "presence_penalty"
     options: ClassVar[Mapping[str, str]] = {"presence_penalty": "penalty", "repeat_last_n": "last_n"}
-    numbers: ClassVar[tuple[str, ...]] = ("penalty", "last_n", "scope")
-
-    penalty: Number = number(Range("finite", -1e30, 1e30))
-    last_n: Number = number(LAST_N, -1)
-    scope: str = choice(*_SCOPES)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class FrequencyPenalty(_Penalty, Step):
+class FrequencyPenalty(Penalty):
     """Take a number off the logits of tokens, for each time they occurred.
 
     Rule: z' = z - times * penalty. 0 is off; below 0 rewards. From OpenAI's API.
@@ -109,11 +101,6 @@ class FrequencyPenalty(_Penalty, Step):
 
     kind: ClassVar[str] = "frequency_penalty"
     options: ClassVar[Mapping[str, str]] = {"frequency_penalty": "penalty", "repeat_last_n": "last_n"}
-    numbers: ClassVar[tuple[str, ...]] = ("penalty", "last_n", "scope")
-
-    penalty: Number = number(Range("finite", -1e30, 1e30))
-    last_n: Number = number(LAST_N, -1)
-    scope: str = choice(*_SCOPES)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

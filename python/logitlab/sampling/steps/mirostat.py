@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import numpy as np
-
-from logitlab.sampling.parameters import Number, Range, number
-from logitlab.sampling.steps.base import Seen, Step
+from logitlab.sampling.parameters import Range, number
+from logitlab.sampling.steps.state import SurpriseTarget
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Mirostat(Step):
+class Mirostat(SurpriseTarget):
     """Keep a top_k that adapts.
 
     Rule: k = (e 2^mu / (1 - n^-e))^(1/s), e = s - 1, with s the exponent of Zipf's law that the best tokens
@@ -39,24 +37,5 @@ class Mirostat(Step):
     kind: ClassVar[str] = "mirostat"
     options: ClassVar[Mapping[str, str]] = {"mirostat_tau": "tau", "mirostat_eta": "eta"}
     numbers: ClassVar[tuple[str, ...]] = ("mu", "considered")
-    has_state: ClassVar[bool] = True
 
-    tau: Number = number(Range("above 0", 0.0, 1e6, above=True), 5.0)
-    eta: Number = number(Range("at least 0", 0.0, 1e6), 0.1)
     considered: int = number(Range("of at least 2", 2, whole=True), 100)
-
-    def value(self, name: str) -> Any:
-        """Give mu as it starts."""
-        return self.start() if name == "mu" else super().value(name)
-
-    def start(self) -> Any:
-        """Give the state before the first token: mu."""
-        mu = 2.0 * np.asarray(self.tau, dtype=np.float64)
-        return mu if mu.ndim else float(mu)
-
-    def after(self, mu: Any, seen: Seen) -> Any:
-        """Give the state after a token."""
-        changed = mu - np.asarray(self.eta, dtype=np.float64) * (
-            seen.surprise - np.asarray(self.tau, dtype=np.float64)
-        )
-        return changed if np.ndim(changed) else float(changed)

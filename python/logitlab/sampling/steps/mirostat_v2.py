@@ -2,16 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import numpy as np
-
-from logitlab.sampling.parameters import Number, Range, number
-from logitlab.sampling.steps.base import Seen, Step
+from logitlab.sampling.steps.state import SurpriseTarget
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class MirostatV2(Step):
+class MirostatV2(SurpriseTarget):
     """Keep tokens up to a surprise that adapts.
 
     Rule: keep -log2 p_i <= mu, one token at least. After each draw mu' = mu - eta (S - tau), S the surprise of the
@@ -36,23 +33,3 @@ class MirostatV2(Step):
     kind: ClassVar[str] = "mirostat_v2"
     options: ClassVar[Mapping[str, str]] = {"mirostat_v2_tau": "tau", "mirostat_v2_eta": "eta"}
     numbers: ClassVar[tuple[str, ...]] = ("mu",)
-    has_state: ClassVar[bool] = True
-
-    tau: Number = number(Range("above 0", 0.0, 1e6, above=True), 5.0)
-    eta: Number = number(Range("at least 0", 0.0, 1e6), 0.1)
-
-    def value(self, name: str) -> Any:
-        """Give mu as it starts."""
-        return self.start() if name == "mu" else super().value(name)
-
-    def start(self) -> Any:
-        """Give the state before the first token: mu."""
-        mu = 2.0 * np.asarray(self.tau, dtype=np.float64)
-        return mu if mu.ndim else float(mu)
-
-    def after(self, mu: Any, seen: Seen) -> Any:
-        """Give the state after a token."""
-        changed = mu - np.asarray(self.eta, dtype=np.float64) * (
-            seen.surprise - np.asarray(self.tau, dtype=np.float64)
-        )
-        return changed if np.ndim(changed) else float(changed)

@@ -6,10 +6,21 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from logitlab.sampling.parameters import Number, Range, choice, flag, number
+from logitlab.sampling.parameters import Number, Range, choice, flag, number, plain
 from logitlab.sampling.steps.base import Step
 
 MIN_KEEP = Range("of at least 1", 1, whole=True)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Share(Step):
+    """What steps share that compare with a share p of something, reached or exceeded."""
+
+    numbers: ClassVar[tuple[str, ...]] = ("p", "min_keep", "strict")
+
+    p: Number = number(Range("in [0, 1]", 0.0, 1.0))
+    min_keep: int = number(MIN_KEEP, 1)
+    strict: bool = flag()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -45,16 +56,17 @@ class TopK(Step):
     min_keep: int = number(MIN_KEEP, 1)
 
     def value(self, name: str) -> Any:
-        """Give k raised to min_keep; ties as a flag."""
-        if name == "ties":
-            return float(self.ties == "keep")
-        k = np.asarray(self.k, dtype=np.float64)
-        raised = np.where(k > 0, np.maximum(k, self.min_keep), k)
-        return raised if raised.ndim else float(raised)
+        """Give k raised to min_keep."""
+        k = self.k
+        return (
+            plain(np.where(np.greater(k, 0), np.maximum(k, self.min_keep), k))
+            if name == "k"
+            else super().value(name)
+        )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class TopP(Step):
+class TopP(Share):
     """Keep the best tokens until their mass reaches p ("nucleus sampling").
 
     Rule: the shortest prefix, in the order (logit descending, token ascending), whose mass is at least p of what is
@@ -88,9 +100,6 @@ class TopP(Step):
     options: ClassVar[Mapping[str, str]] = {"top_p": "p"}
     numbers: ClassVar[tuple[str, ...]] = ("p", "min_keep", "strict", "renormalise")
 
-    p: Number = number(Range("in [0, 1]", 0.0, 1.0))
-    min_keep: int = number(MIN_KEEP, 1)
-    strict: bool = flag()
     renormalise: bool = flag(True)
     zero: str = choice("one", "off")
 
@@ -98,14 +107,12 @@ class TopP(Step):
         """Give p with 0 as what it means; whether the sum is not renormalised as a flag."""
         if name == "renormalise":
             return float(not self.renormalise)
-        if name == "p" and self.zero == "off":
-            p = np.asarray(self.p, dtype=np.float64)
-            return np.where(p == 0, 1.0, p) if p.ndim else float(p) or 1.0
-        return super().value(name)
+        off = name == "p" and self.zero == "off"
+        return plain(np.where(np.equal(self.p, 0), 1.0, self.p)) if off else super().value(name)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class MinP(Step):
+class MinP(Share):
     """Keep what is at least p times as likely as the best token.
 
     Rule: z >= z_max + T ln p, so no sum is needed; with `strict` the bound itself is removed, as on llama.cpp's GPU
@@ -130,11 +137,6 @@ class MinP(Step):
 
     kind: ClassVar[str] = "min_p"
     options: ClassVar[Mapping[str, str]] = {"min_p": "p"}
-    numbers: ClassVar[tuple[str, ...]] = ("p", "min_keep", "strict")
-
-    p: Number = number(Range("in [0, 1]", 0.0, 1.0))
-    min_keep: int = number(MIN_KEEP, 1)
-    strict: bool = flag()
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 
 from logitlab.sampling.parameters import Number, Range, choice, flag, number
 from logitlab.sampling.steps.base import Step
-from logitlab.sampling.steps.ranked import MIN_KEEP
+from logitlab.sampling.steps.ranked import MIN_KEEP, Share
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class TypicalP(Step):
+class TypicalP(Share):
     """Keep the tokens whose surprise is nearest the entropy, until their mass reaches p.
 
     Rule: order by | -ln p_i - H |, of equal distances the larger logit, then the lowest token; keep the shortest
@@ -41,18 +41,21 @@ class TypicalP(Step):
     options: ClassVar[Mapping[str, str]] = {"typical_p": "p"}
     numbers: ClassVar[tuple[str, ...]] = ("p", "min_keep", "strict", "ties")
 
-    p: Number = number(Range("in [0, 1]", 0.0, 1.0))
-    min_keep: int = number(MIN_KEEP, 1)
-    strict: bool = flag()
     ties: str = choice("index", "keep")
-
-    def value(self, name: str) -> Any:
-        """Give ties as a flag."""
-        return float(self.ties == "keep") if name == "ties" else super().value(name)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class EpsilonCutoff(Step):
+class Cutoff(Step):
+    """What the cutoffs share: a probability epsilon."""
+
+    numbers: ClassVar[tuple[str, ...]] = ("epsilon", "min_keep")
+
+    epsilon: Number = number(Range("in [0, 1]", 0.0, 1.0))
+    min_keep: int = number(MIN_KEEP, 1)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class EpsilonCutoff(Cutoff):
     """Keep tokens of at least the probability epsilon, and the best min_keep.
 
     Rule: p_i >= epsilon, compared exactly on integer weights. 0 is off. From Hewitt, Manning and Liang 2022
@@ -75,14 +78,10 @@ class EpsilonCutoff(Step):
 
     kind: ClassVar[str] = "epsilon_cutoff"
     options: ClassVar[Mapping[str, str]] = {"epsilon_cutoff": "epsilon"}
-    numbers: ClassVar[tuple[str, ...]] = ("epsilon", "min_keep")
-
-    epsilon: Number = number(Range("in [0, 1]", 0.0, 1.0))
-    min_keep: int = number(MIN_KEEP, 1)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class EtaCutoff(Step):
+class EtaCutoff(Cutoff):
     """Keep tokens above a probability that falls where the row is undecided.
 
     Rule: p_i >= min(epsilon, sqrt(epsilon) exp(-H)), H in nats. 0 is off. From Hewitt, Manning and Liang 2022
@@ -105,10 +104,6 @@ class EtaCutoff(Step):
 
     kind: ClassVar[str] = "eta_cutoff"
     options: ClassVar[Mapping[str, str]] = {"eta_cutoff": "epsilon"}
-    numbers: ClassVar[tuple[str, ...]] = ("epsilon", "min_keep")
-
-    epsilon: Number = number(Range("in [0, 1]", 0.0, 1.0))
-    min_keep: int = number(MIN_KEEP, 1)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -1,0 +1,37 @@
+"""What steps with a state share: where it starts is where the kernel's first numbers come from."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from logitlab.sampling.parameters import Number, Range, number, plain
+from logitlab.sampling.steps.base import Seen, Step
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Stateful(Step):
+    """A step with a state, which is the first of its `numbers`, or a tuple of the first."""
+
+    has_state: ClassVar[bool] = True
+
+    def value(self, name: str) -> Any:
+        """Give the state as it starts, or a parameter."""
+        start = self.start()
+        values = start if isinstance(start, tuple) else (start,)
+        at = self.numbers.index(name)
+        return values[at] if at < len(values) else super().value(name)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SurpriseTarget(Stateful):
+    """A target tau for the surprise of the tokens in bits, held by a state mu that follows it at the rate eta."""
+
+    tau: Number = number(Range("above 0", 0.0, 1e6, above=True), 5.0)
+    eta: Number = number(Range("at least 0", 0.0, 1e6), 0.1)
+
+    def start(self) -> Any:
+        """Give the state before the first token: mu = 2 tau."""
+        return 2.0 * plain(self.tau)
+
+    def after(self, mu: Any, seen: Seen) -> Any:
+        """Give the state after a token: mu - eta (surprise - tau)."""
+        return mu - plain(self.eta) * (seen.surprise - plain(self.tau))
