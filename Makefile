@@ -56,8 +56,9 @@ lock: $(PACKAGES) ## renews the two lock files: newest versions, hashes of every
 	$(LOCK) --group peers --output-file requirements-peers.lock
 	$(LOCK) --group llama-index --output-file requirements-llama-index.lock
 
-wasm: $(PACKAGES) ## compiles the kernels for the explorer's page; the modules are committed
+wasm: $(PACKAGES) ## compiles the kernels for the explorer's page and packs it; both are committed
 	$(PY) csrc/wasm/build.py
+	$(PY) tools/pack_explorer.py
 
 screenshots: $(BUILT) ## draws the explorer's pictures of docs/ again, in a real browser
 	@tools/system.sh browser
