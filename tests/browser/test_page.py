@@ -1,5 +1,6 @@
 """What is on the screen: every label against numbers that Python computed in its own way."""
 
+import base64
 import re
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from logitlab import Explorer, Sampler
+from logitlab.explorer.pack import packed_row
 
 from .conftest import serve
 
@@ -314,9 +316,8 @@ def test_finding_a_token(bare, vocabulary):
 
 def test_a_page_where_nothing_can_be_drawn(bare, animals):
     b = bare(animals())
-    b.page.evaluate(
-        "setRow(btoa(String.fromCharCode(...new Uint8Array(new Float32Array([NaN, 1, 2, 3]).buffer))), [])"
-    )
+    row = packed_row(np.array([np.nan, 1, 2, 3], np.float32), [])
+    b.page.evaluate("setRow", base64.b64encode(row).decode())
     expect(b.view.get_by_role("alert")).to_contain_text("Nothing can be drawn")
 
 

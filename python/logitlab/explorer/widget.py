@@ -4,6 +4,7 @@ The page computes with the same kernels as this process; what crosses the wire i
 its best tokens, and small numbers. Python only answers what the page can not know: another row, other texts.
 """
 
+import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from logitlab import argtop_k
-from logitlab.explorer.pack import loader, pack
+from logitlab.explorer.pack import loader, packed_row, page_files
 from logitlab.explorer.source import Known, Row, search, source_of
 from logitlab.llms.extras import need
 from logitlab.sampling import ENGINES, Sampler
@@ -32,7 +33,7 @@ LEAST_T, MOST_T = 1e-6, 1e6
 SAVED = 100_000  # longer rows are saved in the notebook only when that is asked for
 
 
-def _programs() -> dict[str, list[list[Any]]]:
+def programs() -> dict[str, list[list[Any]]]:
     """Each engine's order of the four steps, with the numbers of its edge rules, as the kernels take them."""
     given: dict[str, Any] = {"temperature": 2.0, "top_k": 2, "top_p": 0.5, "min_p": 0.5}
     rows = {name: [step.row() for step in Sampler(None, engine=name, **given).steps] for name in ENGINES}
@@ -98,13 +99,12 @@ class Explorer(anywidget.AnyWidget):
     shown = traitlets.Int(12, min=1, max=200).tag(sync=True)
     predict = traitlets.Bool(False).tag(sync=True)
 
-    _pack = traitlets.Bytes().tag(sync=True)
+    _pack = traitlets.Unicode().tag(sync=True)
     _row = traitlets.Bytes().tag(sync=True)
     _double = traitlets.Bool().tag(sync=True)
-    _texts = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _found: Any = traitlets.List().tag(sync=True)
     _source = traitlets.Dict().tag(sync=True)
-    _engines = traitlets.Dict().tag(sync=True)
+    _engines = traitlets.Unicode().tag(sync=True)  # JSON: as a dictionary it is saved with a line per number
     _error = traitlets.Unicode().tag(sync=True)
     _save = traitlets.Bool(True).tag(sync=True)
 
@@ -129,7 +129,7 @@ class Explorer(anywidget.AnyWidget):
         state: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         state |= {"engine": engine, "seed": seed, "shown": shown}
         try:
-            super().__init__(_engines=_programs(), **state)
+            super().__init__(_engines=json.dumps(programs()), **state)
         except traitlets.TraitError as error:
             raise ValueError(f"Explorer: {error}") from None
         self._what = source
@@ -149,10 +149,9 @@ class Explorer(anywidget.AnyWidget):
         double = row.dtype == np.float64
         with self.hold_sync():
             self._logits = row
-            self._double, self._pack = double, pack(double)
+            self._double, self._pack = double, page_files(double)
             self._found = []
-            self._texts = [] if None in texts else texts
-            self._row = row.tobytes()
+            self._row = packed_row(row, [] if None in texts else texts)
             self._save = len(row) <= SAVED if self._asked is None else self._asked
             self._source = self._describe()
             self.selected = None

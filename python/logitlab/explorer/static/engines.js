@@ -3,12 +3,12 @@ import { h, panel, tokenNode } from "./dom.js";
 import { OFF } from "./scene.js";
 import { integer } from "./text.js";
 
-const NAMED = 4;
+const LISTED = 4;
 
 function difference(tokens, sign, name) {
   if (!tokens.length) return [];
-  const some = tokens.slice(0, NAMED).flatMap((token) => [tokenNode(name(token)), " "]);
-  return [`${sign} `, ...some, tokens.length > NAMED ? `and ${integer(tokens.length - NAMED)} more ` : ""];
+  const some = tokens.slice(0, LISTED).flatMap((token) => [tokenNode(name(token)), " "]);
+  return [`${sign} `, ...some, tokens.length > LISTED ? `and ${integer(tokens.length - LISTED)} more ` : ""];
 }
 
 function why(state, engines) {

@@ -82,7 +82,7 @@ class View {
     this.controls = Object.keys(PARAMETERS).map((key) => [key, control(key, this.session.kernels.n, (value, done) => set({ [key]: value }, done))]);
     const engine = freshId("engine");
     this.engine = h("select", { id: engine, onchange: () => set({ engine: this.engine.value }) },
-      ...Object.keys(this.model.get("_engines")).map((key) => h("option", { value: key }, key)));
+      ...Object.keys(this.session.programs).map((key) => h("option", { value: key }, key)));
     this.head = h("div", { class: "ll-head" });
     this.stats = h("p", { class: "ll-stats" });
     this.live = h("p", { class: "ll-live", "aria-live": "polite" });
@@ -164,9 +164,8 @@ class View {
     }
     const state = this.state();
     const { kernels, prediction } = this.session;
-    const program = this.model.get("_engines")[state.engine];
-    const order = program.map(([step]) => step);
-    const scene = this.session.scene(state, program);
+    const order = this.session.programs[state.engine].map(([step]) => step);
+    const scene = this.session.scene(state);
     this.showProblem(scene);
     if (!scene) return;
     const hidden = state.predict && prediction.hidden;
@@ -224,7 +223,7 @@ class View {
 
   /** What is slow, or read aloud, follows when nothing has moved for a moment. */
   settle(state, scene, hidden) {
-    this.engines.update(state, this.session.engines(state, this.model.get("_engines")), hidden);
+    this.engines.update(state, this.session.engines(state), hidden);
     setText(this.live, hidden ? "The bars are hidden until you have guessed." : spoken(state, scene, this.name));
   }
 
@@ -254,13 +253,13 @@ function spoken(state, scene, name) {
     `best ${name(best.token)} with ${percent(best.probability)}, ${number(scene.choices, 3)} effective choices.${drawn}`;
 }
 
-/** anywidget's render; `wasm` is the bytes of the module for the model's row. */
-async function render({ model, el, signal, wasm }) {
+/** anywidget's render; `wasm` is the bytes of the module for the model's row, `inflate` unpacks bytes. */
+async function render({ model, el, signal, wasm, inflate }) {
   if (!model.get("_row")?.byteLength) {
     el.append("This row was too long to be saved with the notebook: run the cell again.");
     return undefined;
   }
-  const session = await sessionOf(model, wasm);
+  const session = await sessionOf(model, wasm, inflate);
   if (signal?.aborted) return undefined;
   const view = new View(model, el, session);
   const unfollow = followTheme(el, () => view.plane.paint());
