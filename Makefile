@@ -62,7 +62,7 @@ wasm: $(PACKAGES) ## compiles the kernels for the explorer's page and packs it; 
 
 screenshots: $(BUILT) ## draws the explorer's pictures of docs/ again, in a real browser
 	@tools/system.sh browser
-	$(PY) tests/browser/screenshots.py docs/pictures
+	$(PY) -m tests.browser.screenshots docs/pictures
 
 clean: ## removes what the commands made
 	rm -rf build dist $(VENV) $(PEERS) $(LLAMA_INDEX) python/*.egg-info
@@ -109,7 +109,8 @@ $(LLAMA_INDEX)/.packages: requirements-llama-index.lock tools/environment.sh too
 test-llama-index: $(BUILT) $(LLAMA_INDEX)/.packages ## the wrapper for LlamaIndex inside the real one
 	PYTHONPATH=python $(LLAMA_INDEX)/bin/python -m pytest tests/ollama/test_llama_index.py
 
-test-peers: $(BUILT) $(PEER_PACKAGES) ## agreement with SciPy, torch and llama.cpp
+test-peers: $(BUILT) $(PEER_PACKAGES) ## agreement with SciPy, torch and llama.cpp; the explorer in marimo
+	@tools/system.sh browser
 	$(PEER_PY) -m pytest tests/peers
 
 test-targets: $(BUILT) ## the functions on other processors, under qemu
