@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import violations
-from .lab import Lab, until
+from .lab import Lab
+from .server import until
 
 CELL = """
 import numpy as np
