@@ -107,6 +107,7 @@ class Explorer(anywidget.AnyWidget):
     _engines = traitlets.Unicode().tag(sync=True)  # JSON: as a dictionary it is saved with a line per number
     _error = traitlets.Unicode().tag(sync=True)
     _save = traitlets.Bool(True).tag(sync=True)
+    _still: Any = traitlets.List().tag(sync=True)  # what the page shows where the row was not saved
 
     def __init__(
         self,

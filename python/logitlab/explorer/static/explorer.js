@@ -13,6 +13,7 @@ import { Plane } from "./plane.js";
 import { Predict } from "./predict.js";
 import { saveWith } from "./saving.js";
 import { sessionOf } from "./session.js";
+import { stillNode, stillOf } from "./still.js";
 import { Table } from "./table.js";
 import { number, integer, percent, plural, visible } from "./text.js";
 import { followTheme } from "./theme.js";
@@ -224,6 +225,7 @@ class View {
   /** What is slow, or read aloud, follows when nothing has moved for a moment. */
   settle(state, scene, hidden) {
     this.engines.update(state, this.session.engines(state), hidden);
+    if (!this.model.get("_save")) this.model.set("_still", stillOf(scene, this.name));
     setText(this.live, hidden ? "The bars are hidden until you have guessed." : spoken(state, scene, this.name));
   }
 
@@ -256,8 +258,9 @@ function spoken(state, scene, name) {
 /** anywidget's render; `wasm` is the bytes of the module for the model's row, `inflate` unpacks bytes. */
 async function render({ model, el, signal, wasm, inflate }) {
   if (!model.get("_row")?.byteLength) {
-    el.append("This row was too long to be saved with the notebook: run the cell again.");
-    return undefined;
+    el.classList.add("ll-explorer");
+    el.append(stillNode(model.get("_still")));
+    return followTheme(el, () => {});
   }
   const session = await sessionOf(model, wasm, inflate);
   if (signal?.aborted) return undefined;

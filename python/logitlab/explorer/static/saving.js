@@ -3,7 +3,7 @@
 
 const MIME = "application/vnd.jupyter.widget-state+json";
 
-/** Takes a long row out of what is saved; the page then says that it is not there. */
+/** Takes a long row out of what is saved; the page then shows what is still. */
 function withoutRow(saved) {
   const { _row: left, ...state } = saved.state;
   return { ...saved, state, buffers: (saved.buffers ?? []).filter(({ path }) => path[0] !== "_row") };
