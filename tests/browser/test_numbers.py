@@ -28,9 +28,9 @@ COMPUTE = """({ rows, cases, programs }) => cases.map(({ row, state, seed, size 
     const probs = trace.probsView.slice();
     const kept = trace.removedView.reduce((n, removed) => n + (removed > steps.length), 0);
     const left = trace.records.at(-1).count;
-    k.settle(steps);
+    k.settle();
     const hex = Array.from(new Uint8Array(probs.buffer), (x) => x.toString(16).padStart(2, "0")).join("");
-    return { hex, uniforms: [...uniforms], drawn: [...k.draws(uniforms)], kept, left };
+    return { hex, uniforms: [...uniforms], drawn: [...k.draws(uniforms)], sorted: [...k.draws(uniforms.slice().sort())], kept, left };
 })"""
 
 
@@ -89,6 +89,7 @@ def test_random_states(page):
         assert got["uniforms"] == np.random.default_rng(case["seed"]).random(20).tolist(), case
         tokens = sampler.sample(row, size=20, rng=case["seed"]).tolist()
         assert got["drawn"] == tokens, case
+        assert sorted(got["sorted"]) == sorted(tokens), case
         assert got["kept"] == got["left"] == sampler.trace(row).count[-1], case
 
 

@@ -224,9 +224,19 @@ class View {
 
   /** What is slow, or read aloud, follows when nothing has moved for a moment. */
   settle(state, scene, hidden) {
-    this.engines.update(state, this.session.engines(state), hidden);
+    this.compare(this.session.engines(state), state, hidden);
     if (!this.model.get("_save")) this.model.set("_still", stillOf(scene, this.name));
     setText(this.live, hidden ? "The bars are hidden until you have guessed." : spoken(state, scene, this.name));
+  }
+
+  /** The other engines' tokens, an engine in each task, so that a slider's next step does not wait for all. */
+  compare(work, state, hidden) {
+    const { done, value } = work.next();
+    if (done) {
+      this.engines.update(state, value, hidden);
+    } else {
+      this.later("settle", 0, () => this.compare(work, state, hidden));
+    }
   }
 
   stop() {

@@ -37,7 +37,7 @@ export class Kernels {
       row: n * width, probs: n * width, sorted: n * width, order: n * 4, removed: n, margin: n * width, room: n * (width + 4),
       work: this.#c.work_bytes(n),
       steps: MAX_STEPS * STEP_BYTES, records: (MAX_STEPS + 1) * RECORD.length * 8,
-      uniforms: MAX_DRAWS * 8, tokens: MAX_DRAWS * 8, few: MAX_TOKENS * 4, doubles: 2 * MAX_TOKENS * 8,
+      uniforms: MAX_DRAWS * 8, tokens: MAX_DRAWS * 4, few: MAX_TOKENS * 4, doubles: 2 * MAX_TOKENS * 8,
     };
     this.#c.reset();
     for (const [name, bytes] of Object.entries(sizes)) {
@@ -119,13 +119,12 @@ export class Kernels {
     }
   }
 
-  /** Runs the steps and keeps what is left, for `draws` and `cumulative`; false if nothing can be drawn. */
-  settle(steps) {
-    this.#putSteps(steps);
-    return this.#c.settle(this.#at.row, this.n, this.#at.steps, steps.length, this.#at.work) === 0;
+  /** Prepares `draws` and `cumulative` from what the last trace left. */
+  settle() {
+    this.#c.settle();
   }
 
-  /** Draws from what `settle` left. */
+  /** Draws from it, one token per uniform; ascending uniforms are fastest. */
   draws(uniforms) {
     this.#view(Float64Array, "uniforms", uniforms.length).set(uniforms);
     this.#c.draws(this.#at.uniforms, this.#at.tokens, uniforms.length);
