@@ -1,22 +1,18 @@
 /* One column of the plane of temperature and top_k: what the k best share, and how many choices
- * that is worth, for one temperature and many k. The plane knows top_k and temperature alone.
- *
- * A picture and three digits are made of it, so weights are float's for both kinds of rows: a
- * slider's step computes one column, and in double that would be half of its time.
- */
+ * that is worth, for one temperature and many k. The plane knows top_k and temperature alone. */
 
 /* how far 64 logits lie below the best, and what they weigh; those beyond the row weigh nothing */
-static void weigh_below(const T *z, T best, size_t n, const weigher_f *w, float *below,
-                        float *weight)
+static void weigh_below(const T *z, T best, size_t n, const LL_JOIN(weigher_, R) * w, T *below,
+                        T *weight)
 {
-    float least = w->floor[0];
-    vec_f v[VECS_f];
+    T least = w->floor[0];
+    VEC v[REAL(VECS)];
     for (size_t i = 0; i < LL_BLOCK; i++) {
-        float x = i < n && z[i] != best ? (float)((double)z[i] - (double)best) : 0.0f;
+        T x = i < n && z[i] != best ? (T)(z[i] - best) : 0;
         below[i] = x > least ? x : least;
     }
-    load_reals_f(below, n, v);
-    weights_f(v, w, weight);
+    REAL(load_reals)(below, n, v);
+    REAL(weights)(v, w, weight);
 }
 
 /* z in descending order; k ascending; kept[i] is the mass of the k[i] best, choices[i] the
@@ -25,15 +21,15 @@ EXPORT(plane)
 void plane(const T *z, size_t n, double temperature, const uint32_t *k, size_t n_k, double *kept,
            double *choices)
 {
-    const ll_scale scale = scale_f(0.0, temperature);
-    const weigher_f w = weigher_f_of(&scale, FACTOR_f);
-    const double unit = 0x1p-100; /* weights carry 2^FACTOR */
-    double sum = 0.0, moment = 0.0;
-    float below[LL_BLOCK], weight[LL_BLOCK];
+    const ll_scale scale = LL_JOIN(scale_, R)(0.0, temperature);
+    const LL_JOIN(weigher_, R) w = LL_JOIN(LL_JOIN(weigher_, R), _of)(&scale, REAL(FACTOR));
+    double sum = 0.0, moment = 0.0, unit = 1.0;
+    T below[LL_BLOCK], weight[LL_BLOCK];
     for (size_t i = 0, next = 0; i < n; i++) {
         if (i % LL_BLOCK == 0) {
             weigh_below(z + i, z[0], n - i < LL_BLOCK ? n - i : LL_BLOCK, &w, below, weight);
         }
+        unit = i == 0 ? 1.0 / (double)weight[0] : unit; /* weights carry a factor */
         double share = (double)weight[i % LL_BLOCK] * unit;
         sum += share;
         moment -= share * (double)below[i % LL_BLOCK];

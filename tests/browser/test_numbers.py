@@ -30,7 +30,8 @@ COMPUTE = """({ rows, cases, programs }) => cases.map(({ row, state, seed, size 
     const left = trace.records.at(-1).count;
     k.settle();
     const hex = Array.from(new Uint8Array(probs.buffer), (x) => x.toString(16).padStart(2, "0")).join("");
-    return { hex, uniforms: [...uniforms], drawn: [...k.draws(uniforms)], sorted: [...k.draws(uniforms.slice().sort())], kept, left };
+    const drawn = [...k.draws(uniforms)], sorted = [...k.draws(uniforms.slice().sort())];
+    return { hex, uniforms: [...uniforms], drawn, sorted, kept, left };
 })"""
 
 
