@@ -144,29 +144,6 @@ def test_search_is_by_part_and_whatever_the_case():
     assert search(texts, "s", 1) == [(2, "gasse")]
 
 
-class Server:
-    """What an Ollama client answers: no logits, the best tokens' log-probabilities."""
-
-    model = "gemma:7b"
-
-    def complete(self, prompt, **options):
-        from types import SimpleNamespace
-
-        assert options == {"raw": True, "num_predict": 1, "logprobs": True, "top_logprobs": 20}
-        told = [SimpleNamespace(token=f"t{i}", logprob=float(np.log(0.5 / 2**i))) for i in range(20)]
-        return SimpleNamespace(logprobs=[SimpleNamespace(top_logprobs=told[::-1])])
-
-
-def test_a_server_tells_its_best_tokens_only():
-    explorer = Explorer(Server(), "hello")
-    assert len(explorer.logits) == 20
-    assert unpacked(explorer)[1][0] == "t0"
-    assert explorer._source["note"].startswith(
-        "only the 20 best tokens are known; the rest of the vocabulary shares 9.54e-05 %"
-    )
-    assert explorer._source["follow"] is False
-
-
 def saved(explorer):
     """The bytes of its state as a notebook spells it: JSON, a line for each value, bytes as base64."""
     state = explorer.get_state()
