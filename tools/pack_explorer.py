@@ -42,8 +42,8 @@ def joined() -> str:
     return text
 
 
-def script() -> bytes:
-    return minify.string("text/javascript", joined()).encode()
+def minified(javascript: str) -> bytes:
+    return minify.string("text/javascript", javascript).encode()
 
 
 def style() -> bytes:
@@ -59,9 +59,10 @@ def as_text(data: bytes) -> str:
 
 
 def pack(folder: Path) -> None:
-    """Writes page-f32.txt and page-f64.txt into `folder`: the lengths of script and stylesheet, these, the kernels."""
+    """Writes the loader, and for each dtype: the lengths of script and stylesheet, these, the kernels."""
     folder.mkdir(parents=True, exist_ok=True)
-    page = script(), style()
+    (folder / "page-loader.js").write_bytes(minified((STATIC / "loader.js").read_text(encoding="utf-8")))
+    page = minified(joined()), style()
     head = b"".join(len(part).to_bytes(4, "little") for part in page)
     for dtype in ("f32", "f64"):
         kernels = (STATIC / f"kernels-{dtype}.wasm").read_bytes()

@@ -102,6 +102,11 @@ def test_themes(lab, new_page, theme):
     )
     page.wait_for_timeout(300)
     assert violations(page) == {}
+    page.get_by_role("button", name="Predict first").click()
+    slider(page).press("ArrowRight")
+    expect(page.locator(".ll-stats")).to_contain_text("hidden")
+    page.wait_for_timeout(300)
+    assert violations(page) == {}
     command(page, "apputils:change-theme", {"theme": "JupyterLab Light"})
 
 

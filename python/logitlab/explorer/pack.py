@@ -5,7 +5,6 @@ bytes stand in planes, the first bytes of all logits together: signs and exponen
 """
 
 import json
-import re
 import zlib
 from functools import cache
 from importlib.resources import files
@@ -25,9 +24,8 @@ def page_files(double: bool) -> str:
 
 @cache
 def loader() -> str:
-    """The ES module that unpacks them, without what only a reader of the source wants."""
-    source = (STATIC / "loader.js").read_text(encoding="utf-8")
-    return re.sub(r"^\s*(//.*|/\*\*.*\*/)?\n|^\s+", "", source, flags=re.MULTILINE)
+    """The ES module that unpacks it."""
+    return (STATIC / "page-loader.js").read_text(encoding="utf-8")
 
 
 def packed_row(row: NDArray[np.floating], texts: list[str]) -> bytes:

@@ -31,7 +31,7 @@ export class Engines {
     this.actions = actions;
     this.node = panel("engines", "The same numbers in other engines",
       h("div", { class: "ll-scroll", tabindex: 0, role: "group", "aria-label": "Engines" }, h("table", { class: "ll-table" },
-        h("thead", {}, h("tr", {}, ...["engine", "order", "keeps", "beside the engine in use"].map((text) => h("th", { scope: "col" }, text)))),
+        h("thead", {}, h("tr", {}, ...["engine", "order", "keeps", "beside the engine in use"].map((text) => h("th", { scope: "col", class: text === "keeps" && "ll-n" }, text)))),
         this.#body)), this.#says);
   }
 

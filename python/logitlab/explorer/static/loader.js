@@ -29,9 +29,9 @@ async function load(model) {
   return { widget, css, wasm: buffer.slice(8 + script + style) };
 }
 
-let loading;
+const loading = {}; // by the row's dtype: some front ends share this module between widgets
 async function render({ model, el, signal }) {
-  const { widget, css, wasm } = await (loading ??= load(model));
+  const { widget, css, wasm } = await (loading[model.get("_double")] ??= load(model));
   const style = document.createElement("style");
   style.textContent = css;
   const root = document.createElement("div");
