@@ -52,11 +52,19 @@ struct ll_chain {
     const double *coins; /* one for every step that tosses one */
 };
 
+/* What a step with a state learns of a token that was drawn. */
+typedef struct {
+    double probability;
+    double surprise; /* -log2 of it */
+} ll_seen;
+
 struct ll_draws {
     const double *uniform; /* in [0, 1), multiples of 2^-53 */
     int64_t *token;
-    double *surprise; /* -log2 of the probability of each token; or NULL */
     size_t n;
+    ll_seen *seen;       /* n_looks for each token */
+    const size_t *looks; /* each looks at the distribution after so many steps */
+    size_t n_looks;
 };
 
 /* What is left before the first step and after each. */

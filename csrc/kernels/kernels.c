@@ -13,10 +13,12 @@
 
 #define R f
 #include "real.inc"
+#include "sort.inc"
 #include "moments.inc"
 #undef R
 #define R d
 #include "real.inc"
+#include "sort.inc"
 #include "moments.inc"
 #undef R
 

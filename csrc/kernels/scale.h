@@ -16,6 +16,8 @@
 
 typedef float real_f;
 typedef double real_d;
+typedef uint32_t word_f; /* as wide */
+typedef uint64_t word_d;
 
 /* what the first pass over a row finds */
 typedef struct {

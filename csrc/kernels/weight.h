@@ -2,7 +2,8 @@
  *
  * k is the integer next to x * c; f = x * c - k is taken by fused operations, so that x * c itself
  * is never rounded; 2^f is a polynomial of our own, fitted to its rounded coefficients (relative
- * error 2^-28 and 2^-58), k goes to the exponent as an integer.
+ * error 2^-28 and 2^-58), k goes to the exponent as an integer. Adding 1.5 * 2^23 (or 2^52) makes a
+ * number whose low bits are that integer; what else belongs to the exponent is part of that sum.
  */
 #ifndef LL_WEIGHT_H
 #define LL_WEIGHT_H
@@ -11,13 +12,11 @@
 #include "vec/vec.h"
 
 typedef struct {
-    vec_f shift, floor, c_high, c_low;
-    vec_i exponent;
+    vec_f shift, floor, c_high, c_low, magic;
 } weigher_f;
 
 typedef struct {
-    vec_d shift, floor, c_high, c_low;
-    vec_l exponent;
+    vec_d shift, floor, c_high, c_low, magic;
 } weigher_d;
 
 /* A logit that is held at the floor has a weight that no result and no integer shows: probabilities
@@ -27,23 +26,22 @@ static inline weigher_f weigher_f_of(const ll_scale *s, int factor)
 {
     double floor = s->top - (factor + DEPTH_f) / s->c_high;
     return (weigher_f){set_f((float)s->shift), set_f((float)floor), set_f((float)s->c_high),
-                       set_f((float)s->c_low), set_i((int32_t)(factor - s->integer)) << 23};
+                       set_f((float)s->c_low), set_f(0x1.8p23f + (float)(factor - s->integer))};
 }
 
 static inline weigher_d weigher_d_of(const ll_scale *s, int factor)
 {
     double floor = s->top - (factor + DEPTH_d) / s->c_high;
     return (weigher_d){set_d(s->shift), set_d(floor), set_d(s->c_high), set_d(s->c_low),
-                       set_l(factor - s->integer + 1023) << 52};
+                       set_d(0x1.8p52 + (double)(factor - s->integer + 1023))};
 }
 
 /* The sum of a float row is exact enough without *error. */
 static inline vec_f weight_f(vec_f x, const weigher_f *w, vec_f *error)
 {
-    const vec_f magic = set_f(0x1.8p23f);
     x = max_f(x - w->shift, w->floor);
-    vec_f shifted = fma_f(x, w->c_high, magic); /* the integer k stands in the low bits */
-    vec_f f = fma_f(x, w->c_low, fma_f(x, w->c_high, -(shifted - magic)));
+    vec_f shifted = fma_f(x, w->c_high, w->magic);
+    vec_f f = fma_f(x, w->c_low, fma_f(x, w->c_high, -(shifted - w->magic)));
     *error = set_f(0.0f);
     vec_f y = set_f(0x1.4178p-13f);
     y = fma_f(y, f, set_f(0x1.5f0952p-10f));
@@ -52,16 +50,15 @@ static inline vec_f weight_f(vec_f x, const weigher_f *w, vec_f *error)
     y = fma_f(y, f, set_f(0x1.ebfbdcp-3f));
     y = fma_f(y, f, set_f(0x1.62e430p-1f));
     y = fma_f(y, f, set_f(1.0f));
-    return (vec_f)((vec_i)y + (((vec_i)shifted << 23) + w->exponent));
+    return (vec_f)((vec_i)y + ((vec_i)shifted << 23));
 }
 
 /* *error: what the last rounding lost, for the sum */
 static inline vec_d weight_d(vec_d x, const weigher_d *w, vec_d *error)
 {
-    const vec_d magic = set_d(0x1.8p52);
     x = max_d(x - w->shift, w->floor);
-    vec_d shifted = fma_d(x, w->c_high, magic);
-    vec_d f = fma_d(x, w->c_low, fma_d(x, w->c_high, -(shifted - magic)));
+    vec_d shifted = fma_d(x, w->c_high, w->magic);
+    vec_d f = fma_d(x, w->c_low, fma_d(x, w->c_high, -(shifted - w->magic)));
     vec_d y = set_d(0x1.e7a9c2a4df95cp-32);
     y = fma_d(y, f, set_d(0x1.e6214f976464bp-28));
     y = fma_d(y, f, set_d(0x1.b526792bbba7ap-24));
@@ -73,7 +70,7 @@ static inline vec_d weight_d(vec_d x, const weigher_d *w, vec_d *error)
     y = fma_d(y, f, set_d(0x1.c6b08d7049fcfp-5));
     y = fma_d(y, f, set_d(0x1.ebfbdff82c5adp-3));
     y = fma_d(y, f, set_d(0x1.62e42fefa39efp-1));
-    vec_d scale = (vec_d)(((vec_l)shifted << 52) + w->exponent);
+    vec_d scale = (vec_d)((vec_l)shifted << 52);
     y = y * scale;
     vec_d weight = fma_d(y, f, scale);
     *error = fma_d(y, f, scale - weight);

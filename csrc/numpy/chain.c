@@ -12,8 +12,7 @@ typedef struct {
     PyObject_HEAD
     const ll_state *state; /* of the module, which the type keeps */
     ll_steps steps;
-    PyObject *spec;        /* owns the names */
-    PyArrayObject **lists; /* tokens and numbers of each step; owned */
+    PyObject *spec; /* owns the names */
 } chain_object;
 
 /* a float64 or int64 array of one dimension, contiguous; NULL without an error for None */
@@ -53,20 +52,35 @@ static int check_lengths(const ll_step *step)
     return step->n_numbers % stride || (step->n_numbers && sum != (double)step->n_tokens) ? -1 : 0;
 }
 
-static int lists_from(ll_step *step, PyObject *tokens, PyObject *numbers, PyArrayObject **lists)
+/* 0, 1, ..., n - 1 */
+static PyArrayObject *numbered(size_t n)
 {
-    if (list_from(tokens, NPY_INT64, &lists[0]) < 0 ||
-        list_from(numbers, NPY_DOUBLE, &lists[1]) < 0) {
+    npy_intp shape = (npy_intp)n;
+    PyArrayObject *array = (PyArrayObject *)PyArray_SimpleNew(1, &shape, NPY_DOUBLE);
+    double *number = array ? PyArray_DATA(array) : NULL;
+    for (size_t i = 0; number && i < n; i++) {
+        number[i] = (double)i;
+    }
+    return array;
+}
+
+static int one_list_from(ll_step *step, PyObject *value, ll_list *list)
+{
+    PyObject *tokens, *numbers;
+    if (!PyArg_ParseTuple(value, "OO", &tokens, &numbers) ||
+        list_from(tokens, NPY_INT64, &list->owner[0]) < 0 ||
+        list_from(numbers, NPY_DOUBLE, &list->owner[1]) < 0) {
         return -1;
     }
-    if (lists[0]) {
-        step->tokens = PyArray_DATA(lists[0]);
-        step->n_tokens = (size_t)PyArray_SIZE(lists[0]);
+    if (list->owner[0]) {
+        list->tokens = PyArray_DATA(list->owner[0]);
+        list->n_tokens = (size_t)PyArray_SIZE(list->owner[0]);
     }
-    if (lists[1]) {
-        step->numbers = PyArray_DATA(lists[1]);
-        step->n_numbers = (size_t)PyArray_SIZE(lists[1]);
+    if (list->owner[1]) {
+        list->numbers = PyArray_DATA(list->owner[1]);
+        list->n_numbers = (size_t)PyArray_SIZE(list->owner[1]);
     }
+    ll_use_list(step, list);
     if (check_lengths(step) < 0) {
         PyErr_SetString(PyExc_ValueError, "the lengths of a step's sequences must fill its tokens");
         return -1;
@@ -74,13 +88,46 @@ static int lists_from(ll_step *step, PyObject *tokens, PyObject *numbers, PyArra
     return 0;
 }
 
-/* (name, ((parameter, value), ...), tokens or None, numbers or None) */
+static int lists_from(ll_step *step, PyObject *values, ll_lists *lists)
+{
+    size_t n = (size_t)PyTuple_Size(values);
+    lists->list = PyMem_Calloc(n ? n : 1, sizeof *lists->list);
+    if (!lists->list) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    lists->n = n;
+    lists->which = n > 1 ? numbered(n) : NULL;
+    if (n > 1 && !lists->which) {
+        return -1;
+    }
+    for (size_t i = 0; i < n; i++) {
+        PyObject *value = PyTuple_GetItem(values, (Py_ssize_t)i);
+        if (!value || one_list_from(step, value, &lists->list[i]) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static void free_lists(ll_lists *lists)
+{
+    for (size_t i = 0; i < lists->n; i++) {
+        ll_release(lists->list[i].owner[0]);
+        ll_release(lists->list[i].owner[1]);
+    }
+    ll_release(lists->which);
+    PyMem_Free(lists->list);
+}
+
+/* (name, ((parameter, value), ...), ((tokens or None, numbers or None), ...)) */
 static int step_from(chain_object *self, int at, PyObject *spec)
 {
     const char *name;
-    PyObject *parameters, *tokens, *numbers;
+    PyObject *parameters, *lists;
     ll_step *step = self->steps.steps + at;
-    if (!PyArg_ParseTuple(spec, "sO!OO", &name, &PyTuple_Type, &parameters, &tokens, &numbers)) {
+    if (!PyArg_ParseTuple(spec, "sO!O!", &name, &PyTuple_Type, &parameters, &PyTuple_Type,
+                          &lists)) {
         return -1;
     }
     int kind = ll_step_kind_of(name);
@@ -100,7 +147,7 @@ static int step_from(chain_object *self, int at, PyObject *spec)
             return -1;
         }
     }
-    return lists_from(step, tokens, numbers, self->lists + 2 * at);
+    return lists_from(step, lists, self->steps.lists + at);
 }
 
 static int steps_from(chain_object *self, PyObject *spec)
@@ -114,8 +161,8 @@ static int steps_from(chain_object *self, PyObject *spec)
     self->steps.steps = PyMem_Calloc(room, sizeof *self->steps.steps);
     self->steps.parameters = PyMem_Calloc(parameters, sizeof *self->steps.parameters);
     self->steps.names = PyMem_Calloc(parameters, sizeof *self->steps.names);
-    self->lists = PyMem_Calloc(2 * room, sizeof *self->lists);
-    if (!self->steps.steps || !self->steps.parameters || !self->steps.names || !self->lists) {
+    self->steps.lists = PyMem_Calloc(room, sizeof *self->steps.lists);
+    if (!self->steps.steps || !self->steps.parameters || !self->steps.names || !self->steps.lists) {
         PyErr_NoMemory();
         return -1;
     }
@@ -157,13 +204,13 @@ static void free_chain(PyObject *object)
     for (int i = 0; i < self->steps.n_steps * LL_STEP_PARAMETERS; i++) {
         ll_release(self->steps.parameters[i]);
     }
-    for (int i = 0; i < self->steps.n_steps * 2; i++) {
-        ll_release(self->lists[i]);
+    for (int i = 0; i < self->steps.n_steps; i++) {
+        free_lists(&self->steps.lists[i]);
     }
     PyMem_Free(self->steps.steps);
     PyMem_Free(self->steps.parameters);
     PyMem_Free(self->steps.names);
-    PyMem_Free(self->lists);
+    PyMem_Free(self->steps.lists);
     ll_release(self->spec);
     release(object);
     Py_DECREF((PyObject *)type);
@@ -228,7 +275,7 @@ static call *call_from(PyObject *self, int function, const ll_signature *signatu
 }
 
 const ll_signature ll_chain_sample_signature = {
-    "sample", 1, 1, COMMON + 3, {COMMON_NAMES, "size", "rng", "surprise"}, NULL, NULL};
+    "sample", 1, 1, COMMON + 3, {COMMON_NAMES, "size", "rng", "looks"}, NULL, NULL};
 
 static PyObject *chain_sample(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
                               PyObject *keywords)
@@ -236,9 +283,8 @@ static PyObject *chain_sample(PyObject *self, PyObject *const *args, Py_ssize_t 
     PyObject *values[LL_MAX_ARGUMENTS], *result = NULL;
     call *c =
         call_from(self, LL_CHAIN_SAMPLE, &ll_chain_sample_signature, args, nargs, keywords, values);
-    int surprise = c && values[THIRD] ? PyObject_IsTrue(values[THIRD]) : 0;
-    if (c && surprise >= 0) {
-        result = ll_job_draw(&c->job, values[FIRST], values[SECOND], surprise);
+    if (c) {
+        result = ll_job_draw(&c->job, values[FIRST], values[SECOND], values[THIRD]);
     }
     call_free(c);
     return result;

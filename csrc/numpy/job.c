@@ -22,14 +22,29 @@ int ll_step_kind_of(const char *name)
     return -1;
 }
 
+const char *ll_step_name(const ll_step *step)
+{
+    return STEP_NAMES[step->kind];
+}
+
+void ll_use_list(ll_step *step, const ll_list *list)
+{
+    step->tokens = list->tokens;
+    step->n_tokens = list->n_tokens;
+    step->numbers = list->numbers;
+    step->n_numbers = list->n_numbers;
+}
+
 /* field by field: the arrays of dimensions need no zeros */
 void ll_job_start(ll_job *j, const char *function, const ll_kernels *kernels)
 {
     j->function = function;
     j->kernels = kernels;
-    j->history = j->offsets = j->generated = j->result = j->surprise = NULL;
+    j->history = j->offsets = j->generated = j->result = j->seen = NULL;
     j->longest = 0;
     j->uniforms = NULL;
+    j->looks = NULL;
+    j->n_looks = 0;
     j->more = NULL;
     j->bad_row = -1;
     j->status = LL_OK;
@@ -40,6 +55,12 @@ int ll_job_join(ll_job *j)
     for (int i = 0; i < j->steps.n_steps * LL_STEP_PARAMETERS; i++) {
         PyArrayObject *parameter = j->steps.parameters[i];
         if (parameter && ll_batch_join(&j->batch, parameter, j->steps.names[i]) < 0) {
+            return -1;
+        }
+    }
+    for (int i = 0; j->steps.lists && i < j->steps.n_steps; i++) {
+        PyArrayObject *which = j->steps.lists[i].which;
+        if (which && ll_batch_join(&j->batch, which, ll_step_name(&j->steps.steps[i])) < 0) {
             return -1;
         }
     }
@@ -82,9 +103,9 @@ static int size_from(ll_job *j, PyObject *value)
 }
 
 /* every token of an array must be one of the row's */
-static int check_tokens(const int64_t *token, npy_intp count, npy_intp n, const char *what)
+static int check_tokens(const int64_t *token, size_t count, npy_intp n, const char *what)
 {
-    for (npy_intp i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (token[i] < 0 || token[i] >= n) {
             PyErr_Format(PyExc_ValueError, "%s must be token ids in [0, %zd), got %lld", what,
                          (Py_ssize_t)n, (long long)token[i]);
@@ -96,11 +117,16 @@ static int check_tokens(const int64_t *token, npy_intp count, npy_intp n, const 
 
 static int check_step_tokens(const ll_job *j)
 {
-    for (int i = 0; i < j->steps.n_steps; i++) {
-        const ll_step *step = j->steps.steps + i;
-        if (check_tokens(step->tokens, (npy_intp)step->n_tokens, j->x.n, STEP_NAMES[step->kind]) <
-            0) {
-            return -1;
+    char what[100];
+    for (int i = 0; j->steps.lists && i < j->steps.n_steps; i++) {
+        const ll_lists *lists = &j->steps.lists[i];
+        for (size_t row = 0; row < lists->n; row++) {
+            PyOS_snprintf(what, sizeof what, lists->n > 1 ? "%s of row %zu" : "%s",
+                          ll_step_name(&j->steps.steps[i]), row);
+            const ll_list *list = &lists->list[row];
+            if (check_tokens(list->tokens, list->n_tokens, j->x.n, what) < 0) {
+                return -1;
+            }
         }
     }
     return 0;
@@ -148,8 +174,8 @@ int ll_job_history(ll_job *j, PyObject *history, PyObject *offsets, PyObject *ge
         if (j->offsets && check_offsets(j) < 0) {
             return -1;
         }
-        if (check_tokens(PyArray_DATA(j->history), PyArray_SIZE(j->history), j->x.n, "history") <
-            0) {
+        if (check_tokens(PyArray_DATA(j->history), (size_t)PyArray_SIZE(j->history), j->x.n,
+                         "history") < 0) {
             return -1;
         }
     }
@@ -185,10 +211,13 @@ static void generated_of(const ll_job *j, npy_intp row, ll_chain *chain)
     }
 }
 
-/* a step's parameter that is an array: where it is read, and where its value goes */
+/* a step's parameter that is an array: where it is read, and where its value goes; or the number of
+ * the list that the step has for a row */
 typedef struct {
     ll_operand operand;
     double *to;
+    ll_step *step; /* NULL for a parameter */
+    const ll_list *list;
 } moving;
 
 enum { FEW = 8 };
@@ -201,11 +230,25 @@ typedef struct {
     int n;
 } walk;
 
+/* an array, or NULL for what is the same in every row */
+static void add_moving(walk *w, const ll_job *j, PyArrayObject *array, moving m)
+{
+    if (array) {
+        moving *at = &w->parameters[w->n++];
+        *at = m;
+        ll_operand_of(&at->operand, &j->batch, array, 0);
+        w->operands[w->n] = &at->operand;
+    }
+}
+
 static int walk_new(walk *w, const ll_job *j)
 {
     int n = 0, all = j->steps.n_steps * LL_STEP_PARAMETERS;
     for (int i = 0; i < all; i++) {
         n += j->steps.parameters[i] != NULL;
+    }
+    for (int i = 0; j->steps.lists && i < j->steps.n_steps; i++) {
+        n += j->steps.lists[i].which != NULL;
     }
     w->parameters = n <= FEW ? w->few : PyMem_Malloc((size_t)n * sizeof *w->parameters);
     w->operands = n <= FEW ? w->few_operands : PyMem_Malloc((size_t)(n + 1) * sizeof *w->operands);
@@ -217,14 +260,31 @@ static int walk_new(walk *w, const ll_job *j)
     w->operands[0] = &w->row;
     w->n = 0;
     for (int i = 0; i < all; i++) {
-        if (j->steps.parameters[i]) {
-            moving *m = &w->parameters[w->n++];
-            ll_operand_of(&m->operand, &j->batch, j->steps.parameters[i], 0);
-            m->to = &j->steps.steps[i / LL_STEP_PARAMETERS].value[i % LL_STEP_PARAMETERS];
-            w->operands[w->n] = &m->operand;
-        }
+        ll_step *step = &j->steps.steps[i / LL_STEP_PARAMETERS];
+        moving m = {.to = &step->value[i % LL_STEP_PARAMETERS]};
+        add_moving(w, j, j->steps.parameters[i], m);
+    }
+    for (int i = 0; j->steps.lists && i < j->steps.n_steps; i++) {
+        const ll_lists *lists = &j->steps.lists[i];
+        moving m = {.step = &j->steps.steps[i], .list = lists->list};
+        add_moving(w, j, lists->which, m);
     }
     return 0;
+}
+
+/* brings what moves to the row that the operands are at */
+static void move(const walk *w)
+{
+    for (int i = 0; i < w->n; i++) {
+        const moving *m = &w->parameters[i];
+        double value;
+        memcpy(&value, m->operand.data, sizeof value);
+        if (m->step) {
+            ll_use_list(m->step, m->list + (size_t)value);
+        } else {
+            *m->to = value;
+        }
+    }
 }
 
 static void walk_free(walk *w)
@@ -248,9 +308,7 @@ static void run(ll_job *j, ll_visit *visit, walk *w, char *work, uint32_t *room,
         chain.room = room;
         history_of(j, row, &chain);
         generated_of(j, row, &chain);
-        for (int i = 0; i < w->n; i++) {
-            memcpy(w->parameters[i].to, w->parameters[i].operand.data, sizeof(double));
-        }
+        move(w);
         j->status = visit(j, row, ll_direct_row(&view, n, size, buffer), &chain, work);
         j->bad_row = j->status == LL_OK ? -1 : row;
         ll_batch_next(&j->batch, w->operands, 1 + w->n);
@@ -270,7 +328,7 @@ static void complain(const ll_job *j)
     int step = j->status - LL_NOTHING_LEFT;
     PyErr_Format(PyExc_ValueError,
                  "%s() needs a token to be left; step %d, %s, left none of row %zd of the batch",
-                 j->function, step + 1, STEP_NAMES[j->steps.steps[step].kind],
+                 j->function, step + 1, ll_step_name(&j->steps.steps[step]),
                  (Py_ssize_t)j->bad_row);
 }
 
@@ -313,12 +371,13 @@ done:
 void ll_job_clear(ll_job *j)
 {
     PyMem_Free(j->uniforms);
+    PyMem_Free(j->looks);
     ll_logits_clear(&j->x);
     ll_release(j->history);
     ll_release(j->offsets);
     ll_release(j->generated);
     ll_release(j->result);
-    ll_release(j->surprise);
+    ll_release(j->seen);
 }
 
 /* draws with one run of the chain, or with one each where a step tosses a coin */
@@ -331,29 +390,68 @@ static int draw_row(ll_job *j, npy_intp row, const char *x, ll_chain *chain, cha
         const double *u = j->uniforms + at * each;
         ll_draws draws = {.uniform = u + j->steps.n_coins,
                           .token = (int64_t *)PyArray_DATA(j->result) + at,
-                          .surprise = j->surprise ? (double *)PyArray_DATA(j->surprise) + at : NULL,
-                          .n = j->steps.n_coins ? 1 : (size_t)j->draws};
+                          .n = j->steps.n_coins ? 1 : (size_t)j->draws,
+                          .looks = j->looks,
+                          .n_looks = j->n_looks};
+        if (j->seen) {
+            draws.seen = (ll_seen *)PyArray_DATA(j->seen) + (size_t)at * j->n_looks;
+        }
         chain->coins = u;
         status = j->kernels->rows[j->x.dtype].chain(x, (size_t)j->x.n, chain, &draws, work);
     }
     return status;
 }
 
-PyObject *ll_job_draw(ll_job *j, PyObject *size, PyObject *rng, int surprise)
+static int looks_from(ll_job *j, PyObject *value)
 {
-    npy_intp shape[NPY_MAXDIMS];
-    int ndim = j->batch.ndim;
-    if (size_from(j, size) < 0) {
-        return NULL;
+    if (!value || value == Py_None) {
+        return 0;
     }
+    Py_ssize_t n = PyTuple_Size(value);
+    if (n < 0) {
+        return -1;
+    }
+    j->looks = PyMem_Calloc((size_t)n + 1, sizeof *j->looks);
+    if (!j->looks) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    j->n_looks = (size_t)n;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        Py_ssize_t after = PyNumber_AsSsize_t(PyTuple_GetItem(value, i), PyExc_OverflowError);
+        if (after < 0 || after > j->steps.n_steps) {
+            PyErr_Format(PyExc_ValueError, "a look must come after 0 to %d steps",
+                         j->steps.n_steps);
+            return -1;
+        }
+        j->looks[i] = (size_t)after;
+    }
+    return 0;
+}
+
+/* arrays for the tokens and, where there are looks, for what they see */
+static int drawn_new(ll_job *j)
+{
+    npy_intp shape[NPY_MAXDIMS + 2];
+    int ndim = j->batch.ndim;
     int more = j->size_ndim > 0 ? j->size_ndim : 0;
     memcpy(shape, j->batch.shape, (size_t)ndim * sizeof *shape);
     memcpy(shape + ndim, j->size, (size_t)more * sizeof *shape);
     j->result = (PyArrayObject *)PyArray_SimpleNew(ndim + more, shape, NPY_INTP);
-    if (surprise) {
-        j->surprise = (PyArrayObject *)PyArray_SimpleNew(ndim + more, shape, NPY_DOUBLE);
+    ndim += more;
+    if (j->result && j->looks && ndim + 2 <= NPY_MAXDIMS) {
+        shape[ndim] = (npy_intp)j->n_looks;
+        shape[ndim + 1] = sizeof(ll_seen) / sizeof(double);
+        j->seen = (PyArrayObject *)PyArray_SimpleNew(ndim + 2, shape, NPY_DOUBLE);
+    } else if (j->result && j->looks) {
+        PyErr_Format(PyExc_ValueError, "the batch has too many dimensions: %d", ndim);
     }
-    if (!j->result || (surprise && !j->surprise)) {
+    return j->result && (j->seen || !j->looks) ? 0 : -1;
+}
+
+PyObject *ll_job_draw(ll_job *j, PyObject *size, PyObject *rng, PyObject *looks)
+{
+    if (size_from(j, size) < 0 || looks_from(j, looks) < 0 || drawn_new(j) < 0) {
         return NULL;
     }
     j->uniforms = ll_uniforms(rng, j->batch.rows * j->draws * (1 + j->steps.n_coins));
@@ -363,5 +461,5 @@ PyObject *ll_job_draw(ll_job *j, PyObject *size, PyObject *rng, int surprise)
     ll_keep(j->result);
     PyObject *tokens = j->size_ndim < 0 ? PyArray_Return(j->result) /* a scalar for one row */
                                         : (PyObject *)j->result;
-    return surprise && tokens ? Py_BuildValue("NO", tokens, j->surprise) : tokens;
+    return j->seen && tokens ? Py_BuildValue("NO", tokens, j->seen) : tokens;
 }

@@ -51,7 +51,7 @@ PyObject *ll_sample(PyObject *module, PyObject *const *args, Py_ssize_t nargs, P
     const char *names[MAX_STEPS * LL_STEP_PARAMETERS];
     ll_job j;
     ll_job_start(&j, "sample", ll_state_of(module)->kernels);
-    j.steps = (ll_steps){0, 0, steps, parameters, names};
+    j.steps = (ll_steps){0, 0, steps, parameters, names, NULL};
     if (ll_parse(&ll_sample_signature, ll_state_of(module)->interned[LL_SAMPLE], args, nargs,
                  keywords, values) < 0) {
         return NULL;
@@ -63,7 +63,7 @@ PyObject *ll_sample(PyObject *module, PyObject *const *args, Py_ssize_t nargs, P
     if (steps_from(&j.steps, values) < 0 || ll_job_join(&j) < 0) {
         goto done;
     }
-    result = ll_job_draw(&j, values[SIZE], values[RNG], 0);
+    result = ll_job_draw(&j, values[SIZE], values[RNG], NULL);
 done:
     for (int i = 0; i < j.steps.n_steps; i++) {
         ll_release(parameters[i * LL_STEP_PARAMETERS]);

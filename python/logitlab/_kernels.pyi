@@ -47,7 +47,9 @@ def sample(
 def targets() -> _Targets: ...
 
 class Chain:
-    def __new__(cls, steps: tuple[tuple[str, tuple[tuple[str, Any], ...], Any, Any], ...], /) -> Self: ...
+    def __new__(
+        cls, steps: tuple[tuple[str, tuple[tuple[str, Any], ...], tuple[tuple[Any, Any], ...]], ...], /
+    ) -> Self: ...
     def sample(
         self,
         logits: ArrayLike,
@@ -58,7 +60,7 @@ class Chain:
         generated: NDArray[np.int64] | None = None,
         size: SupportsIndex | tuple[SupportsIndex, ...] | None = None,
         rng: _Rng = None,
-        surprise: bool = False,
+        looks: tuple[int, ...] | None = None,
     ) -> Any: ...
     def probs(
         self,

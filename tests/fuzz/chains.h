@@ -90,6 +90,21 @@ static void next_values(input *in, ll_step *step, size_t n)
         value[0] = next_share(in);
         value[1] = next_share(in);
         value[2] = next_whole(in, 4);
+        value[3] = next_whole(in, 4);
+        break;
+    case LL_SMOOTHING:
+        value[0] = fabs(next_penalty(in));
+        value[1] = 1 + 2 * next_share(in);
+        break;
+    case LL_MIROSTAT:
+    case LL_MIROSTAT_V2:
+        value[0] = next_penalty(in) * 8; /* a mu may fall below 0 */
+        value[1] = 2 + next_whole(in, n + 2);
+        break;
+    case LL_ADAPTIVE_P: /* sums whose quotient is a mean of probabilities, and a target */
+        value[1] = 1 + 99 * next_share(in);
+        value[0] = next_share(in) * value[1];
+        value[2] = next_share(in);
         break;
     case LL_REPETITION_PENALTY:
         value[0] = fmax(fabs(next_penalty(in)), 1e-30);
@@ -115,7 +130,7 @@ static void next_values(input *in, ll_step *step, size_t n)
     case LL_LOGIT_BIAS:
     case LL_BAN_TOKENS:
         break;
-    default: /* top_p, min_p, typical_p, epsilon, eta: a share, min_keep, two flags */
+    default: /* top_p, min_p, typical_p, epsilon, eta, ...: a share, min_keep, two flags */
         value[0] = next_share(in);
         value[1] = next_byte(in) < 200 ? 1 : 1 + next_whole(in, n + 2);
         value[2] = next_byte(in) % 2;

@@ -191,7 +191,7 @@ static void try_select(input *in)
 typedef struct {
     int status;
     int64_t token[MAX_DRAWS];
-    double surprise[MAX_DRAWS];
+    ll_seen seen[MAX_DRAWS][2];
 } drawn;
 
 /* what one target draws, and that its distribution agrees with it */
@@ -199,7 +199,8 @@ static drawn draw_on(const ll_kernels *target, const row *r, const char *x, cons
                      const double *uniform, size_t n_draws)
 {
     drawn d = {0};
-    ll_draws draws = {uniform, d.token, d.surprise, n_draws};
+    const size_t looks[2] = {f->chain.n_steps, f->chain.n_steps / 2};
+    ll_draws draws = {uniform, d.token, n_draws, d.seen[0], looks, 2};
     ll_view p;
     void *memory, *work = block(ll_row_work(r->dtype, r->n));
     p = lay(DIRECT, r->n, r->size, &memory);
@@ -210,9 +211,11 @@ static drawn draw_on(const ll_kernels *target, const row *r, const char *x, cons
     for (size_t i = 0; d.status == LL_OK && i < n_draws; i++) {
         CHECK(d.token[i] >= 0 && (size_t)d.token[i] < r->n);
         CHECK(value_of(r->bits[d.token[i]], r->dtype) > -INFINITY);
-        CHECK(d.surprise[i] >= 0);
+        CHECK(d.seen[i][0].surprise >= 0 && d.seen[i][0].probability > 0);
+        CHECK(d.seen[i][1].surprise >= 0 && d.seen[i][1].probability <= 1);
         /* a probability below what the dtype holds may still be drawn */
-        CHECK(value_of(get(&p, (size_t)d.token[i], r->size), r->dtype) > 0 || d.surprise[i] > 20);
+        CHECK(value_of(get(&p, (size_t)d.token[i], r->size), r->dtype) > 0 ||
+              d.seen[i][0].surprise > 20);
     }
     free(memory);
     free(work);

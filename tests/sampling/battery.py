@@ -7,10 +7,13 @@ import logitlab as ll
 from logitlab.sampling import *
 
 steps = [
-    Temperature(0.7), DynamicTemperature(1.0, 0.5, 0.7), TopK(70), TopK(9, "keep"), TopP(0.8, 5, True), MinP(0.03),
+    Temperature(0.7), DynamicTemperature(1.0, 0.5, 0.7), TopK(70), TopK(9, "keep"), TopP(0.8, 5, True),
+    TopP(0.3, renormalise=False), MinP(0.03),
     TypicalP(0.9), TypicalP(0.5, strict=True, ties="keep"), EpsilonCutoff(1e-3), EtaCutoff(1e-2), TopNSigma(1.3),
-    TopH(0.6), TopA(0.3), PLess(), TailFree(0.97), Smoothing(0.3, 1.5), XTC(0.5, 0.01),
+    TopH(0.6), TopA(0.3), PLess(), TailFree(0.97), Smoothing(0.3, 1.5),
+    XTC(0.5, 0.01), XTC(0.7, 0.02, 0, True, "keep"),
     RepetitionPenalty(1.3), PresencePenalty(0.7), FrequencyPenalty(0.2, 8), DRY(0.8),
+    Mirostat(2.0, 0.3), MirostatV2(2.0, 0.3), AdaptiveP(0.3, 0.5),
     NoRepeatNGram(2), LogitBias({1: 2.5, 2: float("-inf")}), BanTokens([0, (3, 1)]), MinNewTokens(99, 2),
 ]
 digest = hashlib.sha256()
@@ -25,12 +28,24 @@ for dtype in (np.float16, np.float32, np.float64):
             for step in steps:
                 for chain in ([step], [step, TopP(0.9)], [Temperature(1.7), step]):
                     sampler = ll.Sampler(chain)
-                    digest.update(sampler.sample(row, size=5, rng=n, history=history).tobytes())
-                    trace = sampler.trace(row, history=history)
+                    state = sampler.start()
+                    if state:
+                        generator = np.random.default_rng(n)
+                        for _ in range(5):
+                            token, state = sampler.step(row, state, generator, history=history)
+                            digest.update(np.array([token, *np.ravel(state)]).tobytes())
+                    else:
+                        digest.update(sampler.sample(row, size=5, rng=n, history=history).tobytes())
+                    trace = sampler.trace(row, history=history, state=state)
                     for array in (trace._records, trace.removed_by, trace.margin, trace.before, trace.after):
                         digest.update(array.tobytes())
+            p = np.sort(ll.softargmax(row.astype(np.float64)))[::-1]
+            for share in np.cumsum(p)[:200:9]:  # so close that single weights can not tell
+                digest.update(ll.Sampler(top_p=min(share, 1.0)).trace(row).removed_by.tobytes())
             if n > 100:
-                everything = ll.Sampler(steps[17:] + steps[:17])
-                digest.update(everything.sample(row, size=5, rng=n, history=history).tobytes())
+                everything, state = ll.Sampler(steps[19:] + steps[:19]), None
+                for _ in range(5):
+                    token, state = everything.step(row, state, n, history=history)
+                    digest.update(np.array([token, *np.ravel(state[:2]), *state[2]]).tobytes())
 print(ll.targets()["used"], digest.hexdigest())
 """

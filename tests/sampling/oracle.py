@@ -50,8 +50,11 @@ def exact(left):
         return [w / total for w in weights]
 
 
-def hold(steps, rule, row, dtype, *, history=None, generated=None, seed=0, **arguments):
-    """Run steps, given as one or several, and the rule, a function of what is left, over one row; compare."""
+def hold(steps, rule, row, dtype, *, history=None, generated=None, seed=0, state=None, **arguments):
+    """Run steps, given as one or several, and the rule, a function of what is left, over one row; compare.
+
+    With a state it gives what is left, the place of the token drawn in it, and the state after.
+    """
     array = np.array(row, dtype=dtype)
     sampler = Sampler([steps] if not isinstance(steps, list) else steps)
     left = rule(reference.candidates([float(x) for x in array], FORMATS[dtype]))
@@ -59,8 +62,8 @@ def hold(steps, rule, row, dtype, *, history=None, generated=None, seed=0, **arg
     if not left.tokens:
         with pytest.raises(ValueError, match="left none of row 0"):
             sampler.sample(array, **context)
-        return
-    trace = sampler.trace(array, **context, **arguments)
+        return None
+    trace = sampler.trace(array, state=state, **context, **arguments)
     kept = np.flatnonzero(trace.removed_by == len(sampler.steps))
     assert kept.tolist() == list(left.tokens)
     assert trace.count[-1] == len(left.tokens)
@@ -70,6 +73,12 @@ def hold(steps, rule, row, dtype, *, history=None, generated=None, seed=0, **arg
         assert abs(float(got) - probability) <= max(4 * unit, float(smallest)), (token, got, probability)
     if not arguments:
         uniform = np.random.Generator(np.random.PCG64(seed)).random()
-        wanted = left.tokens[reference.draw(left.integers, uniform)]
-        assert sampler.sample(array, rng=seed, **context) == wanted
-        assert np.array_equal(sampler.probs(array, **context), trace.after)
+        place = reference.draw(left.integers, uniform)
+        assert np.array_equal(sampler.probs(array, state=state, **context), trace.after)
+        if state is None:
+            assert sampler.sample(array, rng=seed, **context) == left.tokens[place]
+            return None
+        token, after = sampler.step(array, state, rng=seed, **context)
+        assert token == left.tokens[place]
+        return left, place, after
+    return None

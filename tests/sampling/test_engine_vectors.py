@@ -1,7 +1,6 @@
 """Numbers that llama.cpp, transformers and Ollama assert in their own tests (tests/vectors/engines.json) hold here.
 
-Run on float32 logits, with every parameter a double, but for two rows. Rows that no step covers are listed with the
-reason.
+Run on float32 logits, with every parameter a double. Rows that no step covers are listed with the reason.
 """
 
 import json
@@ -46,9 +45,6 @@ NOT_COVERED = {
     128: "speculative sampling needs a second model's distribution",
 }
 
-# The mass of two tokens lies 2e-9 and 9e-9 above p: less than float32 weights tell. On float64 they pass.
-FLOAT64 = {10, 56}
-
 
 def _number(value):
     return float(value) if isinstance(value, str) else value
@@ -62,7 +58,7 @@ def _logits(row):
     if row["input_kind"].startswith("probs"):
         with np.errstate(divide="ignore"):
             values = np.log(values)
-    return values if row["id"] in FLOAT64 else values.astype(np.float32)
+    return values.astype(np.float32)
 
 
 def _min_keep(params):

@@ -296,7 +296,7 @@ def test_input_is_not_written():
     row = np.random.default_rng(0).standard_normal(3000)
     before = row.copy()
     row.flags.writeable = False
-    sampler = Sampler([*STEPS[:1], BanTokens([1, 2]), TopK(9)])
+    sampler = Sampler([PresencePenalty(1.0), BanTokens([1, 2]), TopK(9)])
     sampler.sample(row, history=[1, 2])
     sampler.probs(row, history=[1, 2])
     sampler.trace(row, history=[1, 2])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from logitlab import Sampler, softargmax
-from logitlab.sampling import XTC, BanTokens, MinP, Temperature, TopK, TopP, TypicalP
+from logitlab.sampling import XTC, BanTokens, MinP, MirostatV2, Temperature, TopK, TopP, TypicalP
 
 CHAINS = {
     "ollama": Sampler.defaults("ollama"),
@@ -133,3 +133,38 @@ def test_shape_of_certain_rows():
     assert trace.count.tolist() == [3, 1]
     assert trace.after.tolist() == [0, 1, 0]
     assert trace.why(1).startswith("token 1 is left")
+    assert trace.why(0) == "token 0 was removed by step 1, TopK(2): beside +inf it has no share"
+
+
+@pytest.mark.parametrize("n", [9, 700])
+def test_infinite_logits_share_the_mass(n):
+    row = row_of(n)
+    row[[2, 4, 5, 7]] = np.inf
+    trace = Sampler([BanTokens([0, 4]), Temperature(0.5), TopK(2), TopP(0.4)]).trace(row)
+    np.testing.assert_allclose(trace.mass, [1, 0.75, 0.75, 0.5, 0.25])
+    np.testing.assert_allclose(trace.kept, [1, 0.75, 1, 2 / 3, 0.5])
+    np.testing.assert_allclose(trace.effective, [4, 3, 3, 2, 1])
+    assert trace.count.tolist() == [(row > -np.inf).sum(), (row > -np.inf).sum() - 2, 3, 2, 1]
+    assert "was banned" in trace.why(0)
+    assert "was banned" in trace.why(4)
+    assert "beside +inf it has no share" in trace.why(1 if row[1] > -np.inf else 3)
+    assert "equals one that was kept" in trace.why(7)
+    banned = Sampler([BanTokens([2, 4, 5, 7]), Temperature(1.0)]).trace(row)
+    assert banned.mass.tolist() == [1, 0, 0]  # what is left had no part of it
+    assert banned.entropy[1] == Sampler([]).trace(np.where(row == np.inf, -np.inf, row)).entropy[0]
+
+
+def test_steps_with_a_state_are_traced_in_a_state():
+    row = row_of(700)
+    sampler = Sampler([MinP(0.01), MirostatV2(2.0)])
+    trace = sampler.trace(row, state=(5.0,))
+    assert np.array_equal(trace.after, sampler.probs(row, state=(5.0,)))
+    assert trace.threshold[-1] == 5.0
+    assert np.array_equal(sampler.trace(row, state=sampler.start()).after, sampler.probs(row, state=(4.0,)))
+    p = trace.before * (trace.removed_by > 0)
+    assert np.array_equal(trace.removed_by == 2, p / p.sum() >= 2.0**-5)
+    adaptive = Sampler(min_p=0.01, adaptive_target=0.3)
+    trace = adaptive.trace(row, state=((0.6, 2.0),))
+    assert trace.threshold[-1] == pytest.approx(0.3)
+    assert trace.count[1] == trace.count[2]
+    assert "is left" in trace.why(int(trace.after.argmax()))

@@ -16,17 +16,22 @@ PARAMETERS = {
     "probability": st.sampled_from([0.0, 0.5, 1.0]),
     "threshold": st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.1, 0.25, 0.5])),
     "min_keep": st.sampled_from([0, 1, 3]),
+    "strict": st.booleans(),
+    "ties": st.booleans(),
 }
+
+
+def step_of(probability, threshold, min_keep, strict, ties):
+    return XTC(probability, threshold, min_keep, strict, "keep" if ties else "index")
 
 
 @DTYPES
 @SHORT
 @given(row=rows, **PARAMETERS)
-def test_short_rows(dtype, row, coin, probability, threshold, min_keep):
-    step = XTC(probability, threshold, min_keep)
+def test_short_rows(dtype, row, coin, **parameters):
     hold(
-        step,
-        lambda left: reference.xtc(left, coin, probability, threshold, min_keep),
+        step_of(**parameters),
+        lambda left: reference.xtc(left, coin, **parameters),
         row,
         dtype,
         coins=[coin],
@@ -36,15 +41,29 @@ def test_short_rows(dtype, row, coin, probability, threshold, min_keep):
 @DTYPES
 @LONG
 @given(row=long_rows(), **PARAMETERS)
-def test_long_rows(dtype, row, coin, probability, threshold, min_keep):
-    step = XTC(probability, threshold, min_keep)
+def test_long_rows(dtype, row, coin, **parameters):
     hold(
-        step,
-        lambda left: reference.xtc(left, coin, probability, threshold, min_keep),
+        step_of(**parameters),
+        lambda left: reference.xtc(left, coin, **parameters),
         row,
         dtype,
         coins=[coin],
     )
+
+
+def test_edges():
+    row = np.log([0.25, 0.25, 0.125, 0.125, 0.125, 0.125])
+    kept = {
+        (strict, ties): np.flatnonzero(Sampler([XTC(1.0, 0.125, 0, strict, ties)]).probs(row)).tolist()
+        for strict in (False, True)
+        for ties in ("index", "keep")
+    }
+    assert kept == {
+        (False, "index"): [5],
+        (False, "keep"): [2, 3, 4, 5],
+        (True, "index"): [1, 2, 3, 4, 5],
+        (True, "keep"): [0, 1, 2, 3, 4, 5],
+    }
 
 
 @DTYPES

@@ -28,6 +28,7 @@
     STEP(LL_TAIL_FREE, tail_free, 0)                                                               \
     STEP(LL_SMOOTHING, smoothing, 0)                                                               \
     STEP(LL_MIROSTAT_V2, mirostat_v2, 0)                                                           \
-    STEP(LL_MIROSTAT, mirostat, 0)
+    STEP(LL_MIROSTAT, mirostat, 0)                                                                 \
+    STEP(LL_ADAPTIVE_P, adaptive_p, 0)
 
 #endif

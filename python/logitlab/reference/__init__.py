@@ -12,8 +12,9 @@ of weights is a sum of integers. The C code must give the same tokens, and the t
 from logitlab.reference.chain import Candidates, candidates, sample
 from logitlab.reference.draw import draw, integers, shift
 from logitlab.reference.floats import DOUBLE, SINGLE, Format
-from logitlab.reference.shares import Shares, shares
+from logitlab.reference.shares import Shares, share_left, shares
 from logitlab.reference.steps import min_p, temperature, top_k, top_p
+from logitlab.reference.steps_adaptive_p import adaptive_p
 from logitlab.reference.steps_history import (
     ban_tokens,
     dry,
@@ -48,6 +49,7 @@ __all__ = [
     "Format",
     "Scale",
     "Shares",
+    "adaptive_p",
     "ban_tokens",
     "candidates",
     "draw",
@@ -67,6 +69,7 @@ __all__ = [
     "presence_penalty",
     "repetition_penalty",
     "sample",
+    "share_left",
     "shares",
     "shift",
     "smoothing",

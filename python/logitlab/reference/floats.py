@@ -49,6 +49,7 @@ class Format:
     rounded: Callable[[float], float]
     fused: Callable[[float, float, float], float]
     magic: float  # adding it leaves an integer in the last bits
+    bias: int  # what the power of 2 carries when it is made as the bits of a float
     largest_product: float  # beyond it the maximum is subtracted first
     depth: int
     polynomial: tuple[float, ...]  # 2^f, the highest power first
@@ -63,6 +64,7 @@ SINGLE = Format(
     rounded=to_single,
     fused=fused_single,
     magic=_hex("0x1.8p23"),
+    bias=0,
     largest_product=_hex("0x1p20"),
     depth=50,
     polynomial=tuple(
@@ -88,6 +90,7 @@ DOUBLE = Format(
     rounded=float,
     fused=fused_double,
     magic=_hex("0x1.8p52"),
+    bias=1023,
     largest_product=_hex("0x1p40"),
     depth=580,
     polynomial=tuple(

@@ -67,6 +67,15 @@ def shares(left: Candidates) -> Shares:
     return Shares(q, total, top, mean, max(entropy, 0.0))
 
 
+def share_left(before: Candidates, after: Candidates) -> float:
+    """What a filter left of the mass that was there before it."""
+    if len(after.tokens) == len(before.tokens):
+        return 1.0
+    kept, q = set(after.tokens), before.integers
+    mass = sum(w for token, w in zip(before.tokens, q, strict=True) if token in kept)
+    return float(mass) / float(sum(q))
+
+
 def settled(left: Candidates) -> Candidates:
     """Apply a temperature that is still to be applied, so that logits can be changed."""
     from dataclasses import replace

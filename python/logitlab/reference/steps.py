@@ -5,7 +5,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 from logitlab.reference.chain import Candidates
+from logitlab.reference.draw import integers
 from logitlab.reference.exact import log
+from logitlab.reference.floats import DOUBLE
+from logitlab.reference.weights import Scale
 
 
 def top_k(left: Candidates, k: int, ties: bool = False) -> Candidates:
@@ -19,15 +22,19 @@ def top_k(left: Candidates, k: int, ties: bool = False) -> Candidates:
     return left.keep(best)
 
 
-def top_p(left: Candidates, p: float, min_keep: int = 1, strict: bool = False) -> Candidates:
+def top_p(
+    left: Candidates, p: float, min_keep: int = 1, strict: bool = False, share: float = 1.0
+) -> Candidates:
     """Keep the shortest prefix, best first, whose mass reaches p of the whole (Holtzman et al. 2020, arXiv:1904.09751).
 
-    The masses are integers and p is exactly the double that it is, so the comparison is exact. One token is always
-    kept. With `strict` the mass must exceed p.
+    The masses are integers, from weights in doubles also for a single row, and p is exactly the double that it is, so
+    the comparison is exact. One token is always kept. With `strict` the mass must exceed p. Not renormalised, p is of
+    what was there before earlier filters, of which they left `share`: the product of their `share_left`.
     """
+    p = p / share
     if p >= 1:
         return left
-    q = left.integers
+    q = integers(left.logits, Scale(DOUBLE, left.max, left.temperature), left.n)
     need = Fraction(p) * sum(q)
     kept: list[int] = []
     mass = 0

@@ -57,7 +57,8 @@ def weight(x: float, scale: Scale, factor: int = 0) -> float:
     f = scale.format
     high, low = scale.constants
     x = max(f.rounded(x - scale.subtracted), scale.floor(factor))
-    k = f.rounded(f.fused(x, high, f.magic) - f.magic)
+    magic = f.magic + (factor - scale.integer + f.bias)
+    k = f.rounded(f.fused(x, high, magic) - magic)
     fraction = f.fused(x, low, f.fused(x, high, -k))
     y = f.polynomial[0]
     for coefficient in f.polynomial[1:]:

@@ -3,9 +3,21 @@
 from logitlab.sampling.compare import Comparison, compare
 from logitlab.sampling.diverge import Divergence, diverge
 from logitlab.sampling.engines import ENGINES, Engine
+from logitlab.sampling.parameters import PerRow
 from logitlab.sampling.sampler import Sampler
 from logitlab.sampling.steps import *  # noqa: F403
 from logitlab.sampling.steps import __all__ as _steps
 from logitlab.sampling.trace import Trace
 
-__all__ = ["ENGINES", "Comparison", "Divergence", "Engine", "Sampler", "Trace", "compare", "diverge", *_steps]
+__all__ = [
+    "ENGINES",
+    "Comparison",
+    "Divergence",
+    "Engine",
+    "PerRow",
+    "Sampler",
+    "Trace",
+    "compare",
+    "diverge",
+    *_steps,
+]

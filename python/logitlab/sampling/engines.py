@@ -42,6 +42,7 @@ _LLAMA = (
     "xtc",
     "dynamic_temperature",
     "temperature",
+    "adaptive_p",
 )
 _EVERYTHING = (
     "ban_tokens",
@@ -69,6 +70,7 @@ _EVERYTHING = (
     "temperature",
     "mirostat",
     "mirostat_v2",
+    "adaptive_p",
 )
 _LLAMA_EDGES: Mapping[str, Mapping[str, Any]] = {
     "typical_p": {"strict": True},
@@ -108,10 +110,13 @@ _ENGINES = (
             "min_p",
         ),
         edges={
-            kind: {"last_n": 64} for kind in ("repetition_penalty", "presence_penalty", "frequency_penalty")
+            **{
+                kind: {"last_n": 64}
+                for kind in ("repetition_penalty", "presence_penalty", "frequency_penalty")
+            },
+            "top_p": {"zero": "off"},
         },
         defaults={"top_k": 40, "top_p": 0.9, "temperature": 0.8},
-        notes=("top_p = 0 is off there",),
     ),
     Engine(
         name="transformers",
@@ -173,10 +178,15 @@ _ENGINES = (
             "temperature",
         ),
         edges={
-            kind: {"last_n": 20} for kind in ("repetition_penalty", "presence_penalty", "frequency_penalty")
+            **{
+                kind: {"last_n": 20}
+                for kind in ("repetition_penalty", "presence_penalty", "frequency_penalty")
+            },
+            "top_p": {"renormalise": False, "zero": "off"},
+            "xtc": {"strict": True, "ties": "keep"},
         },
         defaults={"temperature": 0.0},
-        notes=("top_p = 0 is off there", "xtc there needs p > threshold, not p >= threshold"),
+        notes=("xtc there can spare tokens that it is told of",),
     ),
 )
 

@@ -6,7 +6,7 @@ is kept can not change: an int, a float, or a read-only array of them.
 
 import math
 import numbers
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field
 from typing import Any
 
@@ -35,12 +35,88 @@ class Range:
         inside = (array > self.low if self.above else array >= self.low) & (array <= self.high)
         if not inside.all():
             kind = "an integer " if self.whole else ""
-            raise ValueError(f"{name} must be {kind}{self.needs}, got {array[~inside].flat[0]}")
+            raise ValueError(
+                f"{name} must be {kind}{self.needs}, got {array[~inside].flat[0]}{_place(~inside)}"
+            )
         if array.ndim == 0:
             return int(array) if self.whole else float(array)
         kept = array.astype(np.int64 if self.whole else np.float64)
         kept.flags.writeable = False
         return kept
+
+
+def _place(wrong: Any) -> str:
+    """Say where the first wrong element of an array stands."""
+    if wrong.ndim == 0:
+        return ""
+    first = [int(at[0]) for at in np.nonzero(wrong)]
+    return f" for row {first[0] if len(first) == 1 else tuple(first)}"
+
+
+class PerRow:
+    """A list for each row of a batch, where a step takes one list for all.
+
+    It broadcasts against the rows as an array of its length does.
+
+    Parameters
+    ----------
+    values : iterable
+        What the step takes, for each row.
+
+    Examples
+    --------
+    >>> from logitlab.sampling import BanTokens, PerRow, Sampler
+    >>> Sampler([BanTokens(PerRow([[0], [1, 2]]))]).probs([[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]])
+    array([[0. , 0.5, 0.5],
+           [1. , 0. , 0. ]])
+    """
+
+    __slots__ = ("values",)
+
+    values: tuple[Any, ...]
+
+    def __init__(self, values: Iterable[Any]) -> None:
+        if isinstance(values, str | Mapping) or not isinstance(values, Iterable):
+            raise TypeError(f"PerRow needs a sequence with a value for each row, got {values!r}")
+        object.__setattr__(self, "values", tuple(values))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"a PerRow does not change; {name} can not be set")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return PerRow, (self.values,)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PerRow) and self.values == other.values
+
+    def __hash__(self) -> int:
+        return hash(self.values)
+
+    def __repr__(self) -> str:
+        return f"PerRow({list(self.values)!r})"
+
+
+def each_row(value: Any) -> tuple[Any, ...]:
+    """Give the lists of a parameter: one for all rows, or one for each."""
+    return value.values if isinstance(value, PerRow) else (value,)
+
+
+def of_rows(value: Any, change: Callable[[Any], Any]) -> Any:
+    """Change a parameter, or what it is for each row."""
+    return PerRow(map(change, value.values)) if isinstance(value, PerRow) else change(value)
+
+
+def _per_row(check: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
+    """Let a check take a PerRow as well; what is wrong is said with the row."""
+
+    def checked(name: str, value: Any) -> Any:
+        if not isinstance(value, PerRow):
+            return check(name, value)
+        if not value.values:
+            raise ValueError(f"{name} must have a value for each row, got an empty PerRow")
+        return PerRow(check(f"{name} of row {row}", one) for row, one in enumerate(value.values))
+
+    return checked
 
 
 def number(range_: Range, default: Any = MISSING) -> Any:
@@ -100,11 +176,11 @@ def sequences(default: Any = MISSING) -> Any:
             raise TypeError(f"{name} must be token ids or sequences of them, got {value!r}")
         return tuple(sequence(name, each) for each in several)
 
-    return field(default=default, metadata={"check": check})
+    return field(default=default, metadata={"check": _per_row(check)})
 
 
 def biases() -> Any:
-    """Declare a parameter that gives a number to token ids or sequences of them."""
+    """Declare a parameter that gives a number to token ids or sequences of them; or a list of such, one a row."""
 
     def check(name: str, value: Any) -> tuple[tuple[tuple[int, ...], float], ...]:
         pairs = value.items() if isinstance(value, Mapping) else value
@@ -119,4 +195,8 @@ def biases() -> Any:
             kept.append((sequence(name, tokens), float(bias)))
         return tuple(kept)
 
-    return field(metadata={"check": check})
+    def rows(name: str, value: Any) -> Any:
+        listed = isinstance(value, Sequence) and value and all(isinstance(each, Mapping) for each in value)
+        return _per_row(check)(name, PerRow(value) if listed else value)
+
+    return field(metadata={"check": rows})

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from logitlab._kernels import Chain
 from logitlab.sampling.engines import engine_of
 from logitlab.sampling.options import named, options_of, steps_of
-from logitlab.sampling.steps.base import Step, registry
+from logitlab.sampling.steps.base import Seen, Step, registry
 
 if TYPE_CHECKING:
     from logitlab.sampling.trace import Trace
@@ -169,12 +169,26 @@ class Sampler:
         flat, offsets = _flat_history(history)
         return {"history": flat, "offsets": offsets, "generated": _generated(generated)}
 
-    def _refuse_state(self, method: str) -> None:
-        for step in self.steps:
-            if step.has_state:
-                raise ValueError(
-                    f"{method} needs steps without a state; {step!r} has one: use token, state = sampler.step(...)"
-                )
+    @property
+    def _stateful(self) -> list[Step]:
+        return [step for step in self.steps if step.has_state]
+
+    def _in_state(self, state: Sequence[Any] | None, method: str) -> Chain:
+        """Give the chain as it is in a state."""
+        if state is None and not self._stateful:
+            return self._chain
+        if state is None:
+            raise ValueError(
+                f"{method} needs a state for {self._stateful[0]!r}: sampler.start() before the first token, then what "
+                "token, state = sampler.step(...) gives"
+            )
+        if len(state) != len(self._stateful):
+            raise ValueError(
+                "state must have an entry for each step that has one, "
+                f"{len(self._stateful)} of them, got {len(state)}"
+            )
+        left = iter(state)
+        return Chain(tuple(step.row_at(next(left)) if step.has_state else step.row() for step in self.steps))
 
     def sample(
         self,
@@ -214,12 +228,26 @@ class Sampler:
             For a row with a NaN or of nothing but -inf, a row on which a step left nothing, a token that is not in the
             row.
         """
-        self._refuse_state("sample")
+        for step in self._stateful:
+            raise ValueError(
+                f"sample needs steps without a state; {step!r} has one: use token, state = sampler.step(...)"
+            )
         if history is None and generated is None:
             return self._chain.sample(logits, axis=axis, size=size, rng=rng)
         return self._chain.sample(
             logits, axis=axis, size=size, rng=rng, **self._run_arguments(history, generated)
         )
+
+    def start(self) -> tuple[Any, ...]:
+        """Give the state before the first token: one entry for each step that has a state.
+
+        Examples
+        --------
+        >>> from logitlab import Sampler
+        >>> Sampler(mirostat_v2_tau=3.0).start()
+        (6.0,)
+        """
+        return tuple(step.start() for step in self._stateful)
 
     def step(
         self,
@@ -244,18 +272,18 @@ class Sampler:
         -------
         token, state
         """
-        stateful = [step for step in self.steps if step.has_state]
-        states = [step.start() for step in stateful] if state is None else list(state)
-        if len(states) != len(stateful):
-            raise ValueError(
-                f"state must have an entry for each step that has one, {len(stateful)} of them, got {len(states)}"
-            )
-        left = iter(states)
-        chain = Chain(tuple(step.row_at(next(left)) if step.has_state else step.row() for step in self.steps))
+        states = self.start() if state is None else tuple(state)
+        chain = self._in_state(states, "step")
         arguments = self._run_arguments(history, generated)
-        token, surprise = chain.sample(logits, axis=axis, rng=rng, surprise=True, **arguments)
-        surprise = surprise if np.ndim(surprise) else float(surprise)
-        return token, tuple(step.after(each, surprise) for step, each in zip(stateful, states, strict=True))
+        looks = tuple(
+            at if step.looks_before else len(self.steps)
+            for at, step in enumerate(self.steps)
+            if step.has_state
+        )
+        token, seen = chain.sample(logits, axis=axis, rng=rng, looks=looks, **arguments)
+        learnt = [Seen(_plain(seen[..., i, 0]), _plain(seen[..., i, 1])) for i in range(len(looks))]
+        each = zip(self._stateful, states, learnt, strict=True)
+        return token, tuple(step.after(state, seen) for step, state, seen in each)
 
     def probs(
         self,
@@ -264,20 +292,21 @@ class Sampler:
         axis: SupportsIndex | None = -1,
         history: History = None,
         generated: ArrayLike | None = None,
+        state: Sequence[Any] | None = None,
     ) -> NDArray[Any]:
         """Give the distribution that `sample` draws from: softargmax of what is left, 0 elsewhere.
 
-        With XTC it is the mixture over its coin.
+        With XTC it is the mixture over its coin; with steps that have a state, the distribution in the state given.
 
         Returns
         -------
         ndarray
             Of the logits' dtype and shape, broadcast against the parameters.
         """
-        self._refuse_state("probs")
+        chain = self._in_state(state, "probs")
         arguments = self._run_arguments(history, generated)
         parts = [
-            (weight, self._chain.probs(logits, axis=axis, coins=coins, **arguments))
+            (weight, chain.probs(logits, axis=axis, coins=coins, **arguments))
             for weight, coins in self._coins()
         ]
         return _in_place(_mixture(parts), logits, axis)
@@ -300,6 +329,7 @@ class Sampler:
         history: History = None,
         generated: ArrayLike | None = None,
         coins: Sequence[float] | None = None,
+        state: Sequence[Any] | None = None,
         tokens: Any = None,
     ) -> "Trace":
         """Say what each step does to each row.
@@ -310,6 +340,8 @@ class Sampler:
             As for `sample`.
         coins : sequence of float, optional
             The doubles that XTC steps toss; 0.0 each if not given, so that they fall.
+        state : tuple, optional
+            Needed with steps that have one: `start()`, or what `step` gave.
         tokens : model or sequence of str, optional
             What a token id stands for, in tables and sentences: a model with `detokenize`, or the texts.
 
@@ -319,11 +351,9 @@ class Sampler:
         """
         from logitlab.sampling.trace import Trace
 
-        self._refuse_state("trace")
+        chain = self._in_state(state, "trace")
         arguments = self._run_arguments(history, generated)
-        records, removed, margin, before, after = self._chain.trace(
-            logits, axis=axis, coins=coins, **arguments
-        )
+        records, removed, margin, before, after = chain.trace(logits, axis=axis, coins=coins, **arguments)
         return Trace(self, records, removed, margin, before, after, tokens)
 
     def __repr__(self) -> str:
@@ -381,6 +411,10 @@ def _checked(steps: Any) -> tuple[Step, ...]:
 
 def _restore(steps: tuple[Step, ...], engine: str) -> Sampler:
     return Sampler(steps, engine=engine)
+
+
+def _plain(column: NDArray[np.float64]) -> Any:
+    return column if column.ndim else float(column)
 
 
 def _mixture(parts: list[tuple[Any, NDArray[Any]]]) -> NDArray[Any]:

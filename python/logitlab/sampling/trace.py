@@ -37,7 +37,8 @@ class Trace:
     count : ndarray of int64
         How many tokens are left.
     mass : ndarray of float64
-        Their mass in the row's own distribution (softargmax at T = 1, before any step).
+        Their mass in the row's own distribution (softargmax at T = 1, before any step). Where a row has +inf, each
+        of those has an equal part of it.
     kept : ndarray of float64
         Their mass in the distribution before this step.
     entropy : ndarray of float64
@@ -52,7 +53,7 @@ class Trace:
         For each token the step that removed it, counted from 0; the number of steps if it is left; -1 if it was -inf.
     margin : ndarray of float32 or float64
         For each token that a step removed: how far it is from what the step left, in logits divided by the temperature
-        then, so that exp(margin) is how many times likelier it would have to be. inf for a ban.
+        then, so that exp(margin) is how many times likelier it would have to be. inf for a ban, and beside +inf.
     before, after : ndarray
         The probabilities before any step, and after all.
     """
@@ -181,7 +182,9 @@ class Trace:
             before, after = float(self.before[token]), float(self.after[token])
             return f"{text} is left: its probability was {before:.4g} and is {after:.4g}"
         by = self.sampler.steps[step - 1]
-        return f"{text} was removed by step {step}, {by!r}: {self._how(by.kind, float(self.margin[token]))}"
+        certain = bool(self.high[step - 1] == np.inf) and not by.bans
+        how = "beside +inf it has no share" if certain else self._how(by.kind, float(self.margin[token]))
+        return f"{text} was removed by step {step}, {by!r}: {how}"
 
     @staticmethod
     def _how(kind: str, margin: float) -> str:

@@ -1,5 +1,6 @@
 """The steps of a sampler, one class each; csrc/kernels/steps has what they compute, logitlab.reference the rules."""
 
+from logitlab.sampling.steps.adaptive_p import AdaptiveP
 from logitlab.sampling.steps.base import Step
 from logitlab.sampling.steps.history import (
     DRY,
@@ -22,6 +23,7 @@ from logitlab.sampling.steps.weighed import XTC, EpsilonCutoff, EtaCutoff, Typic
 __all__ = [
     "DRY",
     "XTC",
+    "AdaptiveP",
     "BanTokens",
     "DynamicTemperature",
     "EpsilonCutoff",

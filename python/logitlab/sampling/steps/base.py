@@ -2,12 +2,25 @@
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
-# (kind, ((parameter, value), ...), tokens, numbers): see csrc/numpy/chain.c
-Row = tuple[str, tuple[tuple[str, Any], ...], Any, Any]
+from logitlab.sampling.parameters import PerRow
+
+# tokens and the numbers beside them, one pair for all rows or one for each
+Lists = tuple[tuple[Any, Any], ...]
+
+# (kind, ((parameter, value), ...), lists): see csrc/numpy/chain.c
+Row = tuple[str, tuple[tuple[str, Any], ...], Lists]
+
+
+class Seen(NamedTuple):
+    """What a step with a state learns of the token that was drawn."""
+
+    probability: Any
+    surprise: Any  # -log2 of it
+
 
 registry: dict[str, type["Step"]] = {}
 
@@ -18,6 +31,8 @@ def _hashable(value: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     """For JSON: lists for arrays and tuples, words for the floats that JSON has not."""
+    if isinstance(value, PerRow):
+        return {"per_row": _plain(value.values)}
     if isinstance(value, np.ndarray):
         return _plain(value.tolist())
     if isinstance(value, list | tuple):
@@ -28,6 +43,8 @@ def _plain(value: Any) -> Any:
 
 
 def _from_plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return PerRow(_from_plain(value["per_row"]))
     if isinstance(value, list):
         return [_from_plain(each) for each in value]
     return float(value) if value in ("inf", "-inf") else value
@@ -50,6 +67,8 @@ class Step:
     options: ClassVar[Mapping[str, str]]
     numbers: ClassVar[tuple[str, ...]] = ()
     has_state: ClassVar[bool] = False
+    looks_before: ClassVar[bool] = False  # at the distribution before the step, not at the one drawn from
+    bans: ClassVar[bool] = False  # it removes tokens by name, not by their logits
     coins: ClassVar[int] = 0  # doubles that the step takes before the draw
 
     def __init_subclass__(cls) -> None:
@@ -63,19 +82,21 @@ class Step:
     def row(self) -> Row:
         """Give what the kernels run."""
         values = tuple((f"{self.kind}: {name}", self.value(name)) for name in self.numbers)
-        return self.kind, values, *self.lists()
+        return self.kind, values, self.lists()
 
     def row_at(self, state: Any) -> Row:
-        """Give the row with a state in place of the one it starts with, which is the first number."""
-        kind, ((name, _), *others), tokens, numbers = self.row()
-        return kind, ((name, state), *others), tokens, numbers
+        """Give the row with a state in place of the one it starts with, which is the first numbers."""
+        kind, parameters, lists = self.row()
+        values = state if isinstance(state, tuple) else (state,)
+        named = tuple((name, value) for (name, _), value in zip(parameters, values, strict=False))
+        return kind, (*named, *parameters[len(named) :]), lists
 
     def start(self) -> Any:
         """Give the state before the first token, for the steps that have one."""
         raise TypeError(f"{self!r} has no state")
 
-    def after(self, state: Any, surprise: Any) -> Any:
-        """Give the state after a token of a surprise in bits, for the steps that have one."""
+    def after(self, state: Any, seen: Seen) -> Any:
+        """Give the state after a token, for the steps that have one."""
         raise TypeError(f"{self!r} has no state")
 
     def value(self, name: str) -> Any:
@@ -83,9 +104,9 @@ class Step:
         value = getattr(self, name)
         return value if isinstance(value, np.ndarray) else float(value)
 
-    def lists(self) -> tuple[Any, Any]:
+    def lists(self) -> Lists:
         """Give the tokens and the numbers beside them, for the steps that have some."""
-        return None, None
+        return ()
 
     def replace(self, **fields: Any) -> Self:
         """Give the same step with some parameters changed."""

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-
-from logitlab.sampling.parameters import Number, Range, choice, number, sequences
-from logitlab.sampling.steps.base import Step
+from logitlab.sampling.parameters import Number, Range, choice, each_row, number, sequences
+from logitlab.sampling.steps.base import Lists, Step
+from logitlab.sampling.steps.listed import flat
 
 LAST_N = Range("of at least -1 (the whole history)", -1, whole=True)
 _SCOPES = ("history", "generated")
@@ -135,7 +134,7 @@ class DRY(Step):
         At least 1.
     last_n : int or array_like of int, optional
         How many of the last tokens count; -1 is all.
-    breakers : sequence of int or of sequences of int, optional
+    breakers : sequence of int or of sequences of int, or a PerRow of such, optional
         Token ids, or sequences of them, that end a repetition.
 
     Examples
@@ -161,10 +160,9 @@ class DRY(Step):
     last_n: Number = number(LAST_N, -1)
     breakers: Any = sequences(())
 
-    def lists(self) -> tuple[Any, Any]:
-        """Give the breakers, one after the other, and their lengths."""
-        tokens = [token for breaker in self.breakers for token in breaker]
-        return np.array(tokens, np.int64), np.array([len(breaker) for breaker in self.breakers], np.float64)
+    def lists(self) -> Lists:
+        """Give the breakers with their lengths."""
+        return tuple(flat(breakers) for breakers in each_row(self.breakers))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -188,5 +186,6 @@ class NoRepeatNGram(Step):
     kind: ClassVar[str] = "no_repeat_ngram"
     options: ClassVar[Mapping[str, str]] = {"no_repeat_ngram_size": "n"}
     numbers: ClassVar[tuple[str, ...]] = ("n",)
+    bans: ClassVar[bool] = True
 
     n: Number = number(Range("of at least 0", 0, whole=True))

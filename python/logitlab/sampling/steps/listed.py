@@ -6,8 +6,27 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from logitlab.sampling.parameters import Number, Range, biases, number, sequences
-from logitlab.sampling.steps.base import Step
+from logitlab.sampling.parameters import Number, Range, biases, each_row, number, of_rows, sequences
+from logitlab.sampling.steps.base import Lists, Step
+
+Sequences = tuple[tuple[int, ...], ...]
+
+
+def flat(sequences: Sequences) -> tuple[Any, Any]:
+    """Give sequences one after the other, and their lengths."""
+    tokens = [token for sequence in sequences for token in sequence]
+    return np.array(tokens, np.int64), np.array([len(each) for each in sequences], np.float64)
+
+
+def _flat_biases(biases: tuple[tuple[tuple[int, ...], float], ...]) -> tuple[Any, Any]:
+    """Give sequences one after the other, and for each its length and its bias."""
+    tokens, _ = flat(tuple(sequence for sequence, _ in biases))
+    numbers = [number for sequence, bias in biases for number in (len(sequence), bias)]
+    return tokens, np.array(numbers, np.float64)
+
+
+def _brief(sequence: tuple[int, ...]) -> Any:
+    return sequence[0] if len(sequence) == 1 else sequence
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -19,7 +38,7 @@ class LogitBias(Step):
 
     Parameters
     ----------
-    bias : dict of int, or tuple of int, to float
+    bias : dict of int, or tuple of int, to float; or a sequence of such dicts, one for each row
         Finite, or -inf.
 
     Examples
@@ -31,17 +50,16 @@ class LogitBias(Step):
 
     kind: ClassVar[str] = "logit_bias"
     options: ClassVar[Mapping[str, str]] = {"logit_bias": "bias"}
+    bans: ClassVar[bool] = True
 
     bias: Any = biases()
 
-    def lists(self) -> tuple[Any, Any]:
-        """Give the sequences, one after the other, and for each its length and its bias."""
-        tokens = [token for sequence, _ in self.bias for token in sequence]
-        numbers = [number for sequence, bias in self.bias for number in (len(sequence), bias)]
-        return np.array(tokens, np.int64), np.array(numbers, np.float64)
+    def lists(self) -> Lists:
+        """Give the sequences with their lengths and biases."""
+        return tuple(_flat_biases(biases) for biases in each_row(self.bias))
 
     def __repr__(self) -> str:
-        shown = {tokens[0] if len(tokens) == 1 else tokens: bias for tokens, bias in self.bias}
+        shown = of_rows(self.bias, lambda biases: {_brief(sequence): bias for sequence, bias in biases})
         return f"LogitBias({shown!r})"
 
 
@@ -54,7 +72,7 @@ class BanTokens(Step):
 
     Parameters
     ----------
-    tokens : int, or sequence of int or of sequences of int
+    tokens : int, or sequence of int or of sequences of int; or a PerRow of such
         Token ids.
 
     Examples
@@ -66,16 +84,16 @@ class BanTokens(Step):
 
     kind: ClassVar[str] = "ban_tokens"
     options: ClassVar[Mapping[str, str]] = {"ban_tokens": "tokens"}
+    bans: ClassVar[bool] = True
 
     tokens: Any = sequences()
 
-    def lists(self) -> tuple[Any, Any]:
-        """Give the sequences, one after the other, and their lengths."""
-        tokens = [token for sequence in self.tokens for token in sequence]
-        return np.array(tokens, np.int64), np.array([len(each) for each in self.tokens], np.float64)
+    def lists(self) -> Lists:
+        """Give the sequences with their lengths."""
+        return tuple(flat(sequences) for sequences in each_row(self.tokens))
 
     def __repr__(self) -> str:
-        return f"BanTokens({[each[0] if len(each) == 1 else each for each in self.tokens]!r})"
+        return f"BanTokens({of_rows(self.tokens, lambda sequences: [*map(_brief, sequences)])!r})"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -89,7 +107,7 @@ class MinNewTokens(Step):
     ----------
     n : int or array_like of int
         At least 0.
-    eos : int or sequence of int
+    eos : int or sequence of int; or a PerRow of such
         Token ids that end a text.
 
     Examples
@@ -102,15 +120,16 @@ class MinNewTokens(Step):
     kind: ClassVar[str] = "min_new_tokens"
     options: ClassVar[Mapping[str, str]] = {"min_new_tokens": "n", "eos_token_id": "eos"}
     numbers: ClassVar[tuple[str, ...]] = ("n",)
+    bans: ClassVar[bool] = True
 
     n: Number = number(Range("of at least 0", 0, whole=True))
     eos: Any = sequences()
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if any(len(each) != 1 for each in self.eos):
+        if any(len(sequence) != 1 for eos in each_row(self.eos) for sequence in eos):
             raise ValueError(f"min_new_tokens: eos must be token ids, got {self.eos!r}")
 
-    def lists(self) -> tuple[Any, Any]:
+    def lists(self) -> Lists:
         """Give the tokens."""
-        return np.array([each[0] for each in self.eos], np.int64), None
+        return tuple((flat(eos)[0], None) for eos in each_row(self.eos))

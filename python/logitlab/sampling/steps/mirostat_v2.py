@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from logitlab.sampling.parameters import Number, Range, number
-from logitlab.sampling.steps.base import Step
+from logitlab.sampling.steps.base import Seen, Step
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,9 +50,9 @@ class MirostatV2(Step):
         mu = 2.0 * np.asarray(self.tau, dtype=np.float64)
         return mu if mu.ndim else float(mu)
 
-    def after(self, mu: Any, surprise: Any) -> Any:
+    def after(self, mu: Any, seen: Seen) -> Any:
         """Give the state after a token."""
         changed = mu - np.asarray(self.eta, dtype=np.float64) * (
-            surprise - np.asarray(self.tau, dtype=np.float64)
+            seen.surprise - np.asarray(self.tau, dtype=np.float64)
         )
         return changed if np.ndim(changed) else float(changed)

@@ -58,9 +58,9 @@ class TopP(Step):
     """Keep the best tokens until their mass reaches p ("nucleus sampling").
 
     Rule: the shortest prefix, in the order (logit descending, token ascending), whose mass is at least p of what is
-    left, compared exactly on integer weights; with `strict` its mass must exceed p (the old Ollama runner). The token
-    that crosses p is kept. 1 keeps all, 0 one token. From Holtzman et al. 2020 (arXiv:1904.09751). Threshold in a
-    trace: p.
+    left, compared exactly on integers, of weights in doubles also for float32 rows; with `strict` its mass must exceed
+    p (the old Ollama runner). The token that crosses p is kept. 1 keeps all, 0 one token. From Holtzman et al. 2020
+    (arXiv:1904.09751). Threshold in a trace: p.
 
     Parameters
     ----------
@@ -70,6 +70,11 @@ class TopP(Step):
         Keep at least so many.
     strict : bool, optional
         Whether the mass must exceed p.
+    renormalise : bool, optional
+        Whether p is of what is left (softargmax after the earlier filters, as llama.cpp, transformers and vLLM have
+        it). False: of all that was there before the first filter; a temperature between leaves the shares as they were.
+    zero : {"one", "off"}, optional
+        Whether p = 0 keeps one token (llama.cpp, transformers) or all of them (mlx-lm, Ollama's MLX runner).
 
     Examples
     --------
@@ -81,11 +86,22 @@ class TopP(Step):
 
     kind: ClassVar[str] = "top_p"
     options: ClassVar[Mapping[str, str]] = {"top_p": "p"}
-    numbers: ClassVar[tuple[str, ...]] = ("p", "min_keep", "strict")
+    numbers: ClassVar[tuple[str, ...]] = ("p", "min_keep", "strict", "renormalise")
 
     p: Number = number(Range("in [0, 1]", 0.0, 1.0))
     min_keep: int = number(MIN_KEEP, 1)
     strict: bool = flag()
+    renormalise: bool = flag(True)
+    zero: str = choice("one", "off")
+
+    def value(self, name: str) -> Any:
+        """Give p with 0 as what it means; whether the sum is not renormalised as a flag."""
+        if name == "renormalise":
+            return float(not self.renormalise)
+        if name == "p" and self.zero == "off":
+            p = np.asarray(self.p, dtype=np.float64)
+            return np.where(p == 0, 1.0, p) if p.ndim else float(p) or 1.0
+        return super().value(name)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

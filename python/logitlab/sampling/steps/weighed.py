@@ -117,8 +117,9 @@ class XTC(Step):
 
     Rule: with chance `probability`, of the tokens with p_i >= threshold only the least likely stays, unless fewer than
     min_keep would be left. The coin is one double, taken before the draw; it falls where it is below `probability`.
-    A threshold above 0.5 is off. By p-e-w (2024), as in llama.cpp. Threshold in a trace: the threshold, where the
-    coin fell.
+    With `strict` p_i > threshold, and with ``ties="keep"`` everything as likely as the least likely stays: both as in
+    mlx-lm. A threshold above 0.5 is off. By p-e-w (2024), as in llama.cpp. Threshold in a trace: the threshold, where
+    the coin fell.
 
     Parameters
     ----------
@@ -128,6 +129,10 @@ class XTC(Step):
         In [0, 1].
     min_keep : int, optional
         Keep at least so many, or remove nothing.
+    strict : bool, optional
+        Whether a token at the threshold is no top choice.
+    ties : {"index", "keep"}, optional
+        What happens to top choices as likely as the least likely.
 
     Examples
     --------
@@ -139,9 +144,15 @@ class XTC(Step):
 
     kind: ClassVar[str] = "xtc"
     options: ClassVar[Mapping[str, str]] = {"xtc_probability": "probability", "xtc_threshold": "threshold"}
-    numbers: ClassVar[tuple[str, ...]] = ("probability", "threshold", "min_keep")
+    numbers: ClassVar[tuple[str, ...]] = ("probability", "threshold", "min_keep", "edges")
     coins: ClassVar[int] = 1
 
     probability: Number = number(Range("in [0, 1]", 0.0, 1.0))
     threshold: Number = number(Range("in [0, 1]", 0.0, 1.0), 0.1)
     min_keep: int = number(Range("of at least 0", 0, whole=True), 0)
+    strict: bool = flag()
+    ties: str = choice("index", "keep")
+
+    def value(self, name: str) -> Any:
+        """Give the edge rules as one number."""
+        return float(self.strict + 2 * (self.ties == "keep")) if name == "edges" else super().value(name)

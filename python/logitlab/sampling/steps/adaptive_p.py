@@ -1,0 +1,65 @@
+"""AdaptiveP: a target for the probability of the tokens, held by a state."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from logitlab.sampling.parameters import Number, Range, number
+from logitlab.sampling.steps.base import Seen, Step
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class AdaptiveP(Step):
+    """Favour tokens of a probability near a target that adapts.
+
+    Rule: z' = 5 - 10 d^2 / (1 + d), d = | p - t | / 0.3, with p the probability of what is left and t = 2 target -
+    average, held in [0, 1]; average is the mean of the p of the tokens drawn so far, each weighing decay times what the
+    next one does, as if the target had been met until then. It removes nothing: put a filter such as min_p before it,
+    and nothing after it, because the draw is part of the rule. It has a state, (weighted sum, total weight): use
+    ``token, state = sampler.step(logits, state)``. From llama.cpp's adaptive-p (#17927, 2025). Threshold in a trace: t.
+
+    Parameters
+    ----------
+    target : float or array_like of float
+        The probability that is aimed at; in [0, 1].
+    decay : float or array_like of float, optional
+        How long what was drawn counts; in [0, 0.99].
+
+    Examples
+    --------
+    >>> from logitlab.sampling import AdaptiveP, Sampler
+    >>> sampler = Sampler([AdaptiveP(0.3, decay=0.5)])
+    >>> token, state = sampler.step([0.0, 1.0, 2.0, 9.0], rng=0)
+    >>> int(token), [round(sum_, 3) for sum_ in state[0]]
+    (1, [0.3, 2.0])
+    """
+
+    kind: ClassVar[str] = "adaptive_p"
+    options: ClassVar[Mapping[str, str]] = {"adaptive_target": "target", "adaptive_decay": "decay"}
+    numbers: ClassVar[tuple[str, ...]] = ("weighted_sum", "total_weight", "target")
+    has_state: ClassVar[bool] = True
+    looks_before: ClassVar[bool] = True
+
+    target: Number = number(Range("in [0, 1]", 0.0, 1.0))
+    decay: Number = number(Range("in [0, 0.99]", 0.0, 0.99), 0.9)
+
+    def value(self, name: str) -> Any:
+        """Give the sums as they start."""
+        return super().value(name) if name == "target" else self.start()[name == "total_weight"]
+
+    def start(self) -> tuple[Any, Any]:
+        """Give the state before the first token: the sums of a past that met the target."""
+        rest = 1.0 - np.asarray(self.decay, dtype=np.float64)
+        sums = np.asarray(self.target, dtype=np.float64) / rest, 1.0 / rest
+        return _plain(sums[0]), _plain(sums[1])
+
+    def after(self, sums: Any, seen: Seen) -> tuple[Any, Any]:
+        """Give the state after a token."""
+        decay = np.asarray(self.decay, dtype=np.float64)
+        return _plain(seen.probability + decay * sums[0]), _plain(1.0 + decay * sums[1])
+
+
+def _plain(value: Any) -> Any:
+    return value if np.ndim(value) else float(value)
