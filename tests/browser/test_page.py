@@ -305,6 +305,12 @@ def test_tokens_are_text(bare):
     assert b.view.locator("img, script, b").count() == 0
 
 
+def test_the_arrow_continues_the_text(bare, animals):
+    b = bare(animals(), changes={"_source": animals()._source | {"follow": True}})
+    b.view.get_by_role("button", name="continue the text with dog").click()
+    assert b.page.evaluate("model.sent.at(-1)") == {"kind": "continue", "token": 1}
+
+
 def test_the_screen_says_what_a_server_did_not_tell(bare):
     """The real client on a real server's answer: 20 log-probabilities of a model with 49 152 tokens."""
     told = json.loads(body_of(recorded("023-gen-logprobs-top20")))["logprobs"][0]["top_logprobs"]

@@ -171,7 +171,18 @@ def test_what_is_saved_in_the_notebook(n, dtype):
     [(10, None, True), (100_001, None, False), (100_001, True, True), (10, False, False)],
 )
 def test_long_rows_are_saved_when_asked(n, asked, kept):
-    assert Explorer(np.zeros(n, np.float32), save=asked)._save is kept
+    explorer = Explorer(np.zeros(n, np.float32), save=asked)
+    assert bool(explorer.get_state()["_row"]) is kept
+
+
+def test_a_row_that_is_not_saved_is_sent_when_the_page_asks(monkeypatch):
+    explorer = Explorer(ROW, save=False)
+    sent = []
+    monkeypatch.setattr(explorer, "send", lambda content, buffers: sent.append((content, buffers)))
+    explorer._answer(explorer, {"kind": "row"}, [])
+    [(content, [packed])] = sent
+    assert content == {"kind": "row"}
+    assert packed == Explorer(ROW)._row
 
 
 def test_texts_travel_for_the_best_thousand():

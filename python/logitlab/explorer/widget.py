@@ -107,7 +107,7 @@ class Explorer(anywidget.AnyWidget):
     _engines = traitlets.Unicode().tag(sync=True)  # JSON: as a dictionary it is saved with a line per number
     _error = traitlets.Unicode().tag(sync=True)
     _save = traitlets.Bool(True).tag(sync=True)
-    _still: Any = traitlets.List().tag(sync=True)  # what the page shows where the row was not saved
+    _still = traitlets.Unicode("[]").tag(sync=True)  # JSON: what the page shows where the row was not saved
 
     def __init__(
         self,
@@ -130,7 +130,7 @@ class Explorer(anywidget.AnyWidget):
         state: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         state |= {"engine": engine, "seed": seed, "shown": shown}
         try:
-            super().__init__(_engines=json.dumps(programs()), **state)
+            super().__init__(_engines=json.dumps(programs(), separators=(",", ":")), **state)
         except traitlets.TraitError as error:
             raise ValueError(f"Explorer: {error}") from None
         self._what = source
@@ -152,10 +152,17 @@ class Explorer(anywidget.AnyWidget):
             self._logits = row
             self._double, self._pack = double, page_files(double)
             self._found = []
-            self._row = packed_row(row, [] if None in texts else texts)
+            self._packed = packed_row(row, [] if None in texts else texts)
             self._save = len(row) <= SAVED if self._asked is None else self._asked
+            self._row = self._packed if self._save else b""
             self._source = self._describe()
             self.selected = None
+        if not self._save:
+            self._tell_row()
+
+    def _tell_row(self) -> None:
+        """A row that is not to be saved is no part of the state: it comes as a message, also when the page asks."""
+        self.send({"kind": "row"}, [self._packed])
 
     def _check_row(self, row: Row) -> None:
         if not np.isfinite(row.max()) and not np.isposinf(row.max()):
@@ -201,6 +208,8 @@ class Explorer(anywidget.AnyWidget):
                 self.follow(content["token"])
             elif content.get("kind") == "find":
                 self._find(content["text"])
+            elif content.get("kind") == "row":
+                self._tell_row()
             self._error = ""
         except Exception as error:  # whatever it is, a callback would swallow it
             self._error = f"{type(error).__name__}: {error}"

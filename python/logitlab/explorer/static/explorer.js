@@ -19,6 +19,7 @@ import { number, integer, percent, plural, visible } from "./text.js";
 import { followTheme } from "./theme.js";
 
 const SYNC = 80; // ms between two messages to Python while a slider moves
+const WAIT = 500; // ms for a row to come that was not saved
 const SETTLE = 250; // ms after the last change, when what is slow or read aloud follows
 const STATE = ["temperature", "top_k", "top_p", "min_p", "engine", "seed", "draws", "selected", "shown", "predict"];
 
@@ -225,7 +226,7 @@ class View {
   /** What is slow, or read aloud, follows when nothing has moved for a moment. */
   settle(state, scene, hidden) {
     this.compare(this.session.engines(state), state, hidden);
-    if (!this.model.get("_save")) this.model.set("_still", stillOf(scene, this.name));
+    if (!this.model.get("_save")) this.model.set("_still", JSON.stringify(stillOf(scene, this.name)));
     setText(this.live, hidden ? "The bars are hidden until you have guessed." : spoken(state, scene, this.name));
   }
 
@@ -265,14 +266,27 @@ function spoken(state, scene, name) {
     `best ${name(best.token)} with ${percent(best.probability)}, ${number(scene.choices, 3)} effective choices.${drawn}`;
 }
 
+/** Shows what is still where no row comes: nobody may be there to send it. Gives the function that ends it. */
+function wait(model, el) {
+  let unfollow = () => {};
+  const timer = setTimeout(() => {
+    el.classList.add("ll-explorer");
+    el.append(stillNode(JSON.parse(model.get("_still"))));
+    unfollow = followTheme(el, () => {});
+  }, WAIT);
+  return () => {
+    clearTimeout(timer);
+    unfollow();
+    el.replaceChildren();
+  };
+}
+
 /** anywidget's render; `wasm` is the bytes of the module for the model's row, `inflate` unpacks bytes. */
 async function render({ model, el, signal, wasm, inflate }) {
-  if (!model.get("_row")?.byteLength) {
-    el.classList.add("ll-explorer");
-    el.append(stillNode(model.get("_still")));
-    return followTheme(el, () => {});
-  }
+  const waited = wait(model, el);
+  signal?.addEventListener("abort", waited, { once: true });
   const session = await sessionOf(model, wasm, inflate);
+  waited();
   if (signal?.aborted) return undefined;
   const view = new View(model, el, session);
   const unfollow = followTheme(el, () => view.plane.paint());

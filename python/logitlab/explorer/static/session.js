@@ -37,11 +37,13 @@ class Session {
     this.kernels = kernels;
     this.inflate = inflate;
     this.programs = JSON.parse(model.get("_engines"));
+    if (!model.get("_save")) {
+      model.on("msg:custom", (content, [packed]) => content.kind === "row" && this.takeRow(packed));
+    }
   }
 
   /** Unpacks the model's row, unless another has come meanwhile. Texts come in the order of rank for the best tokens. */
-  takeRow = async () => {
-    const packed = this.#model.get("_row");
+  takeRow = async (packed) => {
     if (packed === this.#packed) return;
     this.#packed = packed;
     const { row, texts } = unpack(await this.inflate(packed), this.#model.get("_double"));
@@ -68,6 +70,8 @@ class Session {
     return [...this.#names];
   }
 
+  #changedRow = () => this.takeRow(this.#model.get("_row"));
+
   #notify = () => this.#views.forEach((schedule) => schedule());
 
   #changed = () => {
@@ -78,7 +82,7 @@ class Session {
   add(schedule) {
     if (this.#views.size === 0) {
       SHOWN.forEach((name) => this.#model.on(`change:${name}`, this.#changed));
-      this.#model.on("change:_row", this.takeRow);
+      this.#model.on("change:_row", this.#changedRow);
     }
     this.#views.add(schedule);
   }
@@ -87,7 +91,7 @@ class Session {
     this.#views.delete(schedule);
     if (this.#views.size === 0) {
       SHOWN.forEach((name) => this.#model.off(`change:${name}`, this.#changed));
-      this.#model.off("change:_row", this.takeRow);
+      this.#model.off("change:_row", this.#changedRow);
     }
   }
 
@@ -119,9 +123,24 @@ class Session {
 
 const sessions = new WeakMap();
 
+/** The packed row: a part of the state, or asked of Python, who keeps a long one out of what is saved. */
+function packedRow(model) {
+  if (model.get("_save")) return model.get("_row");
+  return new Promise((done) => {
+    const take = (content, [packed]) => {
+      if (content.kind !== "row") return;
+      model.off("msg:custom", take);
+      done(packed);
+    };
+    model.on("msg:custom", take);
+    model.send({ kind: "row" });
+  });
+}
+
 async function begin(model, wasm, inflate) {
+  const packed = await packedRow(model);
   const session = new Session(model, await Kernels.load(wasm, model.get("_double")), inflate);
-  await session.takeRow();
+  await session.takeRow(packed);
   return session;
 }
 
@@ -133,6 +152,6 @@ export async function sessionOf(model, wasm, inflate) {
     session.catch(() => sessions.delete(model));
   }
   const session = await sessions.get(model);
-  await session.takeRow(); // it may have changed while no view was there
+  if (model.get("_save")) await session.takeRow(model.get("_row")); // it may have changed while no view was there
   return session;
 }
