@@ -7,6 +7,7 @@ cell in JupyterLab to the frame with the bars, the row being there.
 """
 
 import argparse
+import os
 import platform
 import tempfile
 from pathlib import Path
@@ -20,7 +21,7 @@ from tests.browser.chromium import ARGUMENTS, CHROMIUM
 from tests.browser.lab import Lab
 
 STEPS, PAINTS = 200, 15
-SIZES, DTYPES = (49_152, 262_144), (np.float32, np.float64)
+SIZES, DTYPES = (49_152, 262_144), ["float32", "float64"]
 CHAINS: dict[str, dict[str, Any]] = {
     "temperature alone": {},
     "top_k 40": {"top_k": 40},
@@ -84,10 +85,10 @@ def page_of(browser: Browser, path: Path) -> Page:
     return page
 
 
-def redraws(browser: Browser, folder: Path) -> None:
+def redraws(browser: Browser, folder: Path, dtypes: list[str]) -> None:
     print(f"{'ms of a redraw, ' + str(STEPS) + ' steps':46}      p50      p95    worst")
     for n in SIZES:
-        for dtype in DTYPES:
+        for dtype in dtypes:
             x = row(n, dtype)
             for name, options in CHAINS.items():
                 explorer = Explorer(x, temperature=1.0, **{k: v for k, v in options.items() if k != "draws"})
@@ -95,7 +96,7 @@ def redraws(browser: Browser, folder: Path) -> None:
                 page = page_of(browser, explorer.export(folder / "page.html"))
                 page.evaluate(MOVE, 20)
                 costs = page.evaluate(MOVE, STEPS)
-                print(f"{n:8} {np.dtype(dtype).name}  {name:27}{told(costs)}", flush=True)
+                print(f"{n:8} {dtype}  {name:27}{told(costs)}", flush=True)
                 page.close()
 
 
@@ -121,13 +122,15 @@ def first_paints(browser: Browser, folder: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=["redraws", "paint"])
-    only = parser.parse_args().only
+    parser.add_argument("--dtype", choices=DTYPES, nargs="+", default=DTYPES)
+    asked = parser.parse_args()
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
-        print(f"Chromium {browser.version}, Python {platform.python_version()}")
-        if only != "paint":
-            redraws(browser, Path(folder))
-        if only != "redraws":
+        load = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+        print(f"Chromium {browser.version}, Python {platform.python_version()}, {load}")
+        if asked.only != "paint":
+            redraws(browser, Path(folder), asked.dtype)
+        if asked.only != "redraws":
             first_paints(browser, Path(folder))
         browser.close()
 
