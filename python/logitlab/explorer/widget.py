@@ -34,12 +34,23 @@ SAVED = 100_000  # longer rows are saved in the notebook only when that is asked
 
 
 def programs() -> dict[str, list[list[Any]]]:
-    """Each engine's order of the four steps, with the numbers of its edge rules, as the kernels take them."""
+    """Each engine's order of the four steps, as the kernels take them: the kind, the integers of its edge rules, and
+    whether 0 turns it off."""
     given: dict[str, Any] = {"temperature": 2.0, "top_k": 2, "top_p": 0.5, "min_p": 0.5}
-    rows = {name: [step.row() for step in Sampler(None, engine=name, **given).steps] for name in ENGINES}
+
+    def rows(engine: str, **options: Any) -> list[Any]:
+        return [step.row() for step in Sampler(None, engine=engine, **options).steps]
+
+    def off_at_zero(engine: str, kind: str) -> int:
+        [(_, [(_, value), *_], *_)] = rows(engine, **{kind: type(given[kind])(0)})
+        return int(value != 0.0)
+
     return {
-        name: [[kind, [value for _, value in values[1:]]] for kind, values, *_ in row]
-        for name, row in rows.items()
+        name: [
+            [kind, [int(value) for _, value in values[1:]], off_at_zero(name, kind)]
+            for kind, values, *_ in rows(name, **given)
+        ]
+        for name in ENGINES
     }
 
 

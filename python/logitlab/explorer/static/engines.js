@@ -48,7 +48,7 @@ export class Engines {
   #row(state, { name, order, kept, more, fewer }, hidden) {
     const own = name === state.engine;
     const pick = h("button", { type: "button", class: "ll-pick", "aria-pressed": String(own), onclick: () => this.actions.engine(name) }, name);
-    const steps = order.filter((step) => state[step] !== OFF[step]).join(" → ") || "no step";
+    const steps = order.join(" → ") || "no step";
     const parted = [...difference(more, "+", this.actions.name), ...difference(fewer, "−", this.actions.name)];
     const beside = own ? ["in use"] : parted.length ? parted : ["the same tokens"];
     return h("tr", { class: own ? "ll-selected" : "" }, h("th", { scope: "row" }, pick), h("td", {}, steps),

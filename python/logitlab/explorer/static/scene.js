@@ -5,9 +5,10 @@
 export const OFF = { temperature: 1, top_k: 0, top_p: 1, min_p: 0 };
 const BAND = 1.96; // standard deviations that hold 95 % of the counts
 
-/** The steps of an engine that are not off, in its order; a program is [name, edge rules as numbers] per step. */
+/** The steps of an engine that are not off, in its order; a program is [name, edge rules as numbers, off at 0] per step. */
 export function stepsOf(state, program) {
-  return program.filter(([name]) => state[name] !== OFF[name]).map(([name, edges]) => [name, state[name], ...edges]);
+  const on = program.filter(([name, , offAtZero]) => state[name] !== OFF[name] && !(offAtZero && state[name] === 0));
+  return on.map(([name, edges]) => [name, state[name], ...edges]);
 }
 
 /** The tokens that have a row: the best by logit, and the one that is selected. */
@@ -153,6 +154,6 @@ export function* enginesOf(kernels, state, engines) {
   return Object.entries(engines).map(([name, program]) => {
     const tokens = kept.get(name);
     const [more, fewer] = tokens === own ? [[], []] : [without(tokens, own), without(own, tokens)];
-    return { name, order: program.map(([step]) => step), kept: tokens.length, more, fewer };
+    return { name, order: stepsOf(state, program).map(([step]) => step), kept: tokens.length, more, fewer };
   });
 }
