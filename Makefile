@@ -56,12 +56,13 @@ lock: $(PACKAGES) ## renews the two lock files: newest versions, hashes of every
 	$(LOCK) --group peers --output-file requirements-peers.lock
 	$(LOCK) --group llama-index --output-file requirements-llama-index.lock
 
-wasm: $(PACKAGES) ## compiles the kernels for the explorer's page; the modules are committed
+wasm: $(PACKAGES) ## compiles the kernels for the explorer's page and packs it; both are committed
 	$(PY) csrc/wasm/build.py
+	$(PY) tools/pack_explorer.py
 
 screenshots: $(BUILT) ## draws the explorer's pictures of docs/ again, in a real browser
 	@tools/system.sh browser
-	$(PY) tests/browser/screenshots.py docs/pictures
+	$(PY) -m tests.browser.screenshots docs/pictures
 
 clean: ## removes what the commands made
 	rm -rf build dist $(VENV) $(PEERS) $(LLAMA_INDEX) python/*.egg-info

@@ -1,22 +1,41 @@
 /* One column of the plane of temperature and top_k: what the k best share, and how many choices
  * that is worth, for one temperature and many k. The plane knows top_k and temperature alone. */
 
+/* how far 64 logits lie below the best, and what they weigh; those beyond the row weigh nothing */
+static void weigh_below(const T *z, T best, size_t n, const LL_JOIN(weigher_, R) * w, T *below,
+                        T *weight)
+{
+    T least = w->floor[0];
+    VEC v[REAL(VECS)];
+    for (size_t i = 0; i < LL_BLOCK; i++) {
+        T x = i < n && z[i] != best ? (T)(z[i] - best) : 0;
+        below[i] = x > least ? x : least;
+    }
+    REAL(load_reals)(below, n, v);
+    REAL(weights)(v, w, weight);
+}
+
 /* z in descending order; k ascending; kept[i] is the mass of the k[i] best, choices[i] the
  * exponential of the entropy of the distribution over them */
 EXPORT(plane)
 void plane(const T *z, size_t n, double temperature, const uint32_t *k, size_t n_k, double *kept,
            double *choices)
 {
-    double sum = 0.0, moment = 0.0;
-    size_t next = 0;
-    for (size_t i = 0; i < n; i++) {
-        double argument = ((double)z[i] - (double)z[0]) / temperature;
-        double weight = z[i] == z[0] ? 1.0 : exp_double(argument);
-        sum += weight;
-        moment -= weight > 0.0 ? weight * argument : 0.0;
+    const ll_scale scale = LL_JOIN(scale_, R)(0.0, temperature);
+    const LL_JOIN(weigher_, R) w = LL_JOIN(LL_JOIN(weigher_, R), _of)(&scale, REAL(FACTOR));
+    double sum = 0.0, moment = 0.0, unit = 1.0;
+    T below[LL_BLOCK], weight[LL_BLOCK];
+    for (size_t i = 0, next = 0; i < n; i++) {
+        if (i % LL_BLOCK == 0) {
+            weigh_below(z + i, z[0], n - i < LL_BLOCK ? n - i : LL_BLOCK, &w, below, weight);
+        }
+        unit = i == 0 ? 1.0 / (double)weight[0] : unit; /* weights carry a factor */
+        double share = (double)weight[i % LL_BLOCK] * unit;
+        sum += share;
+        moment -= share * (double)below[i % LL_BLOCK];
         for (; next < n_k && k[next] == i + 1; next++) {
             kept[next] = sum;
-            choices[next] = sum * exp_double(moment / sum);
+            choices[next] = sum * exp_double(moment / (sum * temperature));
         }
     }
     for (size_t i = 0; i < n_k; i++) {

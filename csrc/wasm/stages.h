@@ -4,58 +4,75 @@
 static NAME(candidates) left;
 static uint64_t total;
 static ll_chain program;
+static LL_JOIN(weigher_, R) weigher;
+static NAME(window) window;
 
-/* The trace of csrc/kernels/chain.h. `room` has space for n reals and n uint32_t. */
+/* The trace of csrc/kernels/chain.h. `room` has space for n reals and n uint32_t; `work` stays in
+ * use. */
 EXPORT(trace)
 int trace(const T *x, size_t n, const ll_step *steps, size_t n_steps, ll_record *records,
           int8_t *removed, T *margin, T *after, void *room, void *work)
 {
-    ll_chain chain = {.steps = steps, .n_steps = n_steps};
+    program = (ll_chain){.steps = steps, .n_steps = n_steps};
     ll_trace result = {records, removed, margin, after, room};
     __builtin_memset(after, 0, n * sizeof *after);
-    return NAME(trace)(x, n, &chain, &result, work);
-}
-
-/* Runs the chain and keeps what is left; `work` stays in use. */
-EXPORT(settle) int settle(const T *x, size_t n, const ll_step *steps, size_t n_steps, void *work)
-{
-    program = (ll_chain){.steps = steps, .n_steps = n_steps};
     left = NAME(candidates_of)(x, n, work);
-    int status = NAME(run)(&left, &program);
-    if (status == LL_OK) {
-        NAME(into_token_order)(&left);
-        LL_JOIN(weigher_, R) w = NAME(weigher)(&left);
-        total = NAME(running_sums)(&left, &w);
-    }
-    return status;
+    return NAME(trace_into)(&left, &program, &result);
 }
 
-/* one token per uniform, from what is left */
-EXPORT(draws) void draws(const double *uniforms, uint32_t *tokens, size_t n)
+/* Prepares draws from what the last trace left. */
+EXPORT(settle) void settle(void)
 {
-    LL_JOIN(weigher_, R) w = NAME(weigher)(&left);
-    for (size_t i = 0; i < n; i++) {
-        uint64_t target = draw_target(uniforms[i], total);
-        tokens[i] = (uint32_t)NAME(find)(&left, &w, target);
-    }
+    weigher = NAME(weigher)(&left);
+    total = NAME(running_sums)(&left, &weigher);
+    window.block = (size_t)-1;
 }
 
-/* the running sum before a candidate, counted in what is left */
+/* q of the i-th candidate; its block stays for the next ones */
+static uint64_t weight_of(size_t i)
+{
+    return NAME(weight_at)(&left, &weigher, &window, i);
+}
+
+/* the first block whose running sum exceeds target */
+static size_t block_beyond(uint64_t target)
+{
+    size_t low = 0, high = NAME(blocks)(&left) - 1;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (left.sums[middle] > target) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return low;
+}
+
+/* the running sum before a candidate */
 static uint64_t sum_before(size_t at)
 {
-    LL_JOIN(weigher_, R) w = NAME(weigher)(&left);
     size_t block = at / LL_BLOCK;
     uint64_t sum = block ? left.sums[block - 1] : 0;
-    VEC v[NAME(VECS)];
-    int64_t q[LL_BLOCK];
-    if (at % LL_BLOCK) {
-        NAME(block)(&left, block, v);
-        REAL(integers)(v, &w, REAL(set)(left.cut), q);
-    }
-    for (size_t i = 0; i < at % LL_BLOCK; i++) {
-        sum += (uint64_t)q[i];
+    for (size_t i = block * LL_BLOCK; i < at; i++) {
+        sum += weight_of(i);
     }
     return sum;
+}
+
+/* one token per uniform, from what is left; ascending uniforms are fastest, they weigh each block
+ * once */
+EXPORT(draws) void draws(const double *uniforms, uint32_t *tokens, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint64_t target = draw_target(uniforms[i], total);
+        size_t at = block_beyond(target) * LL_BLOCK;
+        uint64_t sum = sum_before(at);
+        while ((sum += weight_of(at)) <= target) {
+            at++;
+        }
+        tokens[i] = left.listed ? left.index[at] : (uint32_t)at;
+    }
 }
 
 /* the running sum before each token, as a share of the total: the draw's own integers, so that a u

@@ -3,37 +3,20 @@
 import json
 import os
 import secrets
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
 
 import nbformat
 from jupyter_client import BlockingKernelClient
+
+from .server import free_port, until
 
 FLAGS = [
     "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", "--ServerApp.port_retries=0", "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.extension_manager=readonly",
     "--ServerApp.terminals_enabled=False", "--LabApp.expose_app_in_browser=True",
 ]  # fmt: skip
-
-
-def until(condition, timeout=30.0):
-    """Waits until `condition()` is true, and gives what it gave."""
-    end = time.monotonic() + timeout
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < end, f"timed out; the last answer was {value!r}"
-        time.sleep(0.05)
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Lab:

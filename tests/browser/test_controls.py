@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from logitlab.explorer.pack import packed_row
+
 
 def test_arrow_keys_move_a_slider(bare, animals):
     b = bare(animals(temperature=1.0))
@@ -179,9 +181,6 @@ def test_two_views_agree(bare, animals):
 def test_a_new_row_is_taken(bare, animals):
     b = bare(animals())
     row = np.array([0.0, 5.0, 1.0, 1.0, 1.0], np.float32)
-    b.page.evaluate(
-        "([row, texts]) => setRow(row, texts)",
-        [base64.b64encode(row.tobytes()).decode(), ["B", "C", "D", "E", "A"]],
-    )
+    b.page.evaluate("setRow", base64.b64encode(packed_row(row, ["B", "C", "D", "E", "A"])).decode())
     expect(b.view.locator(".ll-tokens tbody tr").first).to_contain_text("B")
     expect(b.view.locator(".ll-stats")).to_contain_text("5 tokens left")

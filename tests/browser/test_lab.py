@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import violations
-from .lab import Lab, until
+from .lab import Lab
+from .server import until
 
 CELL = """
 import numpy as np
@@ -101,6 +102,11 @@ def test_themes(lab, new_page, theme):
     )
     page.wait_for_timeout(300)
     assert violations(page) == {}
+    page.get_by_role("button", name="Predict first").click()
+    slider(page).press("ArrowRight")
+    expect(page.locator(".ll-stats")).to_contain_text("hidden")
+    page.wait_for_timeout(300)
+    assert violations(page) == {}
     command(page, "apputils:change-theme", {"theme": "JupyterLab Light"})
 
 
@@ -123,24 +129,90 @@ def test_a_restarted_kernel(lab, new_page):
     until(lambda: lab.eval(name, "w.temperature") == "1.05")
 
 
+def saved(lab, page, name):
+    """Saves a notebook and gives what is in the file: its cells' outputs, and the state of its widgets."""
+    command(page, "docmanager:save")
+    notebook = until(
+        lambda: (n := json.loads((lab.notebooks / name).read_text()))["metadata"].get("widgets") and n
+    )
+    text = json.dumps(notebook["metadata"]["widgets"], indent=1, ensure_ascii=False)
+    size = len(text.encode()) + 2 * text.count("\n")  # it stands two levels deep
+    return [cell["outputs"] for cell in notebook["cells"]], size
+
+
+def opened_again(lab, page, name, new_page):
+    """The saved notebook in another page and with a kernel that has run nothing."""
+    page.close()
+    lab.api(f"sessions/{lab.session(name)['id']}", "DELETE")
+    again = new_page()
+    lab.open(again, name)
+    return again.locator(".jp-OutputArea-output .ll-explorer")
+
+
 def test_saved_closed_and_opened_again_without_running(lab, new_page):
     page, name = new_page(), "saved.ipynb"
     lab.write(name, CELL)
     lab.open(page, name)
     slider(run_all(page)).press("ArrowLeft")
     until(lambda: lab.eval(name, "w.temperature") == "0.95")
-    command(page, "docmanager:save")
-    saved = until(
-        lambda: (n := json.loads((lab.notebooks / name).read_text()))["metadata"].get("widgets") and n
-    )
-    page.close()
-    lab.api(f"sessions/{lab.session(name)['id']}", "DELETE")
-    again = new_page()
-    lab.open(again, name)
-    view = again.locator(".jp-OutputArea-output .ll-explorer")
+    [[output]], size = saved(lab, page, name)
+    assert "<table>" in "".join(output["data"]["text/html"])  # what GitHub shows
+    assert size <= 40_000 + 4 / 3 * 16
+    view = opened_again(lab, page, name, new_page)
     view.locator(".ll-bar").first.wait_for()
     expect(view.get_by_label("temperature, exact value")).to_have_value("0.95")
     slider(view).press("ArrowLeft")
     expect(view.get_by_label("temperature, exact value")).to_have_value("0.9")
-    [output] = saved["cells"][0]["outputs"]
-    assert "<table>" in "".join(output["data"]["text/html"])  # what GitHub shows
+
+
+MODEL = """
+from logitlab import Explorer
+from logitlab.llms import BuiltIn
+w = Explorer(BuiltIn(), "My favourite colour is", temperature=1.0)
+w
+"""
+
+
+@pytest.mark.model
+def test_what_is_saved_of_a_models_vocabulary(lab, new_page):
+    """At most 40 kB beside 4/3 of the row, in the file that JupyterLab writes."""
+    page, name = new_page(), "model.ipynb"
+    lab.write(name, MODEL)
+    lab.open(page, name)
+    run_all(page)
+    row = int(lab.eval(name, "w.logits.nbytes"))
+    assert row == 4 * 49_152
+    assert saved(lab, page, name)[1] <= 40_000 + 4 / 3 * row
+
+
+LONG = """
+import numpy as np
+from logitlab import Explorer
+x = np.random.default_rng(0).normal(size=150_000).astype(np.float32)
+x[7] = 12.5
+w = Explorer(x, tokens=[f" t{i}" for i in range(len(x))], temperature=0.8, save=SAVE)
+w
+"""
+
+
+@pytest.mark.parametrize("save", [None, True])
+def test_a_long_row_is_saved_when_asked(lab, new_page, save):
+    """With save=True it moves when it is opened again; without, the bars are there as they stood."""
+    page, name = new_page(), f"long-{save}.ipynb"
+    lab.write(name, LONG.replace("SAVE", repr(save)))
+    lab.open(page, name)
+    view = run_all(page)
+    page.wait_for_timeout(1000)  # the still picture follows when nothing moves
+    best = view.locator(".ll-percent").first.inner_text()
+    [[_]], size = saved(lab, page, name)
+    again = opened_again(lab, page, name, new_page)
+    expect(again.locator(".ll-percent").first).to_have_text(best)
+    expect(again.locator(".ll-token").first).to_have_text("␣t7")
+    if save:
+        slider(again).press("ArrowLeft")
+        expect(again.get_by_label("temperature, exact value")).to_have_value("0.75")
+        assert 300_000 < size <= 40_000 + 4 / 3 * 600_000
+    else:
+        expect(again).to_contain_text("Run the cell again")
+        expect(again.get_by_role("slider")).to_have_count(0)
+        assert size <= 41_000

@@ -1,12 +1,17 @@
 """What is on the screen: every label against numbers that Python computed in its own way."""
 
+import base64
+import json
 import re
 
 import numpy as np
 import pytest
 from playwright.sync_api import expect
+from wire.stub import Stub, body_of, recorded
 
 from logitlab import Explorer, Sampler
+from logitlab.explorer.pack import packed_row
+from logitlab.llms import Ollama
 
 from .conftest import serve
 
@@ -300,6 +305,24 @@ def test_tokens_are_text(bare):
     assert b.view.locator("img, script, b").count() == 0
 
 
+def test_the_arrow_continues_the_text(bare, animals):
+    b = bare(animals(), changes={"_source": animals()._source | {"follow": True}})
+    b.view.get_by_role("button", name="continue the text with dog").click()
+    assert b.page.evaluate("model.sent.at(-1)") == {"kind": "continue", "token": 1}
+
+
+def test_the_screen_says_what_a_server_did_not_tell(bare):
+    """The real client on a real server's answer: 20 log-probabilities of a model with 49 152 tokens."""
+    told = json.loads(body_of(recorded("023-gen-logprobs-top20")))["logprobs"][0]["top_logprobs"]
+    rest = 1 - sum(np.exp(entry["logprob"]) for entry in told)
+    names = {"/api/generate": "023-gen-logprobs-top20", "/api/show": "006-show-smol"}
+    with Stub(lambda request: recorded(names[request.path])) as stub:
+        b = bare(Explorer(Ollama("smollm2", stub.url), "The capital of France is"))
+    sentence = f"top 20 of 49\u202f152 known; the rest share {100 * rest:.3g} %"
+    expect(b.view.locator(".ll-note")).to_contain_text(f"20 tokens · smollm2 · {sentence}")
+    expect(b.view.get_by_role("button", name="continue the text")).to_have_count(0)
+
+
 def test_finding_a_token(bare, vocabulary):
     b = bare(vocabulary())
     b.view.get_by_label("find a token").fill("t700")
@@ -314,9 +337,8 @@ def test_finding_a_token(bare, vocabulary):
 
 def test_a_page_where_nothing_can_be_drawn(bare, animals):
     b = bare(animals())
-    b.page.evaluate(
-        "setRow(btoa(String.fromCharCode(...new Uint8Array(new Float32Array([NaN, 1, 2, 3]).buffer))), [])"
-    )
+    row = packed_row(np.array([np.nan, 1, 2, 3], np.float32), [])
+    b.page.evaluate("setRow", base64.b64encode(row).decode())
     expect(b.view.get_by_role("alert")).to_contain_text("Nothing can be drawn")
 
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import zlib
 
 import numpy as np
 import pytest
@@ -16,6 +17,15 @@ ANIMALS = ["cat", "dog", "emu", "fox"]
 ROW = [2.0, 1.0, 0.5, -1.0]
 
 
+def unpacked(explorer):
+    """The row and the texts that travel to the page, read in another way than the page does."""
+    data, dtype = zlib.decompress(explorer._row), np.dtype("<f8" if explorer._double else "<f4")
+    n = int(np.frombuffer(data, "<u4", 1)[0])
+    planes = np.frombuffer(data, np.uint8, n * dtype.itemsize, 4).reshape(dtype.itemsize, n)
+    values = np.frombuffer(b"".join(planes[:, i].tobytes() for i in range(n)), dtype)
+    return values, json.loads(data[4 + n * dtype.itemsize :])
+
+
 @pytest.mark.parametrize(
     ("dtype", "kept"),
     [("float16", "f4"), ("float32", "f4"), ("float64", "f8"), ("int64", "f8"), (">f4", "f4"), (">f8", "f8")],
@@ -25,7 +35,8 @@ def test_the_row_keeps_its_values(dtype, kept):
     explorer = Explorer(x)
     assert explorer.logits.dtype == np.dtype(kept)
     np.testing.assert_array_equal(explorer.logits, x.astype(kept))
-    assert explorer._row == x.astype("<" + kept).tobytes()
+    row, _ = unpacked(explorer)
+    assert row.tobytes() == x.astype("<" + kept).tobytes()
 
 
 def test_a_batch_of_one_row_is_a_row():
@@ -105,7 +116,7 @@ class Model:
 def test_a_model_continues_the_text():
     explorer = Explorer(Model(), "xy")
     first = explorer.logits.copy()
-    assert explorer._texts[0] == Model.words[int(first.argmax())]
+    assert unpacked(explorer)[1][0] == Model.words[int(first.argmax())]
     explorer._answer(explorer, {"kind": "continue", "token": 2}, [])
     assert explorer.text == "xy b"
     np.testing.assert_array_equal(explorer.logits, np.roll(first, 1))
@@ -133,47 +144,26 @@ def test_search_is_by_part_and_whatever_the_case():
     assert search(texts, "s", 1) == [(2, "gasse")]
 
 
-class Server:
-    """What an Ollama client answers: no logits, the best tokens' log-probabilities."""
-
-    model = "gemma:7b"
-
-    def complete(self, prompt, **options):
-        from types import SimpleNamespace
-
-        assert options == {"raw": True, "num_predict": 1, "logprobs": True, "top_logprobs": 20}
-        told = [SimpleNamespace(token=f"t{i}", logprob=float(np.log(0.5 / 2**i))) for i in range(20)]
-        return SimpleNamespace(logprobs=[SimpleNamespace(top_logprobs=told[::-1])])
-
-
-def test_a_server_tells_its_best_tokens_only():
-    explorer = Explorer(Server(), "hello")
-    assert len(explorer.logits) == 20
-    assert explorer._texts[0] == "t0"
-    assert explorer._source["note"].startswith(
-        "only the 20 best tokens are known; the rest of the vocabulary shares 9.54e-05 %"
-    )
-    assert explorer._source["follow"] is False
-
-
 def saved(explorer):
-    """Bytes of each trait as a notebook saves them."""
-    state = {name: value for name, value in explorer.get_state().items() if name not in ("layout",)}
-    return {
-        k: len(base64.b64encode(v)) if isinstance(v, bytes) else len(json.dumps(v)) for k, v in state.items()
-    }
+    """The bytes of its state as a notebook spells it: JSON, a line for each value, bytes as base64."""
+    state = explorer.get_state()
+    buffers = [
+        {"data": base64.b64encode(value).decode(), "encoding": "base64", "path": [name]}
+        for name, value in state.items()
+        if isinstance(value, bytes)
+    ]
+    plain = {name: value for name, value in state.items() if not isinstance(value, bytes)}
+    text = json.dumps({"state": plain, "buffers": buffers}, indent=1, ensure_ascii=False)
+    return len(text.encode()) + 7 * text.count("\n")  # it stands seven levels deep
 
 
-def test_what_is_saved_in_the_notebook():
-    """Beside 4/3 of the row at most 70 kB: the page's scripts and kernels, compressed, and a thousand texts."""
-    n = 49_152
-    sizes = saved(
-        Explorer(
-            np.random.default_rng(0).normal(size=n).astype(np.float32), tokens=[f" tok{i}" for i in range(n)]
-        )
-    )
-    assert sizes.pop("_row") <= 4 / 3 * 4 * n + 4
-    assert sum(sizes.values()) < 70_000
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("n", [4, 100, 10_000, 49_152])
+def test_what_is_saved_in_the_notebook(n, dtype):
+    """At most 40 kB, for the page and a thousand texts, beside 4/3 of the row; here nothing of a row repeats."""
+    row = np.random.default_rng(0).normal(size=n).astype(dtype)
+    explorer = Explorer(row, tokens=[f" tok{i}" for i in range(n)])
+    assert saved(explorer) <= 40_000 + 4 / 3 * row.nbytes
 
 
 @pytest.mark.parametrize(
@@ -181,14 +171,25 @@ def test_what_is_saved_in_the_notebook():
     [(10, None, True), (100_001, None, False), (100_001, True, True), (10, False, False)],
 )
 def test_long_rows_are_saved_when_asked(n, asked, kept):
-    assert Explorer(np.zeros(n, np.float32), save=asked)._save is kept
+    explorer = Explorer(np.zeros(n, np.float32), save=asked)
+    assert bool(explorer.get_state()["_row"]) is kept
+
+
+def test_a_row_that_is_not_saved_is_sent_when_the_page_asks(monkeypatch):
+    explorer = Explorer(ROW, save=False)
+    sent = []
+    monkeypatch.setattr(explorer, "send", lambda content, buffers: sent.append((content, buffers)))
+    explorer._answer(explorer, {"kind": "row"}, [])
+    [(content, [packed])] = sent
+    assert content == {"kind": "row"}
+    assert packed == Explorer(ROW)._row
 
 
 def test_texts_travel_for_the_best_thousand():
     n = 5000
     x = np.random.default_rng(1).permutation(n).astype(np.float32)
     explorer = Explorer(x, tokens=[str(i) for i in range(n)])
-    assert explorer._texts == [str(i) for i in np.argsort(-x, kind="stable")[:1000]]
+    assert unpacked(explorer)[1] == [str(i) for i in np.argsort(-x, kind="stable")[:1000]]
 
 
 def test_the_static_table():

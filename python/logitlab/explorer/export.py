@@ -33,6 +33,7 @@ def _state(explorer: "Explorer") -> str:
         for name in names
         if name not in ("layout", "tabbable", "tooltip", "_anywidget_id")
     }
+    values |= {"_row": explorer._packed, "_save": True}
     plain = {name: value for name, value in values.items() if not isinstance(value, bytes)}
     plain["_source"] = plain["_source"] | {
         "follow": False,

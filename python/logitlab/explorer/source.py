@@ -9,6 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from logitlab.explorer.picture import percent
+
 Row = NDArray[np.floating[Any]]
 
 
@@ -127,10 +129,11 @@ class Told:
         self._tokens: list[str] = [entry.token for entry in best]
         self.model = str(getattr(llm, "model", llm))
         self.prompt: str | None = text
-        rest = max(0.0, 1.0 - float(np.exp(self._row).sum()))
+        rest = percent(max(0.0, 1.0 - float(np.exp(self._row).sum())))
+        size = _vocabulary(llm)
+        of_all = f" of {size:,}".replace(",", "\u202f") if size else ""
         self.note = (
-            f"only the {len(best)} best tokens are known; the rest of the vocabulary shares {100 * rest:.3g} %, "
-            "the bars are shares of what is known"
+            f"top {len(best)}{of_all} known; the rest share {rest}: the bars are shares of what is known"
         )
 
     def row(self) -> Row:
@@ -141,6 +144,12 @@ class Told:
 
     def lines(self) -> list[str]:
         return ["logits = explorer.logits"]
+
+
+def _vocabulary(llm: Any) -> int | None:
+    """How many tokens the model has, where its file says so; not all do."""
+    about = llm.show().get("model_info") or {}
+    return next((int(size) for name, size in about.items() if name.endswith(".vocab_size")), None)
 
 
 def source_of(what: Any, text: str | None, tokens: Sequence[str] | None, chat: bool) -> Any:

@@ -4,6 +4,7 @@ The page computes with the same kernels as this process; what crosses the wire i
 its best tokens, and small numbers. Python only answers what the page can not know: another row, other texts.
 """
 
+import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from logitlab import argtop_k
-from logitlab.explorer.pack import loader, pack
+from logitlab.explorer.pack import loader, packed_row, page_files
 from logitlab.explorer.source import Known, Row, search, source_of
 from logitlab.llms.extras import need
 from logitlab.sampling import ENGINES, Sampler
@@ -32,13 +33,24 @@ LEAST_T, MOST_T = 1e-6, 1e6
 SAVED = 100_000  # longer rows are saved in the notebook only when that is asked for
 
 
-def _programs() -> dict[str, list[list[Any]]]:
-    """Each engine's order of the four steps, with the numbers of its edge rules, as the kernels take them."""
+def programs() -> dict[str, list[list[Any]]]:
+    """Each engine's order of the four steps, as the kernels take them: the kind, the integers of its edge rules, and
+    whether 0 turns it off."""
     given: dict[str, Any] = {"temperature": 2.0, "top_k": 2, "top_p": 0.5, "min_p": 0.5}
-    rows = {name: [step.row() for step in Sampler(None, engine=name, **given).steps] for name in ENGINES}
+
+    def rows(engine: str, **options: Any) -> list[Any]:
+        return [step.row() for step in Sampler(None, engine=engine, **options).steps]
+
+    def off_at_zero(engine: str, kind: str) -> int:
+        [(_, [(_, value), *_], *_)] = rows(engine, **{kind: type(given[kind])(0)})
+        return int(value != 0.0)
+
     return {
-        name: [[kind, [value for _, value in values[1:]]] for kind, values, *_ in row]
-        for name, row in rows.items()
+        name: [
+            [kind, [int(value) for _, value in values[1:]], off_at_zero(name, kind)]
+            for kind, values, *_ in rows(name, **given)
+        ]
+        for name in ENGINES
     }
 
 
@@ -98,15 +110,15 @@ class Explorer(anywidget.AnyWidget):
     shown = traitlets.Int(12, min=1, max=200).tag(sync=True)
     predict = traitlets.Bool(False).tag(sync=True)
 
-    _pack = traitlets.Bytes().tag(sync=True)
+    _pack = traitlets.Unicode().tag(sync=True)
     _row = traitlets.Bytes().tag(sync=True)
     _double = traitlets.Bool().tag(sync=True)
-    _texts = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _found: Any = traitlets.List().tag(sync=True)
     _source = traitlets.Dict().tag(sync=True)
-    _engines = traitlets.Dict().tag(sync=True)
+    _engines = traitlets.Unicode().tag(sync=True)  # JSON: as a dictionary it is saved with a line per number
     _error = traitlets.Unicode().tag(sync=True)
     _save = traitlets.Bool(True).tag(sync=True)
+    _still = traitlets.Unicode("[]").tag(sync=True)  # JSON: what the page shows where the row was not saved
 
     def __init__(
         self,
@@ -129,7 +141,7 @@ class Explorer(anywidget.AnyWidget):
         state: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         state |= {"engine": engine, "seed": seed, "shown": shown}
         try:
-            super().__init__(_engines=_programs(), **state)
+            super().__init__(_engines=json.dumps(programs(), separators=(",", ":")), **state)
         except traitlets.TraitError as error:
             raise ValueError(f"Explorer: {error}") from None
         self._what = source
@@ -149,13 +161,19 @@ class Explorer(anywidget.AnyWidget):
         double = row.dtype == np.float64
         with self.hold_sync():
             self._logits = row
-            self._double, self._pack = double, pack(double)
+            self._double, self._pack = double, page_files(double)
             self._found = []
-            self._texts = [] if None in texts else texts
-            self._row = row.tobytes()
+            self._packed = packed_row(row, [] if None in texts else texts)
             self._save = len(row) <= SAVED if self._asked is None else self._asked
+            self._row = self._packed if self._save else b""
             self._source = self._describe()
             self.selected = None
+        if not self._save:
+            self._tell_row()
+
+    def _tell_row(self) -> None:
+        """A row that is not to be saved is no part of the state: it comes as a message, also when the page asks."""
+        self.send({"kind": "row"}, [self._packed])
 
     def _check_row(self, row: Row) -> None:
         if not np.isfinite(row.max()) and not np.isposinf(row.max()):
@@ -201,6 +219,8 @@ class Explorer(anywidget.AnyWidget):
                 self.follow(content["token"])
             elif content.get("kind") == "find":
                 self._find(content["text"])
+            elif content.get("kind") == "row":
+                self._tell_row()
             self._error = ""
         except Exception as error:  # whatever it is, a callback would swallow it
             self._error = f"{type(error).__name__}: {error}"

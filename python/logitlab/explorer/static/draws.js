@@ -77,5 +77,5 @@ function verdict({ draws, tail }) {
   const compared = [...draws.perRow, ...(tail.tokens ? [draws.tail] : [])].filter((c) => c.expected > 0 && c.expected < draws.n);
   const outside = compared.filter((c) => c.outside).length;
   return `${plural(draws.different, "different token")} in ${integer(draws.n)} draws. ` +
-    `${integer(outside)} of ${plural(compared.length, "bar")} outside its 95 % band; about 1 in 20 is to be expected.`;
+    `${integer(outside)} of ${plural(compared.length, "bar")} outside its 95\u00a0% band; about 1 in 20 is to be expected.`;
 }

@@ -3,12 +3,12 @@ import { h, panel, tokenNode } from "./dom.js";
 import { OFF } from "./scene.js";
 import { integer } from "./text.js";
 
-const NAMED = 4;
+const LISTED = 4;
 
 function difference(tokens, sign, name) {
   if (!tokens.length) return [];
-  const some = tokens.slice(0, NAMED).flatMap((token) => [tokenNode(name(token)), " "]);
-  return [`${sign} `, ...some, tokens.length > NAMED ? `and ${integer(tokens.length - NAMED)} more ` : ""];
+  const some = tokens.slice(0, LISTED).flatMap((token) => [tokenNode(name(token)), " "]);
+  return [`${sign} `, ...some, tokens.length > LISTED ? `and ${integer(tokens.length - LISTED)} more ` : ""];
 }
 
 function why(state, engines) {
@@ -31,7 +31,7 @@ export class Engines {
     this.actions = actions;
     this.node = panel("engines", "The same numbers in other engines",
       h("div", { class: "ll-scroll", tabindex: 0, role: "group", "aria-label": "Engines" }, h("table", { class: "ll-table" },
-        h("thead", {}, h("tr", {}, ...["engine", "order", "keeps", "beside the engine in use"].map((text) => h("th", { scope: "col" }, text)))),
+        h("thead", {}, h("tr", {}, ...["engine", "order", "keeps", "beside the engine in use"].map((text) => h("th", { scope: "col", class: text === "keeps" && "ll-n" }, text)))),
         this.#body)), this.#says);
   }
 
@@ -48,7 +48,7 @@ export class Engines {
   #row(state, { name, order, kept, more, fewer }, hidden) {
     const own = name === state.engine;
     const pick = h("button", { type: "button", class: "ll-pick", "aria-pressed": String(own), onclick: () => this.actions.engine(name) }, name);
-    const steps = order.filter((step) => state[step] !== OFF[step]).join(" → ") || "no step";
+    const steps = order.join(" → ") || "no step";
     const parted = [...difference(more, "+", this.actions.name), ...difference(fewer, "−", this.actions.name)];
     const beside = own ? ["in use"] : parted.length ? parted : ["the same tokens"];
     return h("tr", { class: own ? "ll-selected" : "" }, h("th", { scope: "row" }, pick), h("td", {}, steps),

@@ -13,11 +13,13 @@ import { Plane } from "./plane.js";
 import { Predict } from "./predict.js";
 import { saveWith } from "./saving.js";
 import { sessionOf } from "./session.js";
+import { stillNode, stillOf } from "./still.js";
 import { Table } from "./table.js";
 import { number, integer, percent, plural, visible } from "./text.js";
 import { followTheme } from "./theme.js";
 
 const SYNC = 80; // ms between two messages to Python while a slider moves
+const WAIT = 500; // ms for a row to come that was not saved
 const SETTLE = 250; // ms after the last change, when what is slow or read aloud follows
 const STATE = ["temperature", "top_k", "top_p", "min_p", "engine", "seed", "draws", "selected", "shown", "predict"];
 
@@ -82,7 +84,7 @@ class View {
     this.controls = Object.keys(PARAMETERS).map((key) => [key, control(key, this.session.kernels.n, (value, done) => set({ [key]: value }, done))]);
     const engine = freshId("engine");
     this.engine = h("select", { id: engine, onchange: () => set({ engine: this.engine.value }) },
-      ...Object.keys(this.model.get("_engines")).map((key) => h("option", { value: key }, key)));
+      ...Object.keys(this.session.programs).map((key) => h("option", { value: key }, key)));
     this.head = h("div", { class: "ll-head" });
     this.stats = h("p", { class: "ll-stats" });
     this.live = h("p", { class: "ll-live", "aria-live": "polite" });
@@ -164,9 +166,8 @@ class View {
     }
     const state = this.state();
     const { kernels, prediction } = this.session;
-    const program = this.model.get("_engines")[state.engine];
-    const order = program.map(([step]) => step);
-    const scene = this.session.scene(state, program);
+    const order = this.session.programs[state.engine].map(([step]) => step);
+    const scene = this.session.scene(state);
     this.showProblem(scene);
     if (!scene) return;
     const hidden = state.predict && prediction.hidden;
@@ -224,8 +225,19 @@ class View {
 
   /** What is slow, or read aloud, follows when nothing has moved for a moment. */
   settle(state, scene, hidden) {
-    this.engines.update(state, this.session.engines(state, this.model.get("_engines")), hidden);
+    this.compare(this.session.engines(state), state, hidden);
+    if (!this.model.get("_save")) this.model.set("_still", JSON.stringify(stillOf(scene, this.name)));
     setText(this.live, hidden ? "The bars are hidden until you have guessed." : spoken(state, scene, this.name));
+  }
+
+  /** The other engines' tokens, an engine in each task, so that a slider's next step does not wait for all. */
+  compare(work, state, hidden) {
+    const { done, value } = work.next();
+    if (done) {
+      this.engines.update(state, value, hidden);
+    } else {
+      this.later("settle", 0, () => this.compare(work, state, hidden));
+    }
   }
 
   stop() {
@@ -254,13 +266,27 @@ function spoken(state, scene, name) {
     `best ${name(best.token)} with ${percent(best.probability)}, ${number(scene.choices, 3)} effective choices.${drawn}`;
 }
 
-/** anywidget's render; `wasm` is the bytes of the module for the model's row. */
-async function render({ model, el, signal, wasm }) {
-  if (!model.get("_row")?.byteLength) {
-    el.append("This row was too long to be saved with the notebook: run the cell again.");
-    return undefined;
-  }
-  const session = await sessionOf(model, wasm);
+/** Shows what is still where no row comes: nobody may be there to send it. Gives the function that ends it. */
+function wait(model, el) {
+  let unfollow = () => {};
+  const timer = setTimeout(() => {
+    el.classList.add("ll-explorer");
+    el.append(stillNode(JSON.parse(model.get("_still"))));
+    unfollow = followTheme(el, () => {});
+  }, WAIT);
+  return () => {
+    clearTimeout(timer);
+    unfollow();
+    el.replaceChildren();
+  };
+}
+
+/** anywidget's render; `wasm` is the bytes of the module for the model's row, `inflate` unpacks bytes. */
+async function render({ model, el, signal, wasm, inflate }) {
+  const waited = wait(model, el);
+  signal?.addEventListener("abort", waited, { once: true });
+  const session = await sessionOf(model, wasm, inflate);
+  waited();
   if (signal?.aborted) return undefined;
   const view = new View(model, el, session);
   const unfollow = followTheme(el, () => view.plane.paint());

@@ -35,9 +35,9 @@ export class Kernels {
     const width = this.#Real.BYTES_PER_ELEMENT;
     const sizes = {
       row: n * width, probs: n * width, sorted: n * width, order: n * 4, removed: n, margin: n * width, room: n * (width + 4),
-      work: this.#c.work_bytes(n), rowWork: this.#c.work_bytes(n),
+      work: this.#c.work_bytes(n),
       steps: MAX_STEPS * STEP_BYTES, records: (MAX_STEPS + 1) * RECORD.length * 8,
-      uniforms: MAX_DRAWS * 8, tokens: MAX_DRAWS * 8, few: MAX_TOKENS * 4, doubles: 2 * MAX_TOKENS * 8,
+      uniforms: MAX_DRAWS * 8, tokens: MAX_DRAWS * 4, few: MAX_TOKENS * 4, doubles: 2 * MAX_TOKENS * 8,
     };
     this.#c.reset();
     for (const [name, bytes] of Object.entries(sizes)) {
@@ -49,12 +49,13 @@ export class Kernels {
     this.n = n;
     this.#reals("row", n).set(row);
     this.#c.order(this.#at.row, n, n, this.#at.order, this.#at.work);
-    this.best = 1 / this.softargmax(1)[this.orderView()[0]]; // the sum of exp(z - max)
     const order = this.orderView();
     const sorted = this.#reals("sorted", n);
     for (let i = 0; i < n; i++) {
       sorted[i] = row[order[i]];
     }
+    const whole = this.trace([]);
+    this.best = whole && 1 / whole.probsView[order[0]]; // the sum of exp(z - max)
   }
 
   #view(Type, name, length) {
@@ -84,21 +85,6 @@ export class Kernels {
     });
   }
 
-  /** logitlab.softargmax(row, T) */
-  softargmax(T) {
-    this.#c.softargmax(this.#at.row, this.#at.probs, this.n, T, this.#at.rowWork);
-    return this.#reals("probs", this.n).slice();
-  }
-
-  /** One token per uniform: logitlab.sample(row, size=..., rng=...) with these steps; null if nothing can be drawn. */
-  sample(steps, uniforms) {
-    this.#putSteps(steps);
-    this.#view(Float64Array, "uniforms", uniforms.length).set(uniforms);
-    const { row, steps: at, uniforms: u, tokens, work } = this.#at;
-    const status = this.#c.chain(row, this.n, at, steps.length, u, tokens, uniforms.length, work);
-    return status ? null : Array.from(this.#view(BigInt64Array, "tokens", uniforms.length), Number);
-  }
-
   /**
    * The trace of a chain: records[0] is the row itself, records[i] what step i left (count, mass, kept, entropy,
    * threshold, low, high, temperature, and `sum`: of exp((z - max) / temperature) over what is left). removedView
@@ -115,7 +101,7 @@ export class Kernels {
     const entries = Array.from({ length: steps.length + 1 }, (_, i) =>
       Object.fromEntries(RECORD.map((name, j) => [name, found[i * RECORD.length + j]])));
     const probsView = this.#reals("probs", this.n);
-    this.#addSums(entries, 1 / probsView[this.orderView()[0]]);
+    this.#addSums(entries, 1 / probsView[this.orderView()[0]]); // the best has the weight 1
     return { records: entries, removedView: this.#view(Int8Array, "removed", this.n), marginView: this.#reals("margin", this.n), probsView };
   }
 
@@ -133,13 +119,12 @@ export class Kernels {
     }
   }
 
-  /** Runs the steps and keeps what is left, for `draws` and `cumulative`; false if nothing can be drawn. */
-  settle(steps) {
-    this.#putSteps(steps);
-    return this.#c.settle(this.#at.row, this.n, this.#at.steps, steps.length, this.#at.work) === 0;
+  /** Prepares `draws` and `cumulative` from what the last trace left. */
+  settle() {
+    this.#c.settle();
   }
 
-  /** Draws from what `settle` left. */
+  /** Draws from it, one token per uniform; ascending uniforms are fastest. */
   draws(uniforms) {
     this.#view(Float64Array, "uniforms", uniforms.length).set(uniforms);
     this.#c.draws(this.#at.uniforms, this.#at.tokens, uniforms.length);

@@ -1,47 +1,42 @@
-// What the notebook calls: unpacks the modules, the stylesheet and the kernels, which travel and are saved compressed,
-// and hands the view over to explorer.js. Nothing is fetched: modules become blobs of this page.
+// What the notebook calls: unpacks the script, the stylesheet and the kernels, which travel and are saved compressed,
+// and hands the view over to explorer.js. Nothing is fetched: the script becomes a blob of this page.
 
-/** [name, text or bytes] of each packed file: a length, a table of names and lengths as JSON, the files. */
-async function unpack(packed) {
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
-  const text = (from, to) => new TextDecoder().decode(bytes.subarray(from, to));
-  let at = 4 + new DataView(bytes.buffer).getUint32(0, true);
-  return JSON.parse(text(4, at)).map(([name, length]) => {
-    const from = at;
-    at += length;
-    return [name, name.endsWith(".wasm") ? bytes.slice(from, at) : text(from, at)];
-  });
+async function inflate(packed) {
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Response(stream).arrayBuffer();
 }
 
-/** Imports modules that import each other by "./name": they come in an order in which each finds what it needs. */
-async function importAll(files) {
-  const urls = {};
-  let last;
-  for (const [name, source] of files.filter(([file]) => file.endsWith(".js"))) {
-    const linked = source.replace(/from "\.\/([\w-]+\.js)"/g, (_, other) => `from "${urls[other]}"`);
-    urls[name] = URL.createObjectURL(new Blob([linked], { type: "text/javascript" }));
-    last = await import(/* @vite-ignore */ urls[name]);
+/** The bytes that tools/pack_explorer.py wrote as text: their number, a space, 13 bits in every two of 91 letters. */
+function bytesOf(text) {
+  const bytes = new Uint8Array(parseInt(text));
+  const digit = (c) => c - 33 - (c > 34) - (c > 60) - (c > 92);
+  let value = 0, bits = 0, at = 0;
+  for (let i = text.indexOf(" ") + 1; i < text.length; i += 2) {
+    value = (value & 255) << 13 | digit(text.charCodeAt(i)) * 91 + digit(text.charCodeAt(i + 1));
+    for (bits += 13; bits >= 8; bits -= 8) bytes[at++] = value >> bits - 8;
   }
-  Object.values(urls).forEach((url) => URL.revokeObjectURL(url));
-  return last.default;
+  return bytes;
 }
 
-let loading;
+/** The lengths of the script and of the stylesheet, these two, and the kernels. */
 async function load(model) {
-  const files = await unpack(model.get("_pack"));
-  const [, css] = files.find(([name]) => name.endsWith(".css"));
-  const [, wasm] = files.find(([name]) => name.endsWith(".wasm"));
-  return { widget: await importAll(files), css, wasm };
+  const buffer = await inflate(bytesOf(model.get("_pack")));
+  const [script, style] = new Uint32Array(buffer, 0, 2);
+  const css = new TextDecoder().decode(new Uint8Array(buffer, 8 + script, style));
+  const url = URL.createObjectURL(new Blob([new Uint8Array(buffer, 8, script)], { type: "text/javascript" }));
+  const { default: widget } = await import(/* @vite-ignore */ url);
+  URL.revokeObjectURL(url);
+  return { widget, css, wasm: buffer.slice(8 + script + style) };
 }
 
+const loading = {}; // by the row's dtype: some front ends share this module between widgets
 async function render({ model, el, signal }) {
-  const { widget, css, wasm } = await (loading ??= load(model));
+  const { widget, css, wasm } = await (loading[model.get("_double")] ??= load(model));
   const style = document.createElement("style");
   style.textContent = css;
   const root = document.createElement("div");
   el.append(style, root);
-  return widget.render({ model, el: root, signal, wasm });
+  return widget.render({ model, el: root, signal, wasm, inflate });
 }
 
 export default { render };

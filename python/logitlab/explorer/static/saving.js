@@ -3,12 +3,6 @@
 
 const MIME = "application/vnd.jupyter.widget-state+json";
 
-/** Takes a long row out of what is saved; the page then says that it is not there. */
-function withoutRow(saved) {
-  const { _row: left, ...state } = saved.state;
-  return { ...saved, state, buffers: (saved.buffers ?? []).filter(({ path }) => path[0] !== "_row") };
-}
-
 /** Saves the state of the notebook's widgets with the notebook; gives the function that ends it. */
 export function saveWith(model) {
   const manager = model.widget_manager;
@@ -18,11 +12,7 @@ export function saveWith(model) {
   }
   const save = (_, what) => {
     if (what !== "started") return;
-    const all = manager.get_state_sync({ drop_defaults: true });
-    for (const [id, saved] of Object.entries(all.state)) {
-      if (saved.state._save === false && saved.state._pack) all.state[id] = withoutRow(saved);
-    }
-    manager.context.model.setMetadata("widgets", { [MIME]: all });
+    manager.context.model.setMetadata("widgets", { [MIME]: manager.get_state_sync({ drop_defaults: true }) });
   };
   signal.connect(save);
   return () => signal.disconnect(save);

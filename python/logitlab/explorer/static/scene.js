@@ -5,9 +5,10 @@
 export const OFF = { temperature: 1, top_k: 0, top_p: 1, min_p: 0 };
 const BAND = 1.96; // standard deviations that hold 95 % of the counts
 
-/** The steps of an engine that are not off, in its order; a program is [name, edge rules as numbers] per step. */
+/** The steps of an engine that are not off, in its order; a program is [name, edge rules as numbers, off at 0] per step. */
 export function stepsOf(state, program) {
-  return program.filter(([name]) => state[name] !== OFF[name]).map(([name, edges]) => [name, state[name], ...edges]);
+  const on = program.filter(([name, , offAtZero]) => state[name] !== OFF[name] && !(offAtZero && state[name] === 0));
+  return on.map(([name, edges]) => [name, state[name], ...edges]);
 }
 
 /** The tokens that have a row: the best by logit, and the one that is selected. */
@@ -59,17 +60,19 @@ function restOf(trace, rows, shown) {
 /** The draws: their uniforms, what each bar got, what it was to get, and how far off 95 % of such counts are. */
 function drawsOf(kernels, state, rows, tail) {
   const n = state.draws;
+  kernels.settle();
   const uniforms = kernels.uniforms(state.seed, n);
-  const tokens = kernels.draws(uniforms);
+  const u = uniforms[0];
+  const [first] = kernels.draws([u]);
   const counts = new Map();
-  tokens.forEach((token) => counts.set(token, (counts.get(token) ?? 0) + 1));
+  kernels.draws(uniforms.sort()).forEach((token) => counts.set(token, (counts.get(token) ?? 0) + 1));
   const compare = (probability, count) => {
     const band = BAND * Math.sqrt(n * probability * (1 - probability));
     return { count, expected: n * probability, band, outside: Math.abs(count - n * probability) > band + 0.5 };
   };
   const perRow = rows.map((row) => compare(row.probability, counts.get(row.token) ?? 0));
   const inRows = perRow.reduce((sum, { count }) => sum + count, 0);
-  return { n, u: uniforms[0], first: tokens[0], perRow, tail: compare(tail.probability, n - inRows), different: counts.size };
+  return { n, u, first, perRow, tail: compare(tail.probability, n - inRows), different: counts.size };
 }
 
 /** The bar of running sums, in token order: the tokens with a row, and between them the others. */
@@ -101,7 +104,7 @@ export function sceneOf(kernels, state, program) {
   const rows = ranks.map((token, i) => rowOf(kernels, trace, token, i < state.shown ? i + 1 : all.indexOf(token) + 1));
   const tail = tailOf(trace, rows, kernels.n);
   const end = trace.records.at(-1);
-  const draws = state.draws && kernels.settle(steps) ? drawsOf(kernels, state, rows, tail) : null;
+  const draws = state.draws ? drawsOf(kernels, state, rows, tail) : null;
   return {
     steps, records: trace.records, rows, tail, draws, n: kernels.n, left: end.count,
     entropy: end.entropy, choices: Math.exp(end.entropy), bar: draws ? barOf(kernels, rows) : [],
@@ -119,22 +122,38 @@ export function shareAbove(kernels, rank, record) {
   return sum / record.sum;
 }
 
-/** The set of tokens that each engine's order keeps, beside that of the engine in use. */
-export function enginesOf(kernels, state, engines) {
-  const kept = (program) => {
+function keptBy(kernels, steps) {
+  const tokens = [];
+  kernels.trace(steps).removedView.forEach((removed, token) => removed > steps.length && tokens.push(token));
+  return tokens;
+}
+
+/** The tokens of one list that another lacks, both ascending. */
+function without(tokens, others) {
+  let at = 0;
+  return tokens.filter((token) => {
+    while (others[at] < token) at++;
+    return others[at] !== token;
+  });
+}
+
+/**
+ * The set of tokens that each engine's order keeps, beside that of the engine in use: a generator, because each order
+ * takes as long as a picture.
+ */
+export function* enginesOf(kernels, state, engines) {
+  const kept = new Map();
+  for (const [name, program] of Object.entries(engines)) {
     const steps = stepsOf(state, program);
-    const tokens = [];
-    kernels.trace(steps).removedView.forEach((removed, token) => removed > steps.length && tokens.push(token));
-    return tokens;
-  };
-  const own = kept(engines[state.engine]);
-  const mine = new Set(own);
+    const key = JSON.stringify(steps);
+    if (!kept.has(key)) kept.set(key, keptBy(kernels, steps));
+    kept.set(name, kept.get(key));
+    yield;
+  }
+  const own = kept.get(state.engine);
   return Object.entries(engines).map(([name, program]) => {
-    const tokens = name === state.engine ? own : kept(program);
-    const theirs = new Set(tokens);
-    return {
-      name, order: program.map(([step]) => step), kept: tokens.length,
-      more: tokens.filter((token) => !mine.has(token)), fewer: own.filter((token) => !theirs.has(token)),
-    };
+    const tokens = kept.get(name);
+    const [more, fewer] = tokens === own ? [[], []] : [without(tokens, own), without(own, tokens)];
+    return { name, order: stepsOf(state, program).map(([step]) => step), kept: tokens.length, more, fewer };
   });
 }

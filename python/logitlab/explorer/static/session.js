@@ -6,8 +6,21 @@ import { enginesOf, sceneOf } from "./scene.js";
 
 const SHOWN = ["temperature", "top_k", "top_p", "min_p", "engine", "seed", "draws", "selected", "shown", "predict", "_found", "_error", "_source"];
 
-/** Bytes of a trait, wherever they begin: a DataView of the notebook's, or a typed array. */
-const bytesOf = (value) => new Uint8Array(value.buffer ? value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength) : value);
+/** A row and the texts of its best tokens, of pack.py's packed_row unpacked: the logits' bytes stand in planes. */
+function unpack(buffer, double) {
+  const Real = double ? Float64Array : Float32Array;
+  const width = Real.BYTES_PER_ELEMENT;
+  const n = new DataView(buffer).getUint32(0, true);
+  const planes = new Uint8Array(buffer, 4, n * width);
+  const row = new Real(n);
+  const bytes = new Uint8Array(row.buffer);
+  for (let plane = 0, from = 0; plane < width; plane++) {
+    for (let to = plane; to < bytes.length; to += width) {
+      bytes[to] = planes[from++];
+    }
+  }
+  return { row, texts: JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4 + n * width))) };
+}
 
 class Session {
   prediction = new Prediction();
@@ -17,31 +30,32 @@ class Session {
   #key = null;
   #scene = null;
   #names = new Map();
+  #packed = null;
 
-  constructor(model, kernels, double) {
+  constructor(model, kernels, inflate) {
     this.#model = model;
     this.kernels = kernels;
-    this.double = double;
-    this.#takeRow();
+    this.inflate = inflate;
+    this.programs = JSON.parse(model.get("_engines"));
+    if (!model.get("_save")) {
+      model.on("msg:custom", (content, [packed]) => content.kind === "row" && this.takeRow(packed));
+    }
   }
 
-  #takeRow = () => {
-    const bytes = bytesOf(this.#model.get("_row"));
-    const row = this.double ? new Float64Array(bytes.buffer) : new Float32Array(bytes.buffer);
+  /** Unpacks the model's row, unless another has come meanwhile. Texts come in the order of rank for the best tokens. */
+  takeRow = async (packed) => {
+    if (packed === this.#packed) return;
+    this.#packed = packed;
+    const { row, texts } = unpack(await this.inflate(packed), this.#model.get("_double"));
+    if (packed !== this.#packed) return;
     this.kernels.setRow(row);
     this.row = row;
     this.#key = null;
     this.prediction.stop();
-    this.#takeNames();
-    this.#notify();
-  };
-
-  /** Texts come in the order of rank for the best tokens, and one by one for what was searched. */
-  #takeNames = () => {
-    this.#names = new Map();
     const order = this.kernels.orderView();
-    this.#model.get("_texts").forEach((text, i) => this.#names.set(order[i], text));
+    this.#names = new Map(texts.map((text, i) => [order[i], text]));
     this.#takeFound();
+    this.#notify();
   };
 
   #takeFound = () => {
@@ -56,6 +70,8 @@ class Session {
     return [...this.#names];
   }
 
+  #changedRow = () => this.takeRow(this.#model.get("_row"));
+
   #notify = () => this.#views.forEach((schedule) => schedule());
 
   #changed = () => {
@@ -66,9 +82,7 @@ class Session {
   add(schedule) {
     if (this.#views.size === 0) {
       SHOWN.forEach((name) => this.#model.on(`change:${name}`, this.#changed));
-      this.#model.on("change:_row", this.#takeRow);
-      this.#model.on("change:_texts", this.#takeNames);
-      if (this.#model.get("_row") !== this.last) this.#takeRow();
+      this.#model.on("change:_row", this.#changedRow);
     }
     this.#views.add(schedule);
   }
@@ -77,24 +91,22 @@ class Session {
     this.#views.delete(schedule);
     if (this.#views.size === 0) {
       SHOWN.forEach((name) => this.#model.off(`change:${name}`, this.#changed));
-      this.#model.off("change:_row", this.#takeRow);
-      this.#model.off("change:_texts", this.#takeNames);
-      this.last = this.#model.get("_row");
+      this.#model.off("change:_row", this.#changedRow);
     }
   }
 
   /** The picture of a state, computed once for all views. */
-  scene(state, program) {
-    const key = JSON.stringify([state, program]);
+  scene(state) {
+    const key = JSON.stringify(state);
     if (key !== this.#key) {
-      this.#scene = sceneOf(this.kernels, state, program);
+      this.#scene = sceneOf(this.kernels, state, this.programs[state.engine]);
       this.#key = key;
     }
     return this.#scene;
   }
 
-  engines(state, engines) {
-    return enginesOf(this.kernels, state, engines);
+  engines(state) {
+    return enginesOf(this.kernels, state, this.programs);
   }
 
   willChange(predicting) {
@@ -111,13 +123,35 @@ class Session {
 
 const sessions = new WeakMap();
 
-/** The session of a model, made once; a failure is not kept. */
-export function sessionOf(model, wasm) {
+/** The packed row: a part of the state, or asked of Python, who keeps a long one out of what is saved. */
+function packedRow(model) {
+  if (model.get("_save")) return model.get("_row");
+  return new Promise((done) => {
+    const take = (content, [packed]) => {
+      if (content.kind !== "row") return;
+      model.off("msg:custom", take);
+      done(packed);
+    };
+    model.on("msg:custom", take);
+    model.send({ kind: "row" });
+  });
+}
+
+async function begin(model, wasm, inflate) {
+  const packed = await packedRow(model);
+  const session = new Session(model, await Kernels.load(wasm, model.get("_double")), inflate);
+  await session.takeRow(packed);
+  return session;
+}
+
+/** The session of a model, made once; a failure is not kept. `inflate` unpacks bytes. */
+export async function sessionOf(model, wasm, inflate) {
   if (!sessions.has(model)) {
-    const double = model.get("_double");
-    const session = Kernels.load(wasm, double).then((kernels) => new Session(model, kernels, double));
+    const session = begin(model, wasm, inflate);
     sessions.set(model, session);
     session.catch(() => sessions.delete(model));
   }
-  return sessions.get(model);
+  const session = await sessions.get(model);
+  if (model.get("_save")) await session.takeRow(model.get("_row")); // it may have changed while no view was there
+  return session;
 }

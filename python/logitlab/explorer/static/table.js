@@ -4,7 +4,7 @@ import { h, setAttributes, setText, tokenNode } from "./dom.js";
 import { OFF } from "./scene.js";
 import { integer, number, percent, plural } from "./text.js";
 
-const SCALES = [0.02, 0.05, 0.1, 0.2, 0.5, 1];
+const SCALES = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1];
 
 /** The first round number that the longest bar does not exceed. */
 export const scaleOf = (scene) => {
