@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs the functions' tests on processors that this machine is not, each with a real CPython and the real NumPy:
+# Runs the functions' tests and the sampler's battery on processors that this machine is not, each with a real CPython
+# and the real NumPy:
 #
 #   nehalem   the x86-64 of 2008, without AVX: an instruction too new ends the process
 #   aarch64   NEON, with the extension cross-compiled and NumPy's own aarch64 wheel
@@ -67,6 +68,6 @@ printf '#!/bin/sh\nexec %s "$@"\n' "$run" >"$work/python" # so that the tests' o
 chmod +x "$work/python"
 export LOGITLAB_TEST_PYTHON="$work/python"
 "$work/python" -c 'import logitlab, platform; print(platform.machine(), logitlab.targets())'
-exec "$work/python" -m pytest tests/functions --timeout=0 -p no:cacheprovider \
+exec "$work/python" -m pytest tests/functions tests/sampling/test_same_bits.py --timeout=0 -p no:cacheprovider \
     --ignore=tests/functions/test_threads.py --ignore=tests/functions/test_memory.py \
     --ignore=tests/functions/test_float_mode.py -k "not real_logits" "$@"

@@ -13,6 +13,7 @@ import logitlab as ll
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.functions.battery import BATTERY, recipe
+from tests.sampling.battery import BATTERY as SAMPLER_BATTERY
 
 OPTIONS = [
     {},
@@ -44,12 +45,15 @@ def entry(name, options, seed):
 VECTORS = Path(__file__).with_name("draws.json")
 
 
+def digest(battery):
+    done = subprocess.run([sys.executable, "-c", battery], capture_output=True, text=True, check=True)
+    return done.stdout.split()[1]
+
+
 def main():
-    battery = subprocess.run(
-        [sys.executable, "-c", BATTERY], capture_output=True, text=True, check=True
-    ).stdout.split()[1]
     draws = [entry(name, options, seed) for seed, name in enumerate(ROWS) for options in OPTIONS]
-    VECTORS.write_text(json.dumps({"battery": battery, "draws": draws}, indent=1) + "\n")
+    table = {"battery": digest(BATTERY), "sampler_battery": digest(SAMPLER_BATTERY), "draws": draws}
+    VECTORS.write_text(json.dumps(table, indent=1) + "\n")
 
 
 if __name__ == "__main__":
