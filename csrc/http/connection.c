@@ -184,7 +184,7 @@ static void connection_dealloc(Connection *self)
 
 PyDoc_STRVAR(
     stream_doc,
-    "stream(method, path, body=None, headers=(), *, cancelled=...)\n--\n\n"
+    "stream($self, method, path, body=None, headers=(), *, cancelled=...)\n--\n\n"
     "Starts a request and gives its Stream at once, before any answer. `path` is appended to the\n"
     "base, `body` is bytes, `headers` are 'Name: value' strings. `cancelled()` is asked ten times "
     "a\n"
@@ -202,7 +202,7 @@ static PyObject *connection_stream(Connection *self, PyObject *args, PyObject *k
     return stream_open(self, method, path, body, headers, cancelled);
 }
 
-PyDoc_STRVAR(request_doc, "request(method, path, body=None, headers=())\n--\n\n"
+PyDoc_STRVAR(request_doc, "request($self, method, path, body=None, headers=())\n--\n\n"
                           "The whole answer as (status, content type, body), body as bytes.");
 
 static PyObject *connection_request(Connection *self, PyObject *args, PyObject *kwargs)
@@ -214,7 +214,7 @@ static PyObject *connection_request(Connection *self, PyObject *args, PyObject *
 }
 
 PyDoc_STRVAR(close_doc,
-             "close()\n--\n\n"
+             "close($self)\n--\n\n"
              "Closes the idle connections; a stream that is open stays so. No new request.");
 
 static PyObject *connection_close(Connection *self, PyObject *Py_UNUSED(ignored))

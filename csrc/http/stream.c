@@ -168,7 +168,7 @@ static PyObject *stream_next(Stream *self)
 }
 
 PyDoc_STRVAR(wait_doc,
-             "wait(seconds=-1.0)\n--\n\n"
+             "wait($self, seconds=-1.0, /)\n--\n\n"
              "Waits for the answer's first byte or its end. False: it did not come in time.\n"
              "From then on `status` and `content_type` are known.");
 
@@ -191,7 +191,7 @@ static PyObject *stream_wait(Stream *self, PyObject *args)
 
 PyDoc_STRVAR(
     read_doc,
-    "read()\n--\n\nWaits for the answer's end and gives what was not read of it, as bytes.");
+    "read($self)\n--\n\nWaits for the answer's end and gives what was not read of it, as bytes.");
 
 static PyObject *read_lock_held(Stream *self)
 {
@@ -232,7 +232,7 @@ PyObject *stream_answer(PyObject *stream)
 }
 
 PyDoc_STRVAR(finish_doc,
-             "finish(seconds)\n--\n\n"
+             "finish($self, seconds, /)\n--\n\n"
              "For an answer whose last line was read: waits a little for its end, so that the\n"
              "connection can be used again, and closes it if more comes instead.");
 
@@ -251,7 +251,7 @@ static PyObject *stream_finish(Stream *self, PyObject *args)
 }
 
 PyDoc_STRVAR(close_doc,
-             "close()\n--\n\n"
+             "close($self)\n--\n\n"
              "Ends the request, from any thread; one that waits gets TransportError (closed).");
 
 static PyObject *stream_close(Stream *self, PyObject *Py_UNUSED(ignored))

@@ -1,6 +1,6 @@
 """Types of the C functions."""
 
-from typing import Any, Self, SupportsIndex, TypedDict, overload
+from typing import Any, Self, SupportsIndex, TypedDict, final, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -48,6 +48,7 @@ def sample(
 ) -> NDArray[np.intp]: ...
 def targets() -> _Targets: ...
 
+@final
 class Chain:
     def __new__(
         cls, steps: tuple[tuple[str, tuple[tuple[str, Any], ...], tuple[tuple[Any, Any], ...]], ...], /
