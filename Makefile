@@ -1,5 +1,5 @@
-# One environment, .venv, for every command but the two that need the peers. What a command made leaves a stamp, so
-# that a second run does only what a change calls for. `make help` lists the commands.
+# One environment, .venv, for every command but those that need the peers or LlamaIndex. What a command made leaves a
+# stamp, so that a second run does only what a change calls for. `make help` lists the commands.
 
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
@@ -23,7 +23,7 @@ TUTORIAL := build/tutorial.html
 .PHONY: help tutorial test lab lint format bench lock test-targets test-peers test-llama-index test-asan test-tsan bench-readme fuzz build clean wasm screenshots
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
-	    printf '  make %-14s %s\n' "$$name" "$$what"; done
+	    printf '  make %-17s %s\n' "$$name" "$$what"; done
 
 tutorial: $(TUTORIAL) ## from a fresh clone to the executed tutorial, an HTML page to open
 	@echo "The tutorial is in $(abspath $(TUTORIAL))"
@@ -51,12 +51,12 @@ build: $(BUILT) ## the environment and the extensions, nothing run
 
 LOCK := $(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
     --generate-hashes --no-annotate --no-header --no-emit-index-url pyproject.toml
-lock: $(PACKAGES) ## renews the two lock files: newest versions, hashes of every platform's wheels
+lock: $(PACKAGES) ## renews the three lock files: newest versions, hashes of every platform's wheels
 	$(LOCK) --all-extras --group dev --output-file requirements.lock
 	$(LOCK) --group peers --output-file requirements-peers.lock
 	$(LOCK) --group llama-index --output-file requirements-llama-index.lock
 
-wasm: $(PACKAGES) ## compiles the kernels for the explorer's page and packs it; both are committed
+wasm: $(PACKAGES) ## compiles the kernels for the explorer's page and packs the page, after a change to either; commit both
 	$(PY) csrc/wasm/build.py
 	$(PY) tools/pack_explorer.py
 
@@ -109,7 +109,7 @@ $(LLAMA_INDEX)/.packages: requirements-llama-index.lock tools/environment.sh too
 test-llama-index: $(BUILT) $(LLAMA_INDEX)/.packages ## the wrapper for LlamaIndex inside the real one
 	PYTHONPATH=python $(LLAMA_INDEX)/bin/python -m pytest tests/ollama/test_llama_index.py
 
-test-peers: $(BUILT) $(PEER_PACKAGES) ## agreement with SciPy, torch and transformers; the explorer in marimo
+test-peers: $(BUILT) $(PEER_PACKAGES) ## SciPy, torch and transformers agree (writes tests/vectors/transformers.json); the explorer in marimo
 	@tools/system.sh browser
 	$(PEER_PY) tests/peers/make_transformers.py
 	$(PEER_PY) -m pytest tests/peers
@@ -126,7 +126,7 @@ test-asan: $(BUILT) ## under AddressSanitizer and UndefinedBehaviorSanitizer
 test-tsan: $(BUILT) ## eight threads on shared arrays under ThreadSanitizer
 	tools/test_sanitized.sh thread tests/functions/test_threads.py
 
-bench: $(BUILT) $(PEER_PACKAGES) ## side by side with what a user would call instead (ARGS="--only top_k --json FILE")
+bench: $(BUILT) $(PEER_PACKAGES) ## side by side with what a user would call instead (ARGS="--only top_k")
 	@mkdir -p build
 	$(PEER_PY) -m benchmarks --json build/bench.json --plot build/bench.png $(ARGS)
 	$(PEER_PY) -m benchmarks.ollama_client

@@ -31,7 +31,7 @@ def test_few_values_many_ties(values, k, dtype):
 @pytest.mark.parametrize("n", [511, 513, 5000, 20_001])
 @pytest.mark.parametrize("levels", [1, 2, 7, 10**4])
 def test_long_rows(dtype, n, levels):
-    """A heap, the maxima of groups, and a radix sort, each with all equal, few and many different values."""
+    """The maxima of groups, a bisection, and a radix sort, each with all equal, few and many different values."""
     rng = np.random.default_rng(levels)
     row = np.round(rng.standard_normal(n) * levels / 4).astype(dtype)
     for k in (0, 1, 2, 50, n // 97, n // 96 + 1, n // 2, n - 1, n, n + 5):

@@ -86,6 +86,16 @@ class Explorer(anywidget.AnyWidget):
     temperature, top_k, top_p, min_p, engine, seed, draws, selected, shown, predict
         Live both ways. top_k is 0, top_p 1 and min_p 0 when off; `selected` is a token id or None.
 
+    Raises
+    ------
+    TypeError
+        For logits that are not real numbers; a model without a text, or a text without a model.
+    ValueError
+        For several rows, a row with a NaN or of nothing but -inf, tokens that do not name each logit, a slider out of
+        its range.
+    ModuleNotFoundError
+        At import, where anywidget is missing; it says what to install.
+
     Examples
     --------
     >>> from logitlab import Explorer

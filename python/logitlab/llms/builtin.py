@@ -75,7 +75,7 @@ class BuiltIn(LLM):
     ----------
     path : path, optional
         A GGUF file of the same family. Without it, the file that the environment variable LOGITLAB_MODEL
-        names; else the model itself, which is fetched once (93 MB, Apache-2.0) into the user's cache.
+        names; else the model itself, which is fetched once (98 MB, Apache-2.0) into the user's cache.
     sampler : logitlab.Sampler, optional
         Draws the tokens, in place of Ollama's chain; sampling options then change this sampler.
     **options

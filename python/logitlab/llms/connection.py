@@ -40,11 +40,6 @@ def connect(model: str, *, fallback: str | LLM | None = "builtin", **options: An
     OllamaError
         If nobody but the server may answer and it can not; also if it answers that it failed.
 
-    Returns
-    -------
-    LLM
-        The model that answers; `print` says which it is.
-
     Examples
     --------
     >>> llm = connect("gemma:7b")  # doctest: +SKIP

@@ -83,6 +83,8 @@ def compare(
 
     Raises
     ------
+    TypeError
+        For samplers and options together; for an option that is none, with the nearest name.
     ValueError
         For fewer than two engines, or a named engine that does not have a step, or does something else for a value.
 

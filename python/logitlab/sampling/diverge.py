@@ -261,9 +261,11 @@ def diverge(
 
     Raises
     ------
+    TypeError
+        For what is no Sampler.
     ValueError
         For samplers of which one has an XTC step more: its coin takes a double, and the dice would not be the same. For
-        a step with a state, or a parameter that is an array.
+        a step with a state, a parameter that is an array, or a max_tokens below 1.
 
     Examples
     --------

@@ -17,7 +17,7 @@ _NONE: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Unlike:
-    """Values of an option for which an engine does not do what the step does."""
+    """Values of an option for which an engine does not do what the step does: it refuses or changes them."""
 
     option: str
     low: float
@@ -43,8 +43,6 @@ class Engine:
     notes: tuple[str, ...] = ()  # what is not modelled
 
 
-# What llama.cpp does not have stands where the filters are, before the temperature, and can be asked for only where
-# no engine is named: the default is to have every step.
 _LLAMA = (
     "logit_bias",
     "repetition_penalty",
@@ -61,6 +59,8 @@ _LLAMA = (
     "temperature",
     "adaptive_p",
 )
+# The order of "ollama", which is the default and has every step: what llama.cpp does not have stands where the filters
+# are, before the temperature.
 _EVERYTHING = (
     "ban_tokens",
     "min_new_tokens",

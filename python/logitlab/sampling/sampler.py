@@ -125,7 +125,7 @@ class Sampler:
         >>> Sampler.defaults("ollama", temperature=1.0)
         Sampler([TopK(40), TopP(0.9), Temperature(1.0)])
         >>> from logitlab.sampling import ENGINES
-        >>> ENGINES["ollama"].version  # that they were read from
+        >>> ENGINES["ollama"].version  # which they were read from
         '0.33.0-rc2, with llama.cpp b10434 as its runner'
         """
         return cls(None, engine=engine, **(dict(engine_of(engine).defaults) | named(request)))
@@ -227,9 +227,11 @@ class Sampler:
 
         Raises
         ------
+        TypeError
+            For logits of a dtype that is not a real number's.
         ValueError
             For a row with a NaN or of nothing but -inf, a row on which a step left nothing, a token that is not in the
-            row.
+            row; for a step that has a state (use `step`).
         """
         for step in self._stateful:
             raise ValueError(
@@ -274,6 +276,12 @@ class Sampler:
         Returns
         -------
         token, state
+            The token as `sample` gives it, and the state for the next call.
+
+        Raises
+        ------
+        ValueError
+            As for `sample`, and for a state with too few or too many entries.
         """
         states = self.start() if state is None else tuple(state)
         chain = self._in_state(states, "step")
@@ -301,10 +309,22 @@ class Sampler:
 
         With XTC it is the mixture over its coin; with steps that have a state, the distribution in the state given.
 
+        Parameters
+        ----------
+        logits, axis, history, generated
+            As for `sample`.
+        state : tuple, optional
+            Needed with steps that have one: `start()`, or what `step` gave.
+
         Returns
         -------
         ndarray
             Of the logits' dtype and shape, broadcast against the parameters.
+
+        Raises
+        ------
+        ValueError
+            As for `sample`, and without a state that is needed.
         """
         chain = self._in_state(state, "probs")
         arguments = self._run_arguments(history, generated)
@@ -351,6 +371,11 @@ class Sampler:
         Returns
         -------
         Trace
+
+        Raises
+        ------
+        ValueError
+            As for `probs`.
         """
         from logitlab.sampling.trace import Trace
 

@@ -15,7 +15,7 @@ class Mirostat(SurpriseTarget):
     Rule: k = (e 2^mu / (1 - n^-e))^(1/s), e = s - 1, with s the exponent of Zipf's law that the best tokens
     suggest. After each draw mu' = mu - eta (S - tau), S the surprise of the token, -log2 p, in the distribution
     that it was drawn from. mu starts at 2 tau. It has a state: use ``token, state = sampler.step(logits, state)``.
-    From Basu et al. 2021 (arXiv:2007.14966), as llama.cpp has it.
+    From Basu et al. 2021 (arXiv:2007.14966), as llama.cpp has it. Threshold in a trace: k.
 
     Parameters
     ----------

@@ -14,6 +14,7 @@ class MirostatV2(SurpriseTarget):
     Rule: keep -log2 p_i <= mu, one token at least. After each draw mu' = mu - eta (S - tau), S the surprise of the
     token, -log2 p, in the distribution that it was drawn from. mu starts at 2 tau. It has a state: use ``token,
     state = sampler.step(logits, state)``. From Basu et al. 2021 (arXiv:2007.14966), as llama.cpp has it.
+    Threshold in a trace: mu.
 
     Parameters
     ----------
