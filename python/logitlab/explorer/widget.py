@@ -94,7 +94,7 @@ class Explorer(anywidget.AnyWidget):
         For several rows, a row with a NaN or of nothing but -inf, tokens that do not name each logit, a slider out of
         its range.
     ModuleNotFoundError
-        At import, where anywidget is missing; it says what to install.
+        At first use, where anywidget is missing; it says what to install.
 
     Examples
     --------

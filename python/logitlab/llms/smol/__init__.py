@@ -7,6 +7,6 @@ gguf_file   what the file holds
 tokenizer   text <-> token ids
 network     token ids -> logits, in NumPy
 cache       the keys and values that a prompt leaves behind
-generate    logits -> tokens, drawn by `logitlab.sample`
+generate    logits -> tokens, drawn by a `logitlab.Sampler`
 text        tokens -> text, cut at stop strings
 """
