@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logitlab import Sampler, compare
-from logitlab.sampling import ENGINES
+from logitlab.sampling import ENGINES, TopK, TopP
 
 ROW = np.array([3.0, 2.0, 1.0])
 
@@ -42,7 +42,7 @@ def test_why_they_agree():
     assert "on every row" in always.reason
     others = compare(row, ["ollama", "mlx-lm"], top_k=5, top_p=0.9, temperature=1.0).reason
     assert "on this row, not on every one" in others
-    assert "mlx-lm applies TopP(0.9, renormalise=False), TopK(5), Temperature(1.0)" in others
+    assert "mlx-lm applies TopP(0.9), TopK(5), Temperature(1.0)" in others
     one = compare(row, ["ollama", "ollama-mlx"], top_k=5, top_p=0.9, temperature=1.0).reason
     assert one == "They agree on every row: it makes no difference when a temperature of 1 is applied."
     equal = compare(row, ["ollama", "llama.cpp"], top_p=0.5).reason
@@ -84,6 +84,25 @@ def test_agreement_on_every_row_holds_on_another(seed, grid, options, others):
         another = compare(row_of(others), engines, **options)
         assert another.same_tokens
         assert another.same_probs
+
+
+def test_not_renormalised_makes_no_difference_before_any_filter():
+    """So long as nothing was removed, what is left is the whole."""
+    found = compare(ROW, ["ollama", "ollama-mlx", "mlx-lm"], top_p=0.8, temperature=1.0)
+    assert (
+        found.reason == "They agree on every row: it makes no difference when a temperature of 1 is applied."
+    )
+    mine = {
+        str(renormalise): Sampler([TopK(2), TopP(0.5, renormalise=renormalise)])
+        for renormalise in (True, False)
+    }
+    assert "not on every one" in compare(ROW, mine).reason
+    assert "False applies TopK(2), TopP(0.5, renormalise=False)" in compare(ROW, mine).reason
+
+
+def test_a_sampler_without_steps_is_named():
+    found = compare([1.0], {"a": Sampler(top_p=0.5), "b": Sampler()})
+    assert found.reason.endswith("a applies TopP(0.5); b applies no step.")
 
 
 def test_ties_at_k():
@@ -166,10 +185,7 @@ def test_bounds_are_the_engines(options):
 def test_engines_that_take_0_for_off_keep_all():
     found = compare(ROW, ["ollama", "mlx-lm", "ollama-mlx"], top_p=0.0)
     assert found.groups == [["ollama"], ["mlx-lm", "ollama-mlx"]]
-    assert (
-        "in mlx-lm, at temperature 1, TopP(0.0, renormalise=False, zero='off') leaves 3 of 3 tokens"
-        in found.reason
-    )
+    assert "in mlx-lm, at temperature 1, TopP(0.0, zero='off') leaves 3 of 3 tokens" in found.reason
 
 
 def test_a_tie_at_the_cut_of_top_p():

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 
 _KEEP_THE_BEST = {"top_k", "top_p", "min_p", "top_n_sigma", "top_h", "epsilon_cutoff", "eta_cutoff"}
+_REMOVE_NONE = {
+    "temperature", "dynamic_temperature", "smoothing", "repetition_penalty", "presence_penalty", "frequency_penalty",
+    "dry", "no_repeat_ngram", "logit_bias", "ban_tokens", "min_new_tokens",
+}  # by their weights; what is banned is no part of the whole of a top_p  # fmt: skip
 _BY_RANK = {"temperature", "top_k", "top_n_sigma"}
 _RANKS = "top_k orders the logits, and no temperature changes their order"
 _SPREAD = "no temperature changes how many standard deviations logits lie apart"
@@ -41,11 +45,15 @@ def _temperature(trace: Trace, before: int | None = None) -> float:
 
 
 def _effective(trace: Trace) -> tuple[Step, ...]:
-    """The steps without an edge rule that their numbers do not meet."""
-    steps = trace.sampler.steps
-    return tuple(
-        step.replace(zero="one") if isinstance(step, TopP) and step.p != 0 else step for step in steps
-    )
+    """The steps without an edge rule that their numbers, or what is before them, do not meet."""
+    steps, is_first = list(trace.sampler.steps), True
+    for place, step in enumerate(steps):
+        if isinstance(step, TopP):
+            steps[place] = step.replace(
+                zero="one" if step.p != 0 else step.zero, renormalise=is_first or step.renormalise
+            )
+        is_first = is_first and step.kind in _REMOVE_NONE
+    return tuple(steps)
 
 
 def _close(p: NDArray[Any], q: NDArray[Any]) -> bool:
@@ -226,7 +234,9 @@ class Comparison:
         chains: dict[tuple[Step, ...], str] = {}
         for name, trace in self.traces.items():
             chains.setdefault(_effective(trace), name)
-        return "; ".join(f"{name} applies {', '.join(map(repr, steps))}" for steps, name in chains.items())
+        return "; ".join(
+            f"{name} applies {', '.join(map(repr, steps)) or 'no step'}" for steps, name in chains.items()
+        )
 
     def _other_shares(self) -> str:
         """Why engines that keep the same tokens draw them with other probabilities."""
