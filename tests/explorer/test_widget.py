@@ -195,7 +195,7 @@ def test_texts_travel_for_the_best_thousand():
 def test_tokens_that_are_bytes_and_no_text():
     """Half a character, as `bytes.decode` with surrogateescape gives it."""
     explorer = Explorer([1.0, 2.0], tokens=["a", "\udcc3"])
-    assert zlib.decompress(explorer._row).decode("utf-8", "surrogatepass").endswith('["\udcc3", "a"]')
+    assert unpacked(explorer)[1] == ["\udcc3", "a"]
 
 
 def test_the_static_table():
