@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logitlab import Sampler, compare
-from logitlab.sampling import ENGINES, TopK, TopP
+from logitlab.sampling import ENGINES, DynamicTemperature, PresencePenalty, Temperature, TopK, TopP
 
 ROW = np.array([3.0, 2.0, 1.0])
 
@@ -201,6 +201,22 @@ def test_engines_without_a_step_are_named():
         compare(ROW, ["ollama", "vllm"], typical_p=0.5)
 
 
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [
+        ([Temperature(np.inf)], "inf"),
+        ([Temperature(0.5), Temperature(0.5)], "0.25"),
+        ([Temperature(2.0), PresencePenalty(1.0)], "2"),  # a penalty leaves no temperature to be applied
+        ([DynamicTemperature(2.0), Temperature(1e70)], "2e+70"),
+    ],
+    ids=str,
+)
+def test_the_temperature_said_is_that_of_the_steps_before(first, said):
+    samplers = {"all": Sampler(first), "half": Sampler([*first, TopP(0.3)])}
+    reason = compare(ROW, samplers, history=[2]).reason
+    assert f"in half, at temperature {said}, TopP(0.3) leaves" in reason
+
+
 def test_samplers_of_ones_own():
     found = compare(ROW, {"cold": Sampler(temperature=0.1), "warm": Sampler(temperature=2.0)})
     assert found.same_tokens
@@ -224,6 +240,7 @@ def test_the_window_of_a_penalty_changes_shares():
         ((ROW, ["ollama", "gpt"]), {"top_k": 1}, ValueError, "engine must be one of"),
         ((np.zeros((2, 3)),), {"top_k": 1}, ValueError, "one row of logits"),
         ((ROW,), {"top_q": 1}, TypeError, "did you mean"),
+        ((ROW, ["vllm", "ollama"]), {"temperature": "x"}, TypeError, "temperature must be a real number"),
         ((ROW,), {"top_k": [1, 2]}, ValueError, "one number for each option"),
         ((ROW,), {"tfs_z": 0.5}, ValueError, "got ollama; llama.cpp has no tail_free"),
         (([np.nan, 1.0],), {"top_k": 1}, ValueError, "NaN"),

@@ -1,5 +1,6 @@
 """compare: what engines make of the same numbers on one row, and the first step where they part."""
 
+import math
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import zip_longest
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame  # type: ignore[import-untyped, unused-ignore]
 
 
+_TEMPERATURES = {"temperature", "dynamic_temperature"}
 _KEEP_THE_BEST = {"top_k", "top_p", "min_p", "top_n_sigma", "top_h", "epsilon_cutoff", "eta_cutoff"}
 _REMOVE_NONE = {
     "temperature", "dynamic_temperature", "smoothing", "repetition_penalty", "presence_penalty", "frequency_penalty",
@@ -37,11 +39,10 @@ def _tokens(n: int) -> str:
 
 
 def _temperature(trace: Trace, before: int | None = None) -> float:
-    """The temperature so far; a trace has none of its own after temperature 0, where one token is left."""
-    steps = trace.sampler.steps[:before]
-    if any(step.kind == "temperature" and step.temperature == 0 for step in steps):  # type: ignore[attr-defined]
-        return 0.0
-    return float(trace.temperature[len(steps)])
+    """The temperature so far; that of the trace is what is still to be applied to its logits."""
+    steps = enumerate(trace.sampler.steps[:before], 1)
+    applied = [float(trace.threshold[i]) for i, step in steps if step.kind in _TEMPERATURES]
+    return 0.0 if 0 in applied else float(math.prod(applied))
 
 
 def _effective(trace: Trace) -> tuple[Step, ...]:
@@ -128,6 +129,7 @@ def _samplers(
     engines: Iterable[str] | None, options: Mapping[str, Any]
 ) -> tuple[dict[str, Sampler], dict[str, str]]:
     """The engines' samplers, and why others are left out where nobody named them."""
+    Sampler(**options)  # says what is wrong with an option, whatever the engines
     made, without = dict[str, Sampler](), dict[str, str]()
     for name in ENGINES if engines is None else engines:
         engine = engine_of(name)
