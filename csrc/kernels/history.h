@@ -5,11 +5,13 @@
 
 #include "chain.h"
 
-/* the last `last_n` tokens; a negative number means all */
+/* the last `last_n` tokens; a negative number means all. How many were generated may be known
+ * without the tokens themselves. */
 static inline const int64_t *history_window(const ll_chain *chain, double last_n, int generated,
                                             size_t *n)
 {
-    size_t all = generated ? chain->n_generated : chain->n_history;
+    size_t all = chain->n_history;
+    all = generated && chain->n_generated < all ? chain->n_generated : all;
     *n = last_n >= 0.0 && last_n < (double)all ? (size_t)last_n : all;
     return chain->n_history ? chain->history + (chain->n_history - *n) : chain->history;
 }

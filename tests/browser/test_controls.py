@@ -184,3 +184,18 @@ def test_a_new_row_is_taken(bare, animals):
     b.page.evaluate("setRow", base64.b64encode(packed_row(row, ["B", "C", "D", "E", "A"])).decode())
     expect(b.view.locator(".ll-tokens tbody tr").first).to_contain_text("B")
     expect(b.view.locator(".ll-stats")).to_contain_text("5 tokens left")
+
+
+def test_a_row_that_comes_while_the_page_begins_is_not_missed(bare, animals):
+    """A long row is asked of Python, who may send the next one before the kernels are ready."""
+    b = bare(animals())
+    rows = [packed_row(np.arange(n, dtype=np.float32), []) for n in (3, 5)]
+    b.page.evaluate(
+        """(rows) => {
+            window.model = new model.constructor({ ...model.state, _save: false });
+            const say = (row) => model.listeners["msg:custom"]?.forEach((f) => f({ kind: "row" }, [bytes(row)]));
+            model.send = () => setTimeout(() => { say(rows[0]); setTimeout(() => say(rows[1])); });
+        }""",
+        [base64.b64encode(row).decode() for row in rows],
+    )
+    expect(b.show().locator(".ll-stats")).to_contain_text("5 of 5 tokens left")

@@ -1,6 +1,7 @@
 """With an Ollama model: the real client, and what a real server sent; the best 20 are a row, the rest a sentence."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -55,3 +56,14 @@ def test_the_text_does_not_go_on(smollm):
     assert explorer._source["follow"] is False
     with pytest.raises(ValueError, match="whose logits are known"):
         explorer.follow(0)
+
+
+def test_a_model_of_ones_own_that_tells_its_best_tokens():
+    class Two:
+        def complete(self, text, **options):
+            best = [SimpleNamespace(token="a", logprob=-0.25), SimpleNamespace(token="b", logprob=-2.0)]
+            return SimpleNamespace(logprobs=[SimpleNamespace(top_logprobs=best)])
+
+    explorer = Explorer(Two(), "The capital of France is")
+    assert explorer.logits.tolist() == [-0.25, -2.0]
+    assert explorer._source["note"].startswith("top 2 known; the rest share ")

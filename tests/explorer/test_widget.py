@@ -192,6 +192,12 @@ def test_texts_travel_for_the_best_thousand():
     assert unpacked(explorer)[1] == [str(i) for i in np.argsort(-x, kind="stable")[:1000]]
 
 
+def test_tokens_that_are_bytes_and_no_text():
+    """Half a character, as `bytes.decode` with surrogateescape gives it."""
+    explorer = Explorer([1.0, 2.0], tokens=["a", "\udcc3"])
+    assert unpacked(explorer)[1] == ["\udcc3", "a"]
+
+
 def test_the_static_table():
     bundle = Explorer([3.0, 1.0, -9.0], tokens=["<b>", "\n", "x"], shown=2)._repr_mimebundle_()
     data = bundle[0] if isinstance(bundle, tuple) else bundle

@@ -209,5 +209,7 @@ def surprise_tests(step, rule):
         assert sampler.trace(row, state=state).count[-1] == np.count_nonzero(sampler.probs(row, state=state))
         with pytest.raises(ValueError, match="1 of them, got 2"):
             sampler.step(row, (1.0, 2.0))
+        with pytest.raises(ValueError, match="mu must be finite, got nan"):
+            sampler.step(row, (np.nan,))
 
     return on_short_rows, on_long_rows, the_state_is_found_and_needed

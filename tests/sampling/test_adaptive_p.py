@@ -91,6 +91,14 @@ def test_batches_and_errors():
     for method in (sampler.sample, sampler.probs, sampler.trace):
         with pytest.raises(ValueError, match=r"state = sampler\.step"):
             method(batch)
+    for state in (0.3, (0.3,), (0.3, 1.0, 2.0)):
+        with pytest.raises(ValueError, match="must be adaptive_p: weighted_sum and adaptive_p: total_weight"):
+            sampler.step(batch, (state,))
+    for state in ((np.nan, 1.0), (np.inf, 1.0), (0.3, [1.0, 0.0, 1.0]), (0.3, np.nan)):
+        with pytest.raises(
+            ValueError, match=r"adaptive_p: (weighted_sum must be finite|total_weight must be above 0)"
+        ):
+            sampler.step(batch, (state,))
     with pytest.raises(ValueError, match=r"adaptive_p: target must be in \[0, 1\]"):
         AdaptiveP(-1.0)
     with pytest.raises(ValueError, match=r"adaptive_p: decay must be in \[0, 0.99\]"):

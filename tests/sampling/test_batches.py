@@ -219,6 +219,15 @@ def test_one_history_for_all_rows():
     assert p[0, 1] < p[0, 0]
 
 
+@pytest.mark.parametrize("penalty", [PresencePenalty, FrequencyPenalty, RepetitionPenalty])
+def test_a_number_of_generated_tokens_without_the_tokens(penalty):
+    """They can not be penalised, but min_new_tokens counts them."""
+    sampler = Sampler([MinNewTokens(4, eos=0), penalty(1.5, scope="generated")])
+    row = np.arange(4.0)
+    assert np.array_equal(sampler.probs(row, generated=5), Sampler().probs(row))
+    assert sampler.probs(row, generated=3)[0] == 0
+
+
 def test_empty_batch_and_empty_histories():
     assert Sampler(top_k=2).probs(np.zeros((0, 4))).shape == (0, 4)
     assert Sampler(top_k=2).sample(np.zeros((0, 4)), rng=0).shape == (0,)

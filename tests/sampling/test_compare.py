@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logitlab import Sampler, compare
-from logitlab.sampling import ENGINES
+from logitlab.sampling import ENGINES, DynamicTemperature, PresencePenalty, Temperature, TopK, TopP
 
 ROW = np.array([3.0, 2.0, 1.0])
 
@@ -42,7 +42,7 @@ def test_why_they_agree():
     assert "on every row" in always.reason
     others = compare(row, ["ollama", "mlx-lm"], top_k=5, top_p=0.9, temperature=1.0).reason
     assert "on this row, not on every one" in others
-    assert "mlx-lm applies TopP(0.9, renormalise=False), TopK(5), Temperature(1.0)" in others
+    assert "mlx-lm applies TopP(0.9), TopK(5), Temperature(1.0)" in others
     one = compare(row, ["ollama", "ollama-mlx"], top_k=5, top_p=0.9, temperature=1.0).reason
     assert one == "They agree on every row: it makes no difference when a temperature of 1 is applied."
     equal = compare(row, ["ollama", "llama.cpp"], top_p=0.5).reason
@@ -84,6 +84,25 @@ def test_agreement_on_every_row_holds_on_another(seed, grid, options, others):
         another = compare(row_of(others), engines, **options)
         assert another.same_tokens
         assert another.same_probs
+
+
+def test_not_renormalised_makes_no_difference_before_any_filter():
+    """So long as nothing was removed, what is left is the whole."""
+    found = compare(ROW, ["ollama", "ollama-mlx", "mlx-lm"], top_p=0.8, temperature=1.0)
+    assert (
+        found.reason == "They agree on every row: it makes no difference when a temperature of 1 is applied."
+    )
+    mine = {
+        str(renormalise): Sampler([TopK(2), TopP(0.5, renormalise=renormalise)])
+        for renormalise in (True, False)
+    }
+    assert "not on every one" in compare(ROW, mine).reason
+    assert "False applies TopK(2), TopP(0.5, renormalise=False)" in compare(ROW, mine).reason
+
+
+def test_a_sampler_without_steps_is_named():
+    found = compare([1.0], {"a": Sampler(top_p=0.5), "b": Sampler()})
+    assert found.reason.endswith("a applies TopP(0.5); b applies no step.")
 
 
 def test_ties_at_k():
@@ -166,10 +185,7 @@ def test_bounds_are_the_engines(options):
 def test_engines_that_take_0_for_off_keep_all():
     found = compare(ROW, ["ollama", "mlx-lm", "ollama-mlx"], top_p=0.0)
     assert found.groups == [["ollama"], ["mlx-lm", "ollama-mlx"]]
-    assert (
-        "in mlx-lm, at temperature 1, TopP(0.0, renormalise=False, zero='off') leaves 3 of 3 tokens"
-        in found.reason
-    )
+    assert "in mlx-lm, at temperature 1, TopP(0.0, zero='off') leaves 3 of 3 tokens" in found.reason
 
 
 def test_a_tie_at_the_cut_of_top_p():
@@ -183,6 +199,22 @@ def test_engines_without_a_step_are_named():
     assert "Left out: vllm has no typical_p." in str(found)
     with pytest.raises(ValueError, match="has no typical_p"):
         compare(ROW, ["ollama", "vllm"], typical_p=0.5)
+
+
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [
+        ([Temperature(np.inf)], "inf"),
+        ([Temperature(0.5), Temperature(0.5)], "0.25"),
+        ([Temperature(2.0), PresencePenalty(1.0)], "2"),  # a penalty leaves no temperature to be applied
+        ([DynamicTemperature(2.0), Temperature(1e70)], "2e+70"),
+    ],
+    ids=str,
+)
+def test_the_temperature_said_is_that_of_the_steps_before(first, said):
+    samplers = {"all": Sampler(first), "half": Sampler([*first, TopP(0.3)])}
+    reason = compare(ROW, samplers, history=[2]).reason
+    assert f"in half, at temperature {said}, TopP(0.3) leaves" in reason
 
 
 def test_samplers_of_ones_own():
@@ -208,6 +240,7 @@ def test_the_window_of_a_penalty_changes_shares():
         ((ROW, ["ollama", "gpt"]), {"top_k": 1}, ValueError, "engine must be one of"),
         ((np.zeros((2, 3)),), {"top_k": 1}, ValueError, "one row of logits"),
         ((ROW,), {"top_q": 1}, TypeError, "did you mean"),
+        ((ROW, ["vllm", "ollama"]), {"temperature": "x"}, TypeError, "temperature must be a real number"),
         ((ROW,), {"top_k": [1, 2]}, ValueError, "one number for each option"),
         ((ROW,), {"tfs_z": 0.5}, ValueError, "got ollama; llama.cpp has no tail_free"),
         (([np.nan, 1.0],), {"top_k": 1}, ValueError, "NaN"),

@@ -78,7 +78,11 @@ def test_shape_and_axis_are_those_of_sample():
             TypeError,
             r"sample\(\) got an unexpected keyword argument 'top_q'; did you mean 'top_p'",
         ),
-        ({"T": 1.0, "typical_p": 0.5}, TypeError, "unexpected keyword argument 'T'"),
+        (
+            {"T": 1.0, "typical_p": 0.5},
+            TypeError,
+            "unexpected keyword argument 'T'; did you mean 'temperature'",
+        ),
         ({"typical_p": 2.0}, ValueError, "typical_p: p must be"),
         ({"mirostat_tau": 5.0}, ValueError, "without a state"),
         ({"repeat_last_n": 5}, ValueError, "repeat_last_n needs"),

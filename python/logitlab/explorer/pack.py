@@ -31,5 +31,7 @@ def loader() -> str:
 def packed_row(row: NDArray[np.floating], texts: list[str]) -> bytes:
     """zlib of: the number of logits (uint32), their bytes in planes, the texts of the best as JSON."""
     planes = row.view(np.uint8).reshape(len(row), row.itemsize).T
-    parts = [len(row).to_bytes(4, "little"), planes.tobytes(), json.dumps(texts, ensure_ascii=False).encode()]
-    return zlib.compress(b"".join(parts))
+    named = json.dumps(texts, ensure_ascii=False).encode(
+        "utf-8", "surrogatepass"
+    )  # of bytes that are no text
+    return zlib.compress(len(row).to_bytes(4, "little") + planes.tobytes() + named)

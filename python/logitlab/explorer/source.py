@@ -147,8 +147,8 @@ class Told:
 
 
 def _vocabulary(llm: Any) -> int | None:
-    """How many tokens the model has, where its file says so; not all do."""
-    about = llm.show().get("model_info") or {}
+    """How many tokens the model has, where its server and its file say so; not all do."""
+    about = llm.show().get("model_info") or {} if hasattr(llm, "show") else {}
     return next((int(size) for name, size in about.items() if name.endswith(".vocab_size")), None)
 
 

@@ -1,11 +1,10 @@
 """What `logitlab.sample` does when it is given an option beyond its own four: the call of a Sampler."""
 
-import difflib
 from typing import Any, SupportsIndex
 
 from numpy.typing import ArrayLike
 
-from logitlab.sampling.options import ALIASES, known
+from logitlab.sampling.options import ALIASES, did_you_mean, known
 from logitlab.sampling.sampler import History, Rng, Sampler
 
 
@@ -34,10 +33,9 @@ def sample(
     """
     for name in options:
         if name not in known() and name not in ALIASES:
-            near = difflib.get_close_matches(
-                name, [*known(), *ALIASES, "history", "generated", "size", "axis", "rng"], 1
+            names = [*known(), "history", "generated", "size", "axis", "rng"]
+            raise TypeError(
+                f"sample() got an unexpected keyword argument {name!r}{did_you_mean(name, names)}"
             )
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise TypeError(f"sample() got an unexpected keyword argument {name!r}{hint}")
     sampler = Sampler(**options)
     return sampler.sample(logits, size=size, axis=axis, rng=rng, history=history, generated=generated)

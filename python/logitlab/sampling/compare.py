@@ -1,5 +1,6 @@
 """compare: what engines make of the same numbers on one row, and the first step where they part."""
 
+import math
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import zip_longest
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
     from pandas import DataFrame  # type: ignore[import-untyped, unused-ignore]
 
 
+_TEMPERATURES = {"temperature", "dynamic_temperature"}
 _KEEP_THE_BEST = {"top_k", "top_p", "min_p", "top_n_sigma", "top_h", "epsilon_cutoff", "eta_cutoff"}
+_REMOVE_NONE = {
+    "temperature", "dynamic_temperature", "smoothing", "repetition_penalty", "presence_penalty", "frequency_penalty",
+    "dry", "no_repeat_ngram", "logit_bias", "ban_tokens", "min_new_tokens",
+}  # by their weights; what is banned is no part of the whole of a top_p  # fmt: skip
 _BY_RANK = {"temperature", "top_k", "top_n_sigma"}
 _RANKS = "top_k orders the logits, and no temperature changes their order"
 _SPREAD = "no temperature changes how many standard deviations logits lie apart"
@@ -33,19 +39,22 @@ def _tokens(n: int) -> str:
 
 
 def _temperature(trace: Trace, before: int | None = None) -> float:
-    """The temperature so far; a trace has none of its own after temperature 0, where one token is left."""
-    steps = trace.sampler.steps[:before]
-    if any(step.kind == "temperature" and step.temperature == 0 for step in steps):  # type: ignore[attr-defined]
-        return 0.0
-    return float(trace.temperature[len(steps)])
+    """The temperature so far; that of the trace is what is still to be applied to its logits."""
+    steps = enumerate(trace.sampler.steps[:before], 1)
+    applied = [float(trace.threshold[i]) for i, step in steps if step.kind in _TEMPERATURES]
+    return 0.0 if 0 in applied else float(math.prod(applied))
 
 
 def _effective(trace: Trace) -> tuple[Step, ...]:
-    """The steps without an edge rule that their numbers do not meet."""
-    steps = trace.sampler.steps
-    return tuple(
-        step.replace(zero="one") if isinstance(step, TopP) and step.p != 0 else step for step in steps
-    )
+    """The steps without an edge rule that their numbers, or what is before them, do not meet."""
+    steps, is_first = list(trace.sampler.steps), True
+    for place, step in enumerate(steps):
+        if isinstance(step, TopP):
+            steps[place] = step.replace(
+                zero="one" if step.p != 0 else step.zero, renormalise=is_first or step.renormalise
+            )
+        is_first = is_first and step.kind in _REMOVE_NONE
+    return tuple(steps)
 
 
 def _close(p: NDArray[Any], q: NDArray[Any]) -> bool:
@@ -122,6 +131,7 @@ def _samplers(
     engines: Iterable[str] | None, options: Mapping[str, Any]
 ) -> tuple[dict[str, Sampler], dict[str, str]]:
     """The engines' samplers, and why others are left out where nobody named them."""
+    Sampler(**options)  # says what is wrong with an option, whatever the engines
     made, without = dict[str, Sampler](), dict[str, str]()
     for name in ENGINES if engines is None else engines:
         engine = engine_of(name)
@@ -228,7 +238,9 @@ class Comparison:
         chains: dict[tuple[Step, ...], str] = {}
         for name, trace in self.traces.items():
             chains.setdefault(_effective(trace), name)
-        return "; ".join(f"{name} applies {', '.join(map(repr, steps))}" for steps, name in chains.items())
+        return "; ".join(
+            f"{name} applies {', '.join(map(repr, steps)) or 'no step'}" for steps, name in chains.items()
+        )
 
     def _other_shares(self) -> str:
         """Why engines that keep the same tokens draw them with other probabilities."""

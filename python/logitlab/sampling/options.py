@@ -26,6 +26,12 @@ def known() -> dict[str, list[tuple[str, str]]]:
     return table
 
 
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """Give the end of a message about a wrong name: which of `names`, or of the other names, is nearest."""
+    near = ["temperature"] if name == "T" else difflib.get_close_matches(name, [*names, *ALIASES], 1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
 def asks_for(kind: str) -> str:
     """Give the option that asks for a step; the others only change it."""
     return next(iter(registry[kind].options))
@@ -37,10 +43,7 @@ def named(options: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in options.items():
         own = ALIASES.get(name, name)
         if own not in table:
-            near = difflib.get_close_matches(name, [*table, *ALIASES], 1)
-            raise TypeError(
-                f"{name!r} is not an option of a sampler" + (f"; did you mean {near[0]!r}?" if near else "")
-            )
+            raise TypeError(f"{name!r} is not an option of a sampler{did_you_mean(name, table)}")
         if value is not None:
             given[own] = value
     return given

@@ -138,8 +138,9 @@ function packedRow(model) {
 }
 
 async function begin(model, wasm, inflate) {
-  const packed = await packedRow(model);
-  const session = new Session(model, await Kernels.load(wasm, model.get("_double")), inflate);
+  const kernels = await Kernels.load(wasm, model.get("_double"));
+  const packed = await packedRow(model); // at once before the session listens itself, so that no later row is missed
+  const session = new Session(model, kernels, inflate);
   await session.takeRow(packed);
   return session;
 }

@@ -86,11 +86,8 @@ class Step:
         return self.kind, values, self.lists()
 
     def row_at(self, state: Any) -> Row:
-        """Give the row with a state in place of the one it starts with, which is the first numbers."""
-        kind, parameters, lists = self.row()
-        values = state if isinstance(state, tuple) else (state,)
-        named = tuple((name, value) for (name, _), value in zip(parameters, values, strict=False))
-        return kind, (*named, *parameters[len(named) :]), lists
+        """Give the row with a state in place of the one it starts with, for the steps that have one."""
+        raise TypeError(f"{self!r} has no state")
 
     def start(self) -> Any:
         """Give the state before the first token, for the steps that have one."""

@@ -1,10 +1,13 @@
 """What steps with a state share: where it starts is where the kernel's first numbers come from."""
 
 from dataclasses import dataclass
+from sys import float_info
 from typing import Any, ClassVar
 
 from logitlab.sampling.parameters import Number, Range, number, plain
-from logitlab.sampling.steps.base import Seen, Step
+from logitlab.sampling.steps.base import Row, Seen, Step
+
+FINITE = Range("finite", -float_info.max, float_info.max)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -12,6 +15,17 @@ class Stateful(Step):
     """A step with a state, which is the first of its `numbers`, or a tuple of the first."""
 
     has_state: ClassVar[bool] = True
+    state: ClassVar[tuple[Range, ...]] = (FINITE,)  # what its numbers may be
+
+    def row_at(self, state: Any) -> Row:
+        """Give the row with a state, which is checked, in place of the one it starts with."""
+        values = state if isinstance(state, tuple) else (state,)
+        names = [f"{self.kind}: {name}" for name in self.numbers[: len(self.state)]]
+        if len(values) != len(names):
+            raise ValueError(f"a state must be {' and '.join(names)}, got {state!r}")
+        checked = [range_.check(*named) for range_, *named in zip(self.state, names, values, strict=True)]
+        kind, parameters, lists = self.row()
+        return kind, (*zip(names, checked, strict=True), *parameters[len(names) :]), lists
 
     def value(self, name: str) -> Any:
         """Give the state as it starts, or a parameter."""
