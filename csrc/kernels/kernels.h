@@ -74,7 +74,8 @@ typedef struct {
 static inline size_t ll_row_work(ll_dtype dtype, size_t n)
 {
     size_t real = dtype == LL_F64 ? 8 : 4;
-    return (n + 256) * (2 * real + 4) + LL_CHANGES * (sizeof(double) + sizeof(uint32_t));
+    size_t bytes = (n + 256) * (2 * real + 4) + LL_CHANGES * (sizeof(double) + sizeof(uint32_t));
+    return (bytes + 63) & ~(size_t)63; /* so that what lies behind it is aligned, too */
 }
 
 #endif
