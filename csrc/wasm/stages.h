@@ -34,21 +34,6 @@ static uint64_t weight_of(size_t i)
     return NAME(weight_at)(&left, &weigher, &window, i);
 }
 
-/* the first block whose running sum exceeds target */
-static size_t block_beyond(uint64_t target)
-{
-    size_t low = 0, high = NAME(blocks)(&left) - 1;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (left.sums[middle] > target) {
-            high = middle;
-        } else {
-            low = middle + 1;
-        }
-    }
-    return low;
-}
-
 /* the running sum before a candidate */
 static uint64_t sum_before(size_t at)
 {
@@ -66,7 +51,7 @@ EXPORT(draws) void draws(const double *uniforms, uint32_t *tokens, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         uint64_t target = draw_target(uniforms[i], total);
-        size_t at = block_beyond(target) * LL_BLOCK;
+        size_t at = NAME(block_beyond)(&left, target) * LL_BLOCK;
         uint64_t sum = sum_before(at);
         while ((sum += weight_of(at)) <= target) {
             at++;
