@@ -89,11 +89,16 @@ _EVERYTHING = (
     "mirostat_v2",
     "adaptive_p",
 )
+
+
+def _penalties_see(last_n: int) -> dict[str, Mapping[str, Any]]:
+    kinds = ("repetition_penalty", "presence_penalty", "frequency_penalty")
+    return {kind: {"last_n": last_n} for kind in kinds}
+
+
 _LLAMA_EDGES: Mapping[str, Mapping[str, Any]] = {
+    **_penalties_see(64),
     "typical_p": {"strict": True},
-    "repetition_penalty": {"last_n": 64},
-    "presence_penalty": {"last_n": 64},
-    "frequency_penalty": {"last_n": 64},
     "dry": {"last_n": 64},
 }
 
@@ -130,10 +135,7 @@ _ENGINES = (
             "min_p",
         ),
         edges={
-            **{
-                kind: {"last_n": 64}
-                for kind in ("repetition_penalty", "presence_penalty", "frequency_penalty")
-            },
+            **_penalties_see(64),
             "top_p": {"zero": "off"},
         },
         defaults={"top_k": 40, "top_p": 0.9, "temperature": 0.8},
@@ -208,10 +210,7 @@ _ENGINES = (
             "temperature",
         ),
         edges={
-            **{
-                kind: {"last_n": 20}
-                for kind in ("repetition_penalty", "presence_penalty", "frequency_penalty")
-            },
+            **_penalties_see(20),
             "top_p": {"renormalise": False, "zero": "off"},
             "xtc": {"strict": True, "ties": "keep"},
         },
