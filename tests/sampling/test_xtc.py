@@ -19,34 +19,27 @@ PARAMETERS = {
 }
 
 
-def step_of(probability, threshold, min_keep, strict, ties):
-    return XTC(probability, threshold, min_keep, strict, "keep" if ties else "index")
+def hold_with(coin, row, dtype, probability, threshold, min_keep, strict, ties):
+    step = XTC(probability, threshold, min_keep, strict, "keep" if ties else "index")
+
+    def rule(left):
+        return reference.xtc(left, coin, probability, threshold, min_keep, strict, ties)
+
+    hold(step, rule, row, dtype, coins=[coin])
 
 
 @DTYPES
 @SHORT
 @given(row=rows, **PARAMETERS)
 def test_short_rows(dtype, row, coin, **parameters):
-    hold(
-        step_of(**parameters),
-        lambda left: reference.xtc(left, coin, **parameters),
-        row,
-        dtype,
-        coins=[coin],
-    )
+    hold_with(coin, row, dtype, **parameters)
 
 
 @DTYPES
 @LONG
 @given(row=long_rows(), **PARAMETERS)
 def test_long_rows(dtype, row, coin, **parameters):
-    hold(
-        step_of(**parameters),
-        lambda left: reference.xtc(left, coin, **parameters),
-        row,
-        dtype,
-        coins=[coin],
-    )
+    hold_with(coin, row, dtype, **parameters)
 
 
 def test_edges():
