@@ -1,8 +1,6 @@
-"""The examples of docs/ollama.md and of the docstrings run, in order, against recorded answers."""
+"""The examples of docs/ollama.md run, in order, against recorded answers."""
 
 import contextlib
-import doctest
-import importlib
 import io
 import re
 from pathlib import Path
@@ -50,13 +48,3 @@ def test_every_block(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(printed) == len(PRINTED)
     for said, expected in zip(printed, PRINTED, strict=True):
         assert expected in said
-
-
-@pytest.mark.parametrize("name", ["ollama.model", "ollama.host", "timings", "options"])
-def test_docstrings(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = importlib.import_module(f"logitlab.llms.{name}")
-    with Stub(answer) as stub:
-        monkeypatch.setenv("OLLAMA_HOST", stub.url)
-        failed, tried = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE)
-    assert tried
-    assert not failed

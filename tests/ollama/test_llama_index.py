@@ -1,6 +1,7 @@
 """The wrapper inside the real llama-index-core: pipelines run, and the options given to them arrive."""
 
 import asyncio
+import doctest
 import sys
 from typing import Any
 
@@ -168,3 +169,13 @@ def test_without_llama_index_it_says_what_to_install(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "llama_index", None)
     with pytest.raises(ImportError, match="pip install llama-index-core"):
         import logitlab.llms.llama_index  # noqa: F401
+
+
+def test_examples_of_the_docstrings(monkeypatch: pytest.MonkeyPatch) -> None:
+    from logitlab.llms import llama_index
+
+    with Stub(answer) as stub:
+        monkeypatch.setenv("OLLAMA_HOST", stub.url)
+        failed, tried = doctest.testmod(llama_index)
+    assert tried
+    assert not failed

@@ -97,8 +97,9 @@ class BuiltIn(LLM):
 
     Examples
     --------
-    >>> llm = BuiltIn(temperature=0.6)  # doctest: +SKIP
-    >>> print(llm.complete("What is Singapore?", seed=1))  # doctest: +SKIP
+    >>> llm = BuiltIn(temperature=0.6)
+    >>> print(llm.complete("What is Singapore?", seed=1, num_predict=8))
+    Singapore is ...
     """
 
     _takes: ClassVar[Mapping[str, Option]] = rows(

@@ -42,11 +42,13 @@ def connect(model: str, *, fallback: str | LLM | None = "builtin", **options: An
 
     Examples
     --------
-    >>> llm = connect("gemma:7b")  # doctest: +SKIP
+    With ``LOGITLAB_CONNECT=builtin`` in the environment:
+
+    >>> llm = connect("gemma:7b")
     Instead of gemma:7b: SmolLM2-135M-Instruct.Q4_1 in this process, because LOGITLAB_CONNECT=builtin
-    >>> llm = connect("gemma:7b", host="localhost:1", fallback=None)  # doctest: +ELLIPSIS
+    >>> connect("gemma:7b", fallback=None)
     Traceback (most recent call last):
-    logitlab.llms.ollama.errors.OllamaConnectionError: no Ollama server at http://localhost:1 ...
+    ConnectionError: no server is asked for gemma:7b (LOGITLAB_CONNECT=builtin), ...
     """
     if not model or not isinstance(model, str):
         raise TypeError(f"connect needs the name of a model, such as 'gemma:7b', not {model!r}")

@@ -106,8 +106,13 @@ def wrap(llm: LLM, *, context_window: int | None = None, num_output: int | None 
     Examples
     --------
     >>> from logitlab.llms import Ollama
-    >>> llm = wrap(Ollama("gemma:7b", temperature=0.6, top_k=50))  # doctest: +SKIP
-    >>> index.as_query_engine(llm=llm).query("What is Singapore?")  # doctest: +SKIP
+    >>> llm = wrap(Ollama("gemma:7b", temperature=0.6, top_k=50))
+    >>> llm.metadata.model_name
+    'gemma:7b'
+    >>> print(llm.complete("What is Singapore?"))
+    Singapore is a city.
+
+    An index takes it as ``index.as_query_engine(llm=llm)``.
     """
     if not isinstance(llm, LLM):
         raise TypeError(f"wrap needs a model of logitlab.llms, such as Ollama('gemma:7b'), not {llm!r}")
