@@ -2,7 +2,7 @@
 
     python -m benchmarks.sampler
 
-It prints the three figures that the sampler is held to. Every call has a row of its own, as each token of a text has.
+It prints the figures that the sampler is held to. Every call has a row of its own, as each token of a text has.
 llama.cpp's part needs its wheel (Linux on x86-64); filling its records is not timed.
 """
 
@@ -45,10 +45,17 @@ EVERYTHING = Sampler(
 ONLY_TOP_K = Sampler([TopK(200)])
 
 
-def rows_of(n: int, count: int = 31) -> list[Any]:
+HALF_CHAINS = {
+    "top_k 40": Sampler([TopK(40), Temperature(0.8)]),
+    "min_p 0.05": Sampler([MinP(0.05), Temperature(0.8)]),
+    "top_p 0.9": Sampler([TopP(0.9), Temperature(0.8)]),
+}
+
+
+def rows_of(n: int, dtype: Any = np.float32, count: int = 31) -> list[Any]:
     """Rows of a vocabulary, different ones, so that no branch is learned."""
     rng = np.random.default_rng(n)
-    return [(rng.standard_normal(n) * 3).astype(np.float32) for _ in range(count)]
+    return [(rng.standard_normal(n) * 3).astype(dtype) for _ in range(count)]
 
 
 def microseconds(
@@ -124,6 +131,23 @@ def whole_chain() -> None:
     )
 
 
+def half_rows() -> None:
+    """Print the time of a chain on float16 rows over its time on the same rows in float32."""
+    half = rows_of(131_072, np.float16)
+    single = [row.astype(np.float32) for row in half]
+    pairs = list(zip(half, single, strict=True))
+    for name, sampler in HALF_CHAINS.items():
+        rng = np.random.default_rng(1)
+
+        def draw(row: Any, sampler: Sampler = sampler, rng: Any = rng) -> None:
+            sampler.sample(row, rng=rng)
+
+        functions = {"float16": lambda pair: draw(pair[0]), "float32": lambda pair: draw(pair[1])}
+        times = microseconds(functions, pairs)
+        ratio = times["float16"] / times["float32"]
+        line(f"float16 / float32, {name}, 131072", ratio, "at most 1.1", times)
+
+
 def traced() -> None:
     """Print the time of a trace over five plain calls and one softargmax."""
     rng = np.random.default_rng(1)
@@ -147,6 +171,7 @@ def main() -> None:
     except ImportError as error:
         print(f"llama.cpp / logitlab, Ollama's chain: not measured, {error}")
     whole_chain()
+    half_rows()
     traced()
 
 
