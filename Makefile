@@ -136,13 +136,18 @@ bench-readme: ## puts the last run of bench into the README's table
 	cp build/bench.json benchmarks/results.json && cp build/bench.png docs/bench.png
 	$(PY) -m benchmarks --readme benchmarks/results.json README.md
 
-# 30 minutes without a finding is what a release needs; a shorter look: make fuzz SECONDS=60
+# 30 minutes without a finding is what a release needs, for the kernels and 15 for what reads a server's lines; a shorter
+# look: make fuzz SECONDS=60
 SECONDS := 1800
-FUZZER := build/fuzz/kernels
-$(FUZZER): $(PACKAGES) $(filter csrc/kernels/%,$(C_SOURCES)) setup.py $(wildcard tests/fuzz/*)
+FUZZERS := build/fuzz/kernels build/fuzz/lines
+FUZZ = $(1) -max_total_time=$(2) -max_len=400 $(3) -print_final_stats=1 -artifact_prefix=$(1)- $(1)-corpus
+build/fuzz/kernels: $(filter csrc/kernels/%,$(C_SOURCES)) setup.py
+build/fuzz/lines: $(filter csrc/http/lines.%,$(C_SOURCES))
+$(FUZZERS): $(PACKAGES) $(wildcard tests/fuzz/*)
 	@tools/system.sh fuzz
 	$(PY) tests/fuzz/build.py $@
 
-fuzz: $(FUZZER) ## libFuzzer on the kernels, all targets compared (SECONDS=1800)
-	@mkdir -p build/fuzz/corpus
-	$(FUZZER) -max_total_time=$(SECONDS) -max_len=400 -print_final_stats=1 -artifact_prefix=build/fuzz/ build/fuzz/corpus
+fuzz: $(FUZZERS) ## libFuzzer on the kernels, all targets compared, and on the lines of a server (SECONDS=1800)
+	@mkdir -p $(FUZZERS:=-corpus)
+	$(call FUZZ,build/fuzz/kernels,$(SECONDS))
+	$(call FUZZ,build/fuzz/lines,$$(($(SECONDS) / 2)),-len_control=0)

@@ -59,7 +59,7 @@ bool ll_lines_append(struct ll_lines *lines, const char *bytes, size_t n)
     if (n == 0) {
         return true;
     }
-    if (lines->capacity > KEPT && ll_lines_held(lines) + n <= KEPT) {
+    if (lines->capacity > KEPT && n <= KEPT && ll_lines_held(lines) <= KEPT - n) {
         shrink(lines);
     } else if (n > lines->capacity - lines->end && lines->start > ll_lines_held(lines)) {
         compact(lines);

@@ -15,19 +15,28 @@ static void axis_error(long axis, int ndim)
     Py_XDECREF(module);
 }
 
+/* 1, 0, or -1 with an error: one that is not about the name, such as MemoryError, is the caller's. */
 static int is_bfloat16(PyArray_Descr *descr)
 {
     if (descr->type_num < NPY_USERDEF || PyDataType_ELSIZE(descr) != 2) {
         return 0;
     }
     PyObject *name = PyObject_GetAttrString((PyObject *)descr, "name");
-    int is =
-        name && PyUnicode_Check(name) && PyUnicode_CompareWithASCIIString(name, "bfloat16") == 0;
-    Py_XDECREF(name);
-    PyErr_Clear();
+    if (!name) {
+        if (!PyErr_ExceptionMatches(PyExc_AttributeError)) {
+            return -1;
+        }
+        PyErr_Clear();
+        return 0;
+    }
+    int is = PyUnicode_Check(name) && PyUnicode_CompareWithASCIIString(name, "bfloat16") == 0;
+    Py_DECREF(name);
     return is;
 }
 
+enum { FAILED = -2 }; /* neither an ll_dtype nor LL_NOT_REAL */
+
+/* an ll_dtype or LL_NOT_REAL; FAILED with an error */
 static int dtype_of(PyArray_Descr *descr)
 {
     switch (descr->type_num) {
@@ -37,8 +46,10 @@ static int dtype_of(PyArray_Descr *descr)
         return LL_F32;
     case NPY_HALF:
         return LL_F16;
-    default:
-        return is_bfloat16(descr) ? LL_BF16 : LL_NOT_REAL;
+    default: {
+        int is = is_bfloat16(descr);
+        return is < 0 ? FAILED : is ? LL_BF16 : LL_NOT_REAL;
+    }
     }
 }
 
@@ -65,7 +76,7 @@ static int check_dtype(ll_logits *logits, int keep_integers, const char *functio
     PyArrayObject *array = logits->array;
     logits->dtype = dtype_of(PyArray_DESCR(array));
     if (logits->dtype != LL_NOT_REAL) {
-        return 0;
+        return logits->dtype == FAILED ? -1 : 0;
     }
     if (!PyArray_ISINTEGER(array) && !PyArray_ISBOOL(array)) {
         PyErr_Format(PyExc_TypeError,

@@ -82,3 +82,38 @@ def test_a_subclass_gives_a_plain_array():
     x = np.array([0.2, 0.3]).view(Labelled)
     assert type(ll.softargmax(x)) is np.ndarray
     assert type(ll.top_k(x, 1)) is np.ndarray
+
+
+@pytest.mark.parametrize("error", [MemoryError, KeyboardInterrupt, RecursionError])
+@pytest.mark.parametrize(
+    "call",
+    [ll.softargmax, ll.log_softargmax, lambda x: ll.top_k(x, 1), lambda x: ll.sample(x, rng=0),
+     lambda x: ll.Sampler(top_k=1).probs(x)],
+    ids=["softargmax", "log_softargmax", "top_k", "sample", "Sampler"],
+)  # fmt: skip
+def test_an_error_while_the_dtype_is_looked_at_is_raised(monkeypatch, call, error):
+    """NumPy makes a dtype's name in Python, so anything may happen there; it is not an answer to "which dtype?"."""
+    from numpy._core import _dtype
+
+    name_of, looks = _dtype._name_get, []
+
+    def fails_once(dtype):
+        looks.append(dtype)
+        if len(looks) == 1:
+            raise error
+        return name_of(dtype)
+
+    monkeypatch.setattr(_dtype, "_name_get", fails_once)
+    with pytest.raises(error):
+        call(np.ones(3, ml_dtypes.bfloat16))
+
+
+def test_a_dtype_without_a_name_is_not_bfloat16(monkeypatch):
+    from numpy._core import _dtype
+
+    def nameless(dtype):
+        raise AttributeError("name")
+
+    monkeypatch.setattr(_dtype, "_name_get", nameless)
+    with pytest.raises((TypeError, AttributeError)):
+        ll.softargmax(np.ones(3, ml_dtypes.bfloat16))

@@ -1,6 +1,7 @@
-"""Builds the fuzzer with clang: every x86-64 target with setup.py's own flags, under two sanitizers.
+"""Builds a fuzzer with clang, under two sanitizers; the program's name says which.
 
-python tests/fuzz/build.py PROGRAM
+python tests/fuzz/build.py FOLDER/kernels     every x86-64 target, with setup.py's own flags
+python tests/fuzz/build.py FOLDER/lines       what frames the lines of a server
 """
 
 import runpy
@@ -17,6 +18,7 @@ SANITIZE = [
     "-fno-sanitize-recover=all",
     "-fno-omit-frame-pointer",
 ]
+PLAIN = ["-std=c11", "-D_GNU_SOURCE"]
 
 
 def flags():
@@ -32,8 +34,8 @@ def compile_one(task):
     return made
 
 
-def main(program):
-    program.parent.mkdir(parents=True, exist_ok=True)
+def kernels(program):
+    """What is compiled for the kernels' fuzzer, as (source, object, options)."""
     kernel_flags, targets = flags()
     kernel_flags = [flag for flag in kernel_flags if flag != "-O3"]
     tasks = [
@@ -45,10 +47,20 @@ def main(program):
         for name, only in targets.items()
     ]
     others = ["csrc/kernels/pcg64.c", "csrc/kernels/select_integers.c", "tests/fuzz/fuzz_kernels.c"]
-    tasks += [
-        (source, program.with_suffix(f".{Path(source).stem}.o"), ["-std=c11", "-D_GNU_SOURCE"])
-        for source in others
+    return tasks + [(source, program.with_suffix(f".{Path(source).stem}.o"), PLAIN) for source in others]
+
+
+def lines(program):
+    """The same for the fuzzer of lines, whose memory runs out when the fuzzer says so."""
+    return [
+        ("csrc/http/lines.c", program.with_suffix(".framing.o"), [*PLAIN, "-Drealloc=fuzz_realloc"]),
+        ("tests/fuzz/fuzz_lines.c", program.with_suffix(".fuzz_lines.o"), PLAIN),
     ]
+
+
+def main(program):
+    program.parent.mkdir(parents=True, exist_ok=True)
+    tasks = {"kernels": kernels, "lines": lines}[program.name](program)
     fuzzed = [
         (source, made, [*options, *SANITIZE, "-fsanitize=fuzzer-no-link"]) for source, made, options in tasks
     ]

@@ -8,7 +8,7 @@ import base64
 import html
 import json
 import os
-import tempfile
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,20 +65,12 @@ def export(explorer: "Explorer", path: Path, title: str | None) -> Path:
     }
     for mark, text in parts.items():
         page = page.replace(mark, text)
-    handle, unfinished = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    unfinished = path.parent / f"{secrets.token_hex(8)}.part"
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with open(unfinished, "x", encoding="utf-8") as file:  # its mode is that of any new file
             file.write(page)
-        mode = 0o666 & ~_umask()
-        os.chmod(unfinished, mode)
         os.replace(unfinished, path)
     except BaseException:
-        os.unlink(unfinished)
+        unfinished.unlink(missing_ok=True)
         raise
     return path
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
