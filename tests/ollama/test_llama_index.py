@@ -179,3 +179,31 @@ def test_examples_of_the_docstrings(monkeypatch: pytest.MonkeyPatch) -> None:
         failed, tried = doctest.testmod(llama_index)
     assert tried
     assert not failed
+
+
+def test_nulls_of_a_server_are_nothing() -> None:
+    """A server that writes null where Ollama leaves a field out."""
+    from logitlab.llms.llama_index import wrap
+
+    nulls = {"thinking": None, "logprobs": None, "error": None, "eval_count": None}
+    message = {"role": "assistant", "thinking": None, "tool_calls": None}
+
+    def with_nulls(request: Any) -> bytes:
+        texts = ["Hello ", "you"]
+        if request.path == "/api/chat":
+            lines = [nulls | {"message": message | {"content": text}, "done": False} for text in texts]
+            return ndjson(*lines, nulls | {"message": None, "done": True})
+        lines = [nulls | {"response": text, "done": False} for text in texts]
+        return ndjson(*lines, nulls | {"response": None, "done": True})
+
+    with Stub(with_nulls) as stub:
+        llm = wrap(Ollama("m", stub.url))
+        texts = [
+            llm.complete("x").text,
+            list(llm.stream_complete("x"))[-1].text,
+            asyncio.run(llm.acomplete("x")).text,
+            llm.chat(user("x")).message.content,
+            list(llm.stream_chat(user("x")))[-1].message.content,
+            asyncio.run(llm.achat(user("x"))).message.content,
+        ]
+    assert texts == ["Hello you"] * 6

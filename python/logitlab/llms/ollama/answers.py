@@ -1,7 +1,8 @@
 """From the objects of a streamed answer to the chunks that every model gives.
 
 The last chunk's `raw` is the answer as the server would give it without streaming: text, thinking, tool
-calls and log-probabilities joined, everything else from the last object.
+calls and log-probabilities joined, everything else from the last object. Text that has come is always handed on,
+also where what stands beside it cannot be read: then the error follows it.
 """
 
 from collections.abc import Generator, Iterable, Mapping
@@ -18,16 +19,17 @@ def chunks(objects: Iterable[dict[str, Any]], chat: bool) -> Generator[Chunk, No
     """The chunks of /api/chat or /api/generate; an answer without its last object is an error."""
     whole = _Whole(chat)
     for item in objects:
-        part = item.get("message") if chat else item
-        text = part.get(whole.key, "") if isinstance(part, dict) else None
-        if not isinstance(text, str):
-            raise OllamaProtocolError(f"an answer without a text: {str(item)[:200]}", 200)
-        logprobs = whole.add(item, part, text)  # type: ignore[arg-type]
+        text = whole.text(item)
+        try:
+            logprobs = whole.beside(item)
+        except OllamaProtocolError:
+            yield Chunk(text, item)
+            raise
         if item.get("done") is True:
             raw = whole.raw(item)
             yield Chunk(text, raw, logprobs, {key: value for key, value in raw.items() if key not in _TEXT})
             return
-        thought = part.get("thinking")  # type: ignore[union-attr]
+        thought = whole.part(item).get("thinking")
         yield Chunk(text, item, logprobs, {"thinking_delta": thought} if thought else {})
     raise OllamaIncompleteError(whole.lacking(), 200)
 
@@ -42,25 +44,41 @@ class _Whole:
         self.thoughts: list[str] = []
         self.calls: list[Any] = []
         self.logprobs: list[Any] = []
+        self.message: dict[str, Any] = {"role": "assistant"}
 
-    def add(self, item: Mapping[str, Any], part: Mapping[str, Any], text: str) -> list[LogProb]:
+    def part(self, item: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The part of an object that speaks; a last object may have none."""
+        part = item.get("message", {}) if self.chat else item
+        if not isinstance(part, dict) or (self.chat and not part and "done" not in item):
+            raise _odd("an answer without a text", item)
+        return part
+
+    def text(self, item: Mapping[str, Any]) -> str:
+        text = self.part(item).get(self.key, "")
+        if not isinstance(text, str):
+            raise _odd("an answer without a text", item)
         self.texts.append(text)
-        if "thinking" in part:
-            self.thoughts.append(part["thinking"])
-        if "tool_calls" in part:
-            self.calls += part["tool_calls"]
-        if "logprobs" not in item:
-            return []
-        self.logprobs += item["logprobs"]
-        return [logprob(entry) for entry in item["logprobs"]]
+        return text
+
+    def beside(self, item: Mapping[str, Any]) -> list[LogProb]:
+        """Keep what stands beside the text, and return the log-probabilities."""
+        part = self.part(item)
+        entries = _field(item, "logprobs", list)
+        read = [logprob(entry) for entry in entries]
+        self.thoughts.append(_field(part, "thinking", str))
+        self.calls += _field(part, "tool_calls", list)
+        self.logprobs += entries
+        if self.chat:
+            self.message |= part
+        return read
 
     def raw(self, last: dict[str, Any]) -> dict[str, Any]:
         joined: dict[str, Any] = {self.key: "".join(self.texts)}
-        if self.thoughts:
-            joined["thinking"] = "".join(self.thoughts)
+        if thinking := "".join(self.thoughts):
+            joined["thinking"] = thinking
         if self.calls:
             joined["tool_calls"] = self.calls
-        raw = last | {"message": last["message"] | joined} if self.chat else last | joined
+        raw = last | {"message": self.message | joined} if self.chat else last | joined
         if self.logprobs:
             raw["logprobs"] = self.logprobs
         return raw
@@ -74,11 +92,28 @@ class _Whole:
         )
 
 
-def logprob(entry: Mapping[str, Any]) -> LogProb:
+def logprob(entry: Any) -> LogProb:
     """One entry of "logprobs"; the ids of tokens are not told."""
+    if not isinstance(entry, dict):
+        raise _odd("a log-probability that is no object", entry)
+    value = entry.get("logprob")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _odd("a log-probability without a number", entry)
     return LogProb(
-        entry["token"],
-        entry["logprob"],
-        entry.get("bytes") or [],
-        top_logprobs=[logprob(other) for other in entry.get("top_logprobs", ())],
+        _field(entry, "token", str),
+        value,
+        _field(entry, "bytes", list),
+        top_logprobs=[logprob(other) for other in _field(entry, "top_logprobs", list)],
     )
+
+
+def _field(item: Mapping[str, Any], name: str, kind: type[Any]) -> Any:
+    """The value of an optional field; empty where it is not there, an error where it is of another kind."""
+    value = item.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise _odd(f"{name} must be a {'string' if kind is str else 'list'}, got {value!r}", item)
+    return kind() if value is None else value
+
+
+def _odd(what: str, item: Any) -> OllamaProtocolError:
+    return OllamaProtocolError(f"{what}: {str(item)[:200]}", 200)

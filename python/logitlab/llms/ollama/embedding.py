@@ -43,5 +43,15 @@ def embed(
     rows = answer.get("embeddings") if isinstance(answer, dict) else None
     if not isinstance(rows, list) or len(rows) != len(inputs):
         raise OllamaProtocolError(f"{len(inputs)} embeddings were expected, not {str(answer)[:200]!r}", 200)
-    array = np.asarray(rows, np.float32)
+    array = _array(rows)
     return array[0] if single else array
+
+
+def _array(rows: list[Any]) -> npt.NDArray[np.float32]:
+    """The rows as one array; NumPy would take a null among the numbers as NaN."""
+    if not all(isinstance(row, list) and None not in row for row in rows):
+        raise OllamaProtocolError(f"embeddings must be lists of numbers, got {str(rows)[:200]!r}", 200)
+    try:
+        return np.asarray(rows, np.float32)
+    except (TypeError, ValueError) as error:
+        raise OllamaProtocolError(f"the embeddings do not make an array: {error}", 200) from error

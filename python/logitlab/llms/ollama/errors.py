@@ -8,6 +8,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from logitlab.llms.ollama.present import present
+
 if TYPE_CHECKING:
     from logitlab._http import TransportError
     from logitlab.llms.responses import ChatResponse, CompletionResponse
@@ -99,7 +101,7 @@ def from_answer(status: int, body: bytes, base: str, path: str) -> OllamaError:
 
 def from_line(error: Any, base: str, path: str) -> OllamaError:
     """The error for a line {"error": ...} in an answer that began well."""
-    return OllamaResponseError(f"{_message(error)} (in the answer of {base}{path})", 200)
+    return OllamaResponseError(f"{_message(present(error))} (in the answer of {base}{path})", 200)
 
 
 def _words(body: bytes) -> str:
@@ -109,6 +111,9 @@ def _words(body: bytes) -> str:
         value = json.loads(text)
     except ValueError:
         return text.strip()[:500]
+    value = present(value)
+    if value == {}:
+        return ""
     if isinstance(value, dict) and "error" in value:
         return _message(value["error"])
     return text.strip()[:500]
@@ -117,11 +122,11 @@ def _words(body: bytes) -> str:
 def _message(error: Any) -> str:
     """An "error" is a string, a string that holds JSON with another error in it, or OpenAI's object."""
     if isinstance(error, dict):
-        inner = error.get("error", error.get("message"))
-        return json.dumps(error) if inner is None else _message(inner)
+        inner = error.get("error") or error.get("message")
+        return _message(inner) if inner else json.dumps(error)
     if isinstance(error, str) and error.startswith("{"):
         try:
-            return _message(json.loads(error))
+            return _message(present(json.loads(error)))
         except ValueError:
             return error
     return str(error)

@@ -202,9 +202,7 @@ class Ollama(LLM):
         >>> [model["name"] for model in Ollama("gemma3-270m").list()]
         ['gemma3-270m:latest', 'smollm2:latest']
         """
-        models: builtins.list[dict[str, Any]]
-        models = _field(self._client.request("GET", "/api/tags"), "models", builtins.list)
-        return models
+        return _models(self._client.request("GET", "/api/tags"))
 
     def ps(self) -> "builtins.list[dict[str, Any]]":
         """The models that are loaded, each as the dict that /api/ps gives.
@@ -214,9 +212,7 @@ class Ollama(LLM):
         >>> [(model["name"], model["context_length"]) for model in Ollama("gemma3-270m").ps()]
         [('gemma3-270m:latest', 4096), ('smollm2:latest', 4096)]
         """
-        models: builtins.list[dict[str, Any]]
-        models = _field(self._client.request("GET", "/api/ps"), "models", builtins.list)
-        return models
+        return _models(self._client.request("GET", "/api/ps"))
 
     def show(self, *, verbose: bool = False) -> dict[str, Any]:
         """What the server knows of this model, as the dict that /api/show gives.
@@ -281,7 +277,8 @@ class Ollama(LLM):
         Returns
         -------
         object or iterator of dict
-            The answer, decoded (of a streamed one the last object); text or None when it is no JSON.
+            The answer, decoded as it came, nulls included (of a streamed one the last object); text or None when it
+            is no JSON.
 
         Examples
         --------
@@ -291,8 +288,8 @@ class Ollama(LLM):
         if not path.startswith("/"):
             raise ValueError(f"path needs to start with a slash, as '/api/tags' does, not {path!r}")
         if stream:
-            return self._client.objects(method, path, payload)
-        return self._client.request(method, path, payload)
+            return self._client.objects(method, path, payload, as_said=True)
+        return self._client.request(method, path, payload, as_said=True)
 
 
 def _understood(named: dict[str, Any], options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -327,6 +324,12 @@ def _sent(message: ChatMessage) -> dict[str, Any]:
     if "images" in beside:
         beside["images"] = TAKES["images"].coerce(beside["images"])
     return {"role": message.role, "content": message.content, **beside}
+
+
+def _models(answer: Any) -> list[dict[str, Any]]:
+    """The list of /api/tags and /api/ps: Go writes an empty one as null."""
+    models: list[dict[str, Any]] = _field({"models": []} | _object(answer), "models", list)
+    return models
 
 
 def _object(answer: Any) -> dict[str, Any]:
