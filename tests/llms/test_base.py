@@ -123,16 +123,16 @@ def test_a_conversation_is_a_list(messages):
     "message", ["a", {"role": "user"}, {"content": "a"}, {"role": 1, "content": "a"}, None]
 )
 def test_a_message_has_a_role_and_a_content(message):
-    with pytest.raises(TypeError, match="a message needs a role and a content"):
+    with pytest.raises(TypeError, match=r"a message must have a (role|content)"):
         Words().chat([message])
 
 
 def test_messages_may_be_dicts_or_llamaindexs():
     llm = Words()
     role = SimpleNamespace(value="user")  # LlamaIndex's roles are an enumeration
-    llm.chat([{"role": "system", "content": "s", "images": ["i"]}, SimpleNamespace(role=role, content="a")])
+    llm.chat([{"role": "system", "content": "s", "images": b"GIF8"}, SimpleNamespace(role=role, content="a")])
     assert llm.requests[0].messages == (
-        ChatMessage("system", "s", {"images": ["i"]}),
+        ChatMessage("system", "s", {"images": ["R0lGOA=="]}),
         ChatMessage("user", "a"),
     )
 

@@ -403,3 +403,11 @@ def test_smollm2_tells_english_from_its_words_in_disorder(smollm2):
         return float(np.mean(rows))
 
     assert likelihood(text) > likelihood(" ".join(sorted(text.split()))) + 1
+
+
+@pytest.mark.parametrize("name", ["images", "tool_calls", "tool_name", "thinking", "name"])
+def test_what_a_message_carries_beside_its_text_is_refused(llm, name):
+    value = {"images": [b"GIF89a"], "tool_calls": [{"function": {"name": "f"}}]}.get(name, "x")
+    for call in (llm.chat, llm.stream_chat):
+        with pytest.raises(TypeError, match=f"cannot take a message's {name}"):
+            list(call([{"role": "user", "content": "hi", name: value}]))

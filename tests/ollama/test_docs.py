@@ -20,6 +20,7 @@ ANSWERS = {
 }
 PRINTED = [
     " the capital of the country of France. It is the largest\n",
+    "",
     "temperature        1.0 ",
     "' the' of ' the' 0.496, ' a' 0.208, ' Paris' 0.177, ' one' 0.120\n",
     " the capital of the country of France. It is the largest1. Red\n",

@@ -14,6 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from logitlab.llms.messages import chat_messages
 from logitlab.llms.options import Option, collect
 from logitlab.llms.responses import ChatMessage, ChatResponse, CompletionResponse, LogProb, Prefix
 
@@ -118,8 +119,10 @@ class LLM(ABC):
 
         Parameters
         ----------
-        messages : list of ChatMessage or dict
-            Each with a role ("system", "user" or "assistant") and a content.
+        messages : list of ChatMessage, dict or object
+            Each with a role ("system", "user", "assistant" or "tool") and a content; a dict may also have
+            Ollama's images, thinking, tool_calls, tool_name and tool_call_id. Messages of the ollama package
+            and of LlamaIndex are taken as they are.
         **options
             As for `complete`.
 
@@ -127,6 +130,11 @@ class LLM(ABC):
         -------
         ChatResponse
             Its `str()` is the text, its `.message` goes at the end of `messages` for the next turn.
+
+        Raises
+        ------
+        TypeError, ValueError
+            For a message that carries what the model does not take, before anything is sent.
         """
         return _last(self.stream_chat(messages, **options))
 
@@ -138,7 +146,7 @@ class LLM(ABC):
         self, messages: Sequence[ChatMessage | Mapping[str, Any]], **options: Any
     ) -> Iterator[ChatResponse]:
         """The next message of a conversation as it comes."""
-        return _responses(ChatResponse, *self._start(None, _messages(messages), options, _never))
+        return _responses(ChatResponse, *self._start(None, chat_messages(messages), options, _never))
 
     async def acomplete(self, prompt: str, **options: Any) -> CompletionResponse:
         """`complete` in a worker thread; a cancelled task ends it."""
@@ -165,7 +173,7 @@ class LLM(ABC):
         from logitlab.llms.worker import AsyncStream, Cancel
 
         cancel = Cancel()
-        started = self._start(None, _messages(messages), options, cancel)
+        started = self._start(None, chat_messages(messages), options, cancel)
         return AsyncStream(_responses(ChatResponse, *started), cancel)
 
     def _start(
@@ -257,28 +265,3 @@ def _text(prompt: Any) -> str:
     if not isinstance(prompt, str):
         raise TypeError(f"the prompt needs to be a string, not {prompt!r} ({type(prompt).__name__})")
     return prompt
-
-
-def _messages(messages: Any) -> tuple[ChatMessage, ...]:
-    if isinstance(messages, str | bytes | Mapping | ChatMessage) or not isinstance(messages, Sequence):
-        raise TypeError(
-            "chat needs a list of messages, such as [ChatMessage(role='user', content='Hi')], "
-            f"not {messages!r} ({type(messages).__name__}); complete() takes a string"
-        )
-    return tuple(_message(message) for message in messages)
-
-
-def _message(message: Any) -> ChatMessage:
-    """A ChatMessage, a dict with role and content, or LlamaIndex's own ChatMessage."""
-    if isinstance(message, ChatMessage):
-        return message
-    if isinstance(message, Mapping):
-        role, content = message.get("role"), message.get("content")
-        beside = {name: value for name, value in message.items() if name not in ("role", "content")}
-    else:
-        role, content = getattr(message, "role", None), getattr(message, "content", None)
-        beside = dict(getattr(message, "additional_kwargs", {}))
-    role = getattr(role, "value", role)
-    if not isinstance(role, str) or not isinstance(content, str):
-        raise TypeError(f"a message needs a role and a content, both strings, not {message!r}")
-    return ChatMessage(role, content, beside)

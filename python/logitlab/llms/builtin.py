@@ -334,5 +334,10 @@ def _template(messages: Iterable[ChatMessage]) -> str:
     for turn in turns:
         if turn.role not in _ROLES:
             raise ValueError(f"the role needs to be one of {', '.join(_ROLES)}, not {turn.role!r}")
+        if turn.additional_kwargs:
+            raise TypeError(
+                "the built-in model takes a role and a content, both text, and cannot take a message's "
+                f"{', '.join(turn.additional_kwargs)}"
+            )
     said = "".join(f"<|im_start|>{turn.role}\n{turn.content}<|im_end|>\n" for turn in turns)
     return f"{said}<|im_start|>assistant\n"

@@ -5,15 +5,14 @@ field goes where is a fact of its `api/types.go`: a field that an endpoint does 
 silently by the server, so here it is an error.
 """
 
-import base64
 import math
 import numbers
 import re
 from collections.abc import Mapping
-from os import PathLike
-from pathlib import Path
 from typing import Any
 
+from logitlab.llms.images import pictures
+from logitlab.llms.ollama.tools import tool
 from logitlab.llms.options import OPTIONS, Option, flag, integer
 
 
@@ -58,24 +57,8 @@ def duration(option: Option, value: Any) -> float | str:
     )
 
 
-def pictures(option: Option, value: Any) -> list[str]:
-    """One image or a list: bytes, a path, or base64 as a string. They are sent as base64."""
-    images = [value] if isinstance(value, bytes | bytearray | str | PathLike) else list(value)
-    return [_base64(image) for image in images]
-
-
-def _base64(image: Any) -> str:
-    if isinstance(image, str):
-        plain = image.partition(";base64,")[2] if image.startswith("data:") else image
-        try:
-            base64.b64decode(plain, validate=True)
-        except ValueError:
-            raise ValueError(
-                f"an image given as a string is base64, not {image[:40]!r}; a file is given as a pathlib.Path"
-            ) from None
-        return plain
-    data = image if isinstance(image, bytes | bytearray) else Path(image).read_bytes()
-    return base64.b64encode(data).decode()
+def images(option: Option, value: Any) -> list[str]:
+    return pictures(value)
 
 
 def token_ids(option: Option, value: Any) -> list[int]:
@@ -86,11 +69,12 @@ def token_ids(option: Option, value: Any) -> list[int]:
 
 
 def functions(option: Option, value: Any) -> list[Any]:
-    if not isinstance(value, list | tuple) or not all(isinstance(tool, Mapping) for tool in value):
+    if not isinstance(value, list | tuple):
         raise TypeError(
-            f"{option.name} needs a list of dicts (type 'function', with its schema), not {value!r}"
+            f"{option.name} must be a list of Python functions or of dicts (type 'function', with a schema), "
+            f"got {type(value).__name__}"
         )
-    return list(value)
+    return [tool(each) for each in value]
 
 
 FIELDS: dict[str, Option] = {
@@ -103,7 +87,7 @@ FIELDS: dict[str, Option] = {
         Option("system", string, "the system message", place="request"),
         Option("template", string, "a template instead of the model's", place="request"),
         Option("suffix", string, "what follows the answer (fill in the middle)", place="request"),
-        Option("images", pictures, "images that belong to the prompt", place="request"),
+        Option("images", images, "images that belong to the prompt", place="request"),
         Option("context", token_ids, "the context of an earlier answer", place="request"),
         Option("tools", functions, "functions that the model may call", place="request"),
         Option("truncate", flag, "cut a prompt that is longer than the context", place="request"),

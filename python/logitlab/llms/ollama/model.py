@@ -12,7 +12,6 @@ from logitlab.llms.ollama.errors import OllamaIncompleteError, OllamaProtocolErr
 from logitlab.llms.ollama.fields import TAKES, route
 from logitlab.llms.ollama.progress import Bar
 from logitlab.llms.options import Option, collect
-from logitlab.llms.responses import ChatMessage
 
 if TYPE_CHECKING:
     import numpy as np
@@ -102,12 +101,12 @@ class Ollama(LLM):
             payload |= _conversation(request)
         else:
             payload |= {"prompt": request.prompt, **route(request.given, path)}
-        return self._answer(path, payload, request, chat)
+        objects = self._client.objects("POST", path, payload, loads=self.model, cancelled=request.cancelled)
+        return self._answer(objects, request, chat)
 
     def _answer(
-        self, path: str, payload: dict[str, Any], request: Request, chat: bool
+        self, objects: Generator[dict[str, Any], None, None], request: Request, chat: bool
     ) -> Generator[Chunk, None, None]:
-        objects = self._client.objects("POST", path, payload, loads=self.model, cancelled=request.cancelled)
         try:
             yield from chunks(objects, chat)
         except OllamaIncompleteError:
@@ -310,20 +309,16 @@ def _understood(named: dict[str, Any], options: dict[str, Any]) -> tuple[dict[st
 
 def _conversation(request: Request) -> dict[str, Any]:
     fields = route(request.given, "/api/chat")
-    messages = [_sent(message) for message in request.messages]
+    messages = [
+        {"role": message.role, "content": message.content, **message.additional_kwargs}
+        for message in request.messages
+    ]
     system = fields.pop("system", None)
     if system is not None:
         if any(message["role"] == "system" for message in messages):
             raise ValueError("system= is given, and the conversation has a system message of its own")
         messages.insert(0, {"role": "system", "content": system})
     return {"messages": messages, **fields}
-
-
-def _sent(message: ChatMessage) -> dict[str, Any]:
-    beside = {name: value for name, value in message.additional_kwargs.items() if value is not None}
-    if "images" in beside:
-        beside["images"] = TAKES["images"].coerce(beside["images"])
-    return {"role": message.role, "content": message.content, **beside}
 
 
 def _models(answer: Any) -> list[dict[str, Any]]:
