@@ -32,6 +32,13 @@ static const unsigned char LL_CHANGES_LOGITS[LL_STEP_KINDS] = {
 
 enum { LL_STEP_PARAMETERS = 4, LL_MAX_STEPS = 100 };
 
+/* Edge rules of a step that has several, as the bits of one parameter. */
+enum {
+    LL_STRICT = 1,       /* a bound itself does not count as reached */
+    LL_TIES = 2,         /* what equals the last token that stays, stays too */
+    LL_OF_THE_WHOLE = 4, /* a share is one of what was there before the first filter */
+};
+
 typedef struct {
     ll_step_kind kind;
     double value[LL_STEP_PARAMETERS];

@@ -199,6 +199,43 @@ def test_engines_that_disagree(bare, vocabulary):
     expect(b.view.locator(".ll-engines")).to_contain_text("The engines disagree")
 
 
+@pytest.mark.parametrize(
+    ("options", "kept", "says", "line"),
+    [
+        (
+            {"top_k": 2},
+            {"ollama": 2, "llama.cpp": 2, "ollama-mlx": 2, "transformers": 4, "vllm": 4, "mlx-lm": 2},
+            "equal logits stand at the k-th place",
+            "rank 4 > 2, but as large as the last of them: kept",
+        ),
+        (
+            {"top_p": 0.5},
+            {"ollama": 2, "llama.cpp": 2, "ollama-mlx": 2, "transformers": 2, "vllm": 2, "mlx-lm": 4},
+            "of equal logits where a step cuts, some keep all",
+            "at least 50 %, but as large as the last of them: kept",
+        ),
+        (
+            {"top_p": 0.0},
+            {"ollama": 1, "llama.cpp": 1, "ollama-mlx": 5, "transformers": 1, "vllm": 1, "mlx-lm": 5},
+            "top_p = 0 is off",
+            None,
+        ),
+    ],
+    ids=str,
+)
+def test_ties_in_each_engine(bare, options, kept, says, line):
+    engine = max(kept, key=lambda name: (kept[name] == 4, name))
+    row, names = np.array([2, 1, 1, 1, 0], np.float32), ["ant", "bee", "cat", "dog", "emu"]
+    b = bare(Explorer(row, tokens=names, engine=engine, temperature=1.0, **options))
+    b.settled()
+    rows = b.view.locator(".ll-engines tbody tr").all()
+    assert {row.locator("th").inner_text(): int(row.locator(".ll-n").inner_text()) for row in rows} == kept
+    expect(b.view.locator(".ll-engines")).to_contain_text(says)
+    if line:
+        b.view.locator(".ll-tokens").get_by_role("button", name="dog").hover()
+        expect(b.view.locator(".ll-arithmetic")).to_contain_text(line)
+
+
 def test_engines_that_agree_say_why(bare, vocabulary):
     b = bare(vocabulary(temperature=0.5, top_k=40))
     expect(b.view.locator(".ll-engines")).to_contain_text("dividing by T does not change ranks")

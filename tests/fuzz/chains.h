@@ -79,6 +79,11 @@ static void next_values(input *in, ll_step *step, size_t n)
         value[1] = next_byte(in) % 2;
         value[2] = 1 + next_whole(in, n + 2);
         break;
+    case LL_TOP_P:
+        value[0] = next_share(in);
+        value[1] = next_byte(in) < 200 ? 1 : 1 + next_whole(in, n + 2);
+        value[2] = next_whole(in, 8);
+        break;
     case LL_TOP_N_SIGMA:
         value[0] = fabs(next_penalty(in));
         break;
@@ -130,7 +135,7 @@ static void next_values(input *in, ll_step *step, size_t n)
     case LL_LOGIT_BIAS:
     case LL_BAN_TOKENS:
         break;
-    default: /* top_p, min_p, typical_p, epsilon, eta, ...: a share, min_keep, two flags */
+    default: /* min_p, typical_p, epsilon, eta, ...: a share, min_keep, two flags */
         value[0] = next_share(in);
         value[1] = next_byte(in) < 200 ? 1 : 1 + next_whole(in, n + 2);
         value[2] = next_byte(in) % 2;

@@ -42,7 +42,7 @@ def test_why_they_agree():
     assert "on every row" in always.reason
     others = compare(row, ["ollama", "mlx-lm"], top_k=5, top_p=0.9, temperature=1.0).reason
     assert "on this row, not on every one" in others
-    assert "mlx-lm applies TopP(0.9), TopK(5), Temperature(1.0)" in others
+    assert "mlx-lm applies TopP(0.9, ties='keep'), TopK(5), Temperature(1.0)" in others
     one = compare(row, ["ollama", "ollama-mlx"], top_k=5, top_p=0.9, temperature=1.0).reason
     assert one == "They agree on every row: it makes no difference when a temperature of 1 is applied."
     equal = compare(row, ["ollama", "llama.cpp"], top_p=0.5).reason
@@ -88,7 +88,7 @@ def test_agreement_on_every_row_holds_on_another(seed, grid, options, others):
 
 def test_not_renormalised_makes_no_difference_before_any_filter():
     """So long as nothing was removed, what is left is the whole."""
-    found = compare(ROW, ["ollama", "ollama-mlx", "mlx-lm"], top_p=0.8, temperature=1.0)
+    found = compare(ROW, ["ollama", "ollama-mlx"], top_p=0.8, temperature=1.0)
     assert (
         found.reason == "They agree on every row: it makes no difference when a temperature of 1 is applied."
     )
@@ -103,6 +103,28 @@ def test_not_renormalised_makes_no_difference_before_any_filter():
 def test_a_sampler_without_steps_is_named():
     found = compare([1.0], {"a": Sampler(top_p=0.5), "b": Sampler()})
     assert found.reason.endswith("a applies TopP(0.5); b applies no step.")
+
+
+def test_ties_where_top_p_ends():
+    row, engines = np.array([1.0, 1.0, 1.0, 0.0]), ["transformers", "mlx-lm"]
+    found = compare(row, engines, top_p=0.3)
+    assert {name: kept.tolist() for name, kept in found.kept.items()} == {
+        "transformers": [0, 1],
+        "mlx-lm": [0, 1, 2],
+    }
+    assert "the other all of them" in found.reason
+    for options, agree in [
+        ({"top_p": 0.3}, "They agree on every row on which no equal logits stand where top_p ends:"),
+        (
+            {"top_p": 0.3, "temperature": 1.0},
+            "They agree on every row on which no equal logits stand where top_p ends: it makes no difference",
+        ),
+        ({"top_p": 1.0}, "They agree on every row: the steps"),
+        ({"top_p": 0.3, "temperature": 0.5}, "They agree on this row, not on every one:"),
+    ]:
+        assert compare([3.0, 1.0, 1.0], engines, **options).reason.startswith(agree), options
+    parted = compare([1.0, 1.0, 0.0], engines, top_p=0.3, temperature=0.1).reason
+    assert "the other all of them" not in parted  # the temperature before it differs as well
 
 
 def test_ties_at_k():

@@ -119,7 +119,7 @@ def test_edges_of_engines():
     assert Sampler(repeat_penalty=1.1).steps == (RepetitionPenalty(1.1, last_n=64),)
     assert Sampler(repeat_penalty=1.1, repeat_last_n=9).steps == (RepetitionPenalty(1.1, last_n=9),)
     mlx = Sampler(top_p=0.0, xtc_probability=0.5, engine="mlx-lm")
-    assert mlx.steps == (TopP(0.0, renormalise=False, zero="off"), XTC(0.5, strict=True, ties="keep"))
+    assert mlx.steps == (TopP(0.0, zero="off", ties="keep"), XTC(0.5, strict=True, ties="keep"))
     assert Sampler(top_p=0.0, engine="ollama-mlx").steps == (TopP(0.0, zero="off"),)
     assert (Sampler(top_p=0.0, engine="ollama-mlx").probs([0.0, 1.0]) > 0).all()
     assert Sampler(presence_penalty=1, engine="vllm").steps == (PresencePenalty(1.0, scope="generated"),)

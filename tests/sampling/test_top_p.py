@@ -12,12 +12,51 @@ from logitlab.sampling import XTC, MinP, Temperature, TopK, TopP
 from .oracle import DTYPES, MIN_KEEP, SHARES, SHORT, hold, row_tests, rows
 
 test_short_rows, test_long_rows, test_after_a_temperature = row_tests(
-    TopP, reference.top_p, p=SHARES, min_keep=MIN_KEEP, strict=st.booleans()
+    TopP,
+    lambda left, ties, **rest: reference.top_p(left, ties=ties == "keep", **rest),
+    p=SHARES,
+    min_keep=MIN_KEEP,
+    strict=st.booleans(),
+    ties=st.sampled_from(["index", "keep"]),
 )
 
 
 def kept(steps, row):
     return Sampler(steps).trace(row).removed_by == len(steps)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16, ml_dtypes.bfloat16])
+@pytest.mark.parametrize("n", [6, 700, 9000])  # more than 512 are not listed at once
+def test_ties(dtype, n):
+    row = np.full(n, -np.inf, dtype)
+    row[[n - 1, 1, n // 2, 4]] = 2, 1, 1, 1  # shares 0.475, and 0.175 three times
+    for steps, expected in [
+        ([TopP(0.3, ties="keep")], [n - 1]),
+        ([TopP(0.5, ties="keep")], [1, n // 2, 4, n - 1]),
+        ([TopP(0.5)], [1, n - 1]),
+        ([TopP(0.7)], [1, min(4, n // 2), n - 1]),
+        ([TopP(0.0, ties="keep")], [n - 1]),
+        ([TopP(0.0, 2, ties="keep")], [1, n // 2, 4, n - 1]),
+        ([TopP(0.0, 2)], [1, n - 1]),
+        ([TopK(3), TopP(0.6, ties="keep")], [1, min(4, n // 2), n - 1]),
+        ([TopK(3), TopP(0.5, renormalise=False, ties="keep")], [1, min(4, n // 2), n - 1]),
+    ]:
+        assert np.flatnonzero(kept(steps, row)).tolist() == sorted(expected), steps
+
+
+@pytest.mark.parametrize("n", [40, 900, 20_000])
+def test_with_ties_a_threshold_on_the_logits_is_all_it_is(n):
+    """As mlx-lm has it: what is as large as the last token of the prefix stays, whatever its place in the row."""
+    rng = np.random.default_rng(n)
+    for grid in (2.0, 0.5, 1 / 16):
+        for dtype in (np.float32, np.float64):
+            row = (np.rint(rng.standard_normal(n) * 3 / grid) * grid).astype(dtype)
+            values, counts = np.unique(row.astype(np.float64), return_counts=True)
+            above = np.cumsum((np.exp(values - values[-1]) * counts)[::-1])[::-1]
+            for p in rng.uniform(0, 1, 20):
+                reaching = np.flatnonzero(above >= p * above[0])
+                assert np.array_equal(kept([TopP(p, ties="keep")], row), row >= values[reaching[-1]])
+                assert kept([TopP(p)], row).sum() <= (row >= values[reaching[-1]]).sum()
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16, ml_dtypes.bfloat16])
@@ -33,7 +72,8 @@ def test_a_single_row_keeps_what_the_same_logits_in_doubles_keep(dtype, n):
             sums = np.cumsum(np.sort(p / p.sum())[::-1])
             for beside in (0.0, 1e-15, -1e-12, 1e-9, -1e-8, 1e-7, -1e-6):
                 share = float(np.clip(rng.choice(sums[: rng.choice([5, n])]) + beside, 0, 1))
-                steps = [Temperature(T), TopP(share, strict=bool(rng.integers(2)))]
+                ties = str(rng.choice(["index", "keep"]))
+                steps = [Temperature(T), TopP(share, strict=bool(rng.integers(2)), ties=ties)]
                 assert np.array_equal(kept(steps, row), kept(steps, double)), (scale, T, share)
                 assert np.array_equal(Sampler(steps).probs(row) > 0, Sampler(steps).trace(row).after > 0)
 

@@ -23,13 +23,19 @@ def top_k(left: Candidates, k: int, ties: bool = False) -> Candidates:
 
 
 def top_p(
-    left: Candidates, p: float, min_keep: int = 1, strict: bool = False, share: float = 1.0
+    left: Candidates,
+    p: float,
+    min_keep: int = 1,
+    strict: bool = False,
+    share: float = 1.0,
+    ties: bool = False,
 ) -> Candidates:
     """Keep the shortest prefix, best first, whose mass reaches p of the whole (Holtzman et al. 2020, arXiv:1904.09751).
 
     The masses are integers, from weights in doubles also for a single row, and p is exactly the double that it is, so
-    the comparison is exact. One token is always kept. With `strict` the mass must exceed p. Not renormalised, p is of
-    what was there before earlier filters, of which they left `share`: the product of their `share_left`.
+    the comparison is exact. One token is always kept. With `strict` the mass must exceed p; with `ties` everything that
+    equals the last token of the prefix stays as well. Not renormalised, p is of what was there before earlier filters,
+    of which they left `share`: the product of their `share_left`.
     """
     p = p / share
     if p >= 1:
@@ -43,7 +49,7 @@ def top_p(
         mass += q[position]
         if (mass > need if strict else mass >= need) and len(kept) >= min_keep:
             break
-    return left.keep(kept)
+    return top_k(left, len(kept), ties)
 
 
 def min_p(left: Candidates, p: float, min_keep: int = 1, strict: bool = False) -> Candidates:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from logitlab.sampling.engines import ENGINES, Engine, engine_of
 from logitlab.sampling.options import kinds_of, named
 from logitlab.sampling.sampler import History, Sampler
-from logitlab.sampling.steps import TopP
+from logitlab.sampling.steps import TopK, TopP
 from logitlab.sampling.steps.base import Step
 from logitlab.sampling.trace import Trace
 
@@ -30,7 +30,11 @@ _REMOVE_NONE = {
 _BY_RANK = {"temperature", "top_k", "top_n_sigma"}
 _RANKS = "top_k orders the logits, and no temperature changes their order"
 _SPREAD = "no temperature changes how many standard deviations logits lie apart"
-_TIES = "One keeps exactly k, the lowest tokens among equal logits; the other all that equal the k-th."
+_TIES = {
+    "top_k": "One keeps exactly k, the lowest tokens among equal logits; the other all that equal the k-th.",
+    "top_p": "One keeps as many of equal logits as p needs, the lowest tokens first; the other all of them.",
+}
+_CUTS = {"top_k": "at the k-th place", "top_p": "where top_p ends"}
 _ONE = "it makes no difference when a temperature of 1 is applied"
 
 
@@ -49,12 +53,29 @@ def _effective(trace: Trace) -> tuple[Step, ...]:
     """The steps without an edge rule that their numbers, or what is before them, do not meet."""
     steps, is_first = list(trace.sampler.steps), True
     for place, step in enumerate(steps):
+        if isinstance(step, TopK):
+            steps[place] = step.replace(ties=step.ties if step.k != 0 else "index")
         if isinstance(step, TopP):
+            cuts = step.p != 1 and (step.p != 0 or step.zero == "one")
             steps[place] = step.replace(
-                zero="one" if step.p != 0 else step.zero, renormalise=is_first or step.renormalise
+                zero="one" if step.p != 0 else step.zero,
+                renormalise=is_first or step.renormalise,
+                ties=step.ties if cuts else "index",
             )
         is_first = is_first and step.kind in _REMOVE_NONE
     return tuple(steps)
+
+
+def _without_ties(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """The steps as they are on rows on which no equal logits stand where they cut."""
+    return tuple(step.replace(ties="index") if step.kind in _CUTS else step for step in steps)
+
+
+def _where(chains: Iterable[tuple[Step, ...]]) -> str:
+    """The rows on which the chains' rules for ties make no difference."""
+    rules = {kind: {step for steps in chains for step in steps if step.kind == kind} for kind in _CUTS}
+    cuts = [_CUTS[kind] for kind, steps in rules.items() if len({dict(step)["ties"] for step in steps}) > 1]
+    return f"every row on which no equal logits stand {' or '.join(cuts)}" if cuts else "every row"
 
 
 def _close(p: NDArray[Any], q: NDArray[Any]) -> bool:
@@ -217,10 +238,11 @@ class Comparison:
             return "They agree on every row: no step is asked for."
         if all(steps == chains[0] for steps in chains):
             return "They agree on every row: the steps, their order and their edge rules are the same."
+        where, chains = _where(chains), [_without_ties(steps) for steps in chains]
+        if all(steps == chains[0] for steps in chains):
+            return f"They agree on {where}: the steps, their order and their other edge rules are the same."
         kinds = {step.kind for steps in chains for step in steps}
         if kinds <= _BY_RANK:
-            ties = len({step for steps in chains for step in steps if step.kind == "top_k"}) > 1
-            where = "every row on which no equal logits stand at the k-th place" if ties else "every row"
             reasons = [_RANKS] * ("top_k" in kinds) + [_SPREAD] * ("top_n_sigma" in kinds)
             return f"They agree on {where}: {'; '.join(reasons)}."
         temperatures = {_temperature(trace) for trace in self.traces.values()}
@@ -230,7 +252,7 @@ class Comparison:
             return f"They agree on this row, not on every one: {self._chains()}."
         bare = [tuple(step for step in steps if step.kind != "temperature") for steps in chains]
         if all(steps == bare[0] for steps in bare):
-            return f"They agree on every row: {_ONE}."
+            return f"They agree on {where}: {_ONE}."
         return f"They agree on this row, not on every one: {_ONE}, but the others differ; {self._chains()}."
 
     def _chains(self) -> str:
@@ -290,14 +312,20 @@ class Comparison:
         changes = [step for step in self._unlike(a, b, places[0]) if "Temperature" not in step]
         if changes:
             said += f" Before it {a} applies {', '.join(changes)}, {b} {', '.join(self._unlike(b, a, places[1]))}."
-        same_k = kinds == ["top_k", "top_k"] and self._k(a, places[0]) == self._k(b, places[1])
-        return f"{said} {_TIES}" if same_k and not changes else said
+        ties = "" if changes else self._ties(a, b, places)
+        return f"{said} {ties}" if ties else said
 
     def _kind(self, name: str, place: int | None) -> str:
         return "" if place is None else self.traces[name].sampler.steps[place].kind
 
-    def _k(self, name: str, place: int | None) -> object:
-        return None if place is None else self.traces[name].sampler.steps[place].value("k")
+    def _ties(self, a: str, b: str, places: tuple[int | None, int | None]) -> str:
+        """What two steps do with equal logits, where they differ in nothing else."""
+        if places[0] is None or places[1] is None:
+            return ""
+        mine, theirs = _effective(self.traces[a])[places[0]], _effective(self.traces[b])[places[1]]
+        alike = mine != theirs and _without_ties([mine]) == _without_ties([theirs])
+        as_warm = _temperature(self.traces[a], places[0]) == _temperature(self.traces[b], places[1])
+        return _TIES[mine.kind] if alike and (as_warm or mine.kind in _BY_RANK) else ""
 
     def _at(self, name: str, place: int | None) -> str:
         trace = self.traces[name]

@@ -211,7 +211,7 @@ _ENGINES = (
         ),
         edges={
             **_penalties_see(20),
-            "top_p": {"renormalise": False, "zero": "off"},
+            "top_p": {"zero": "off", "ties": "keep"},
             "xtc": {"strict": True, "ties": "keep"},
         },
         defaults={"temperature": 0.0},

@@ -7,13 +7,20 @@ import { integer, number, percent } from "./text.js";
 const missed = (row) => (row.margin > 0 && row.margin < Infinity ? `, ${number(row.margin, 3)} short in logits` : "");
 const kept = (stage, row) => (stage.left ? "kept" : `removed${missed(row)}`);
 
+const TIES = 2; // LL_TIES of csrc/kernels/chain.h
+
+/** What keeps a token that lies beyond the end: it equals the last one before it, and the engine keeps all of those. */
+const tied = (within, stage) => (stage.left && !within ? ", but as large as the last of them" : "");
+
 function topK(k, row, stage) {
-  return `rank ${integer(row.rank)} ${row.rank <= k ? "≤" : ">"} ${integer(k)}: ${kept(stage, row)}`;
+  const within = row.rank <= k;
+  return `rank ${integer(row.rank)} ${within ? "≤" : ">"} ${integer(k)}${tied(within, stage)}: ${kept(stage, row)}`;
 }
 
-function topP(p, row, stage, before, kernels) {
+function topP(p, row, stage, before, kernels, [, edges]) {
   const above = shareAbove(kernels, row.rank, before);
-  return `better tokens share ${percent(Math.min(1, above))}, ${above < p ? "less than" : "at least"} ${percent(p)}: ${kept(stage, row)}`;
+  const less = above < p;
+  return `better tokens share ${percent(Math.min(1, above))}, ${less ? "less than" : "at least"} ${percent(p)}${tied(less || !(edges & TIES), stage)}: ${kept(stage, row)}`;
 }
 
 function minP(p, row, stage, before, best) {
@@ -33,10 +40,10 @@ function lines(scene, row, kernels) {
   const best = { ratio: (r, stage) => (r.logit === max ? 1 : kernels.weight(r.logit, max, stage.temperature)) };
   const result = [["logit", `z = ${number(row.logit, 6)}, rank ${integer(row.rank)} of ${integer(scene.n)}`]];
   for (let i = 0; i < scene.steps.length; i++) {
-    const [name, value] = scene.steps[i];
+    const [name, value, ...rest] = scene.steps[i];
     const stage = row.stages[i + 1];
     const about = name === "min_p" ? best : kernels;
-    result.push([`${name} ${number(value)}`, LINES[name](value, row, stage, scene.records[i], about)]);
+    result.push([`${name} ${number(value)}`, LINES[name](value, row, stage, scene.records[i], about, rest)]);
     if (!stage.left) {
       return [...result, ["probability", "0: a removed token is never drawn"]];
     }

@@ -13,6 +13,15 @@ function difference(tokens, sign, name) {
 
 function why(state, engines) {
   if (engines.some(({ more, fewer }) => more.length || fewer.length)) {
+    if (state.top_p === 0) {
+      return "The engines disagree: in some of them top_p = 0 is off, in the others it keeps one token.";
+    }
+    if (state.top_p === OFF.top_p && state.min_p === OFF.min_p) {
+      return "The engines disagree: equal logits stand at the k-th place. Some keep all of them, the others exactly k.";
+    }
+    if (state.temperature === OFF.temperature) {
+      return "The engines disagree: top_p takes its share of what the steps before it have left, in each engine's order; and of equal logits where a step cuts, some keep all.";
+    }
     return "The engines disagree: top_p and min_p look at shares, and a temperature before them has changed the shares.";
   }
   if (state.temperature === OFF.temperature) return "All engines keep the same tokens: at temperature 1 there is nothing to divide by.";

@@ -25,6 +25,11 @@ class Seen(NamedTuple):
 registry: dict[str, type["Step"]] = {}
 
 
+def edges(*, strict: bool, ties: str, of_the_whole: bool = False) -> float:
+    """Give several edge rules as one number: the bits of csrc/kernels/chain.h."""
+    return float(strict | (ties == "keep") << 1 | of_the_whole << 2)
+
+
 def _hashable(value: Any) -> Any:
     return (value.shape, value.tobytes()) if isinstance(value, np.ndarray) else value
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from logitlab.sampling.parameters import Number, Range, choice, flag, number, plain
-from logitlab.sampling.steps.base import Step
+from logitlab.sampling.steps.base import Step, edges
 
 MIN_KEEP = Range("of at least 1", 1, whole=True)
 
@@ -71,7 +71,8 @@ class TopP(Share):
 
     Rule: the shortest prefix, in the order (logit descending, token ascending), whose mass is at least p of what is
     left, compared exactly on integers, of weights in doubles also for float32 rows; with `strict` its mass must exceed
-    p (the old Ollama runner). The token that crosses p is kept. 1 keeps all, 0 one token. From Holtzman et al. 2020
+    p (the old Ollama runner), and with ``ties="keep"`` everything that equals the last token of the prefix stays as
+    well (mlx-lm). The token that crosses p is kept. 1 keeps all, 0 one token. From Holtzman et al. 2020
     (arXiv:1904.09751). Threshold in a trace: p.
 
     Parameters
@@ -87,6 +88,9 @@ class TopP(Share):
         it). False: of all that was there before the first filter; a temperature between leaves the shares as they were.
     zero : {"one", "off"}, optional
         Whether p = 0 keeps one token (llama.cpp, transformers) or all of them (mlx-lm, Ollama's MLX runner).
+    ties : {"index", "keep"}, optional
+        What happens to logits that equal the last one of the prefix: the lowest tokens stay, as many as p needs, or
+        all of them.
 
     Examples
     --------
@@ -94,19 +98,22 @@ class TopP(Share):
     >>> from logitlab.sampling import Sampler, TopP
     >>> Sampler([TopP(0.7)]).probs(np.log([0.1, 0.2, 0.3, 0.4])).round(3)
     array([0.   , 0.   , 0.429, 0.571])
+    >>> Sampler([TopP(0.5, ties="keep")]).probs([2.0, 2.0, 2.0, 0.0]).round(3)
+    array([0.333, 0.333, 0.333, 0.   ])
     """
 
     kind: ClassVar[str] = "top_p"
     options: ClassVar[Mapping[str, str]] = {"top_p": "p"}
-    numbers: ClassVar[tuple[str, ...]] = ("p", "min_keep", "strict", "renormalise")
+    numbers: ClassVar[tuple[str, ...]] = ("p", "min_keep", "edges")
 
     renormalise: bool = flag(True)
     zero: str = choice("one", "off")
+    ties: str = choice("index", "keep")
 
     def value(self, name: str) -> Any:
-        """Give p with 0 as what it means; whether the sum is not renormalised as a flag."""
-        if name == "renormalise":
-            return float(not self.renormalise)
+        """Return p with 0 as what it means, or the edge rules as one number."""
+        if name == "edges":
+            return edges(strict=self.strict, ties=self.ties, of_the_whole=not self.renormalise)
         off = name == "p" and self.zero == "off"
         return plain(np.where(np.equal(self.p, 0), 1.0, self.p)) if off else super().value(name)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from logitlab.sampling.parameters import Number, Range, choice, flag, number
-from logitlab.sampling.steps.base import Step
+from logitlab.sampling.steps.base import Step, edges
 from logitlab.sampling.steps.ranked import MIN_KEEP, Share
 
 
@@ -150,4 +150,4 @@ class XTC(Step):
 
     def value(self, name: str) -> Any:
         """Give the edge rules as one number."""
-        return float(self.strict + 2 * (self.ties == "keep")) if name == "edges" else super().value(name)
+        return edges(strict=self.strict, ties=self.ties) if name == "edges" else super().value(name)
