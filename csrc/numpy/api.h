@@ -59,8 +59,7 @@ typedef struct {
     const char *function;
     int required, positional, total;
     const char *names[LL_MAX_ARGUMENTS];
-    const char *hint_for,
-        *hint; /* a wrong name that people use, and what it is called here; or NULL */
+    int open; /* another function takes the names that are not in the table */
 } ll_signature;
 
 /* Makes the names' strings once, so that a keyword is found by its address. `interned` belongs to
@@ -68,9 +67,26 @@ typedef struct {
 int ll_intern(const ll_signature *signature, PyObject **interned);
 
 /* Fills values[0..total) with borrowed references, NULL where an argument was not given; -1 with
- * TypeError. */
+ * TypeError, or LL_ELSEWHERE without an error for a name that an open signature does not have. */
+enum { LL_ELSEWHERE = -2 };
+
 int ll_parse(const ll_signature *signature, PyObject *const *interned, PyObject *const *args,
              Py_ssize_t nargs, PyObject *keywords, PyObject **values);
+
+/* masks.c */
+int ll_no_mask(PyObject *value, const char *name); /* -1 with TypeError for a masked array */
+
+/* the argument as a plain array (a new reference), of a type number or -1 for its own; a mask is a
+ * TypeError */
+PyArrayObject *ll_array_from(PyObject *value, const char *name, int type, int flags);
+
+/* messages.c: they set an error */
+PyObject *ll_shown(PyObject *value); /* its repr, shortened; NULL with an error */
+void ll_got(PyObject *type, PyObject *value, const char *needed, ...); /* "needed, got value" */
+void ll_habit(const char *habit, PyObject *value);                     /* logitlab.habits */
+void ll_axis_needed(const char *function, PyObject *axis);
+void ll_unexpected(const ll_signature *signature, PyObject *name);
+void ll_too_many(const ll_signature *signature, PyObject *const *args, Py_ssize_t nargs);
 
 /* logits.c */
 enum { LL_NOT_REAL = -1 };
@@ -90,6 +106,9 @@ typedef struct {
 int ll_logits_from(ll_logits *logits, PyObject *x, PyObject *axis, int keep_integers,
                    const char *function);
 void ll_logits_clear(ll_logits *logits);
+
+/* 1, 0, or -1 with an error: one that is not about the name, such as MemoryError */
+int ll_is_bfloat16(PyArray_Descr *descr);
 
 /* batch.c: walking over rows and the parameters that broadcast against them */
 typedef struct {

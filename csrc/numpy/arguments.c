@@ -5,19 +5,6 @@
  */
 #include "api.h"
 
-static void unexpected(const ll_signature *s, PyObject *name)
-{
-    if (s->hint_for && PyUnicode_CompareWithASCIIString(name, s->hint_for) == 0) {
-        PyErr_Format(
-            PyExc_TypeError,
-            "%s() got an unexpected keyword argument '%U': the temperature is called %s here",
-            s->function, name, s->hint);
-        return;
-    }
-    PyErr_Format(PyExc_TypeError, "%s() got an unexpected keyword argument '%U'", s->function,
-                 name);
-}
-
 int ll_intern(const ll_signature *s, PyObject **interned)
 {
     for (int i = 0; i < s->total; i++) {
@@ -50,9 +37,7 @@ int ll_parse(const ll_signature *s, PyObject *const *interned, PyObject *const *
 {
     Py_ssize_t n_keywords = keywords ? PyTuple_Size(keywords) : 0;
     if (nargs > s->positional) {
-        PyErr_Format(PyExc_TypeError,
-                     "%s() takes at most %d positional arguments, got %zd (the others go by name)",
-                     s->function, s->positional, nargs);
+        ll_too_many(s, args, nargs);
         return -1;
     }
     for (int i = 0; i < s->total; i++) {
@@ -61,8 +46,11 @@ int ll_parse(const ll_signature *s, PyObject *const *interned, PyObject *const *
     for (Py_ssize_t i = 0; i < n_keywords; i++) {
         PyObject *name = PyTuple_GetItem(keywords, i);
         int at = name ? find(s, interned, name) : -1;
+        if (at < 0 && s->open) {
+            return LL_ELSEWHERE;
+        }
         if (at < 0) {
-            unexpected(s, name);
+            ll_unexpected(s, name);
             return -1;
         }
         if (values[at]) {

@@ -275,7 +275,7 @@ static call *call_from(PyObject *self, int function, const ll_signature *signatu
 }
 
 const ll_signature ll_chain_sample_signature = {
-    "sample", 1, 1, COMMON + 3, {COMMON_NAMES, "size", "rng", "looks"}, NULL, NULL};
+    "sample", 1, 1, COMMON + 3, {COMMON_NAMES, "size", "rng", "looks"}, 0};
 
 static PyObject *chain_sample(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
                               PyObject *keywords)
@@ -329,8 +329,13 @@ static int coins_from(ll_job *j, PyObject *value)
         PyErr_NoMemory();
         return -1;
     }
-    if (value && value != Py_None && list_from(value, NPY_DOUBLE, &coins) < 0) {
-        return -1;
+    if (value && value != Py_None) {
+        PyArrayObject *given = ll_array_from(value, "coins", -1, 0);
+        int status = given ? list_from((PyObject *)given, NPY_DOUBLE, &coins) : -1;
+        ll_release(given);
+        if (status < 0) {
+            return -1;
+        }
     }
     if (coins && (size_t)PyArray_SIZE(coins) != n) {
         PyErr_Format(PyExc_ValueError, "coins must be %zd doubles, got %zd", (Py_ssize_t)n,
@@ -352,8 +357,8 @@ static int probs_of_row(ll_job *j, npy_intp row, const char *x, ll_chain *chain,
     return j->kernels->rows[j->x.dtype].probs(x, (size_t)j->x.n, chain, y, work);
 }
 
-const ll_signature ll_chain_probs_signature = {"probs", 1,   1, COMMON + 1, {COMMON_NAMES, "coins"},
-                                               NULL,    NULL};
+const ll_signature ll_chain_probs_signature = {"probs", 1, 1, COMMON + 1, {COMMON_NAMES, "coins"},
+                                               0};
 
 static PyObject *chain_probs(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
                              PyObject *keywords)
@@ -412,8 +417,8 @@ static int traced_new(const ll_job *j, PyArrayObject **traced)
     return 0;
 }
 
-const ll_signature ll_chain_trace_signature = {"trace", 1,   1, COMMON + 1, {COMMON_NAMES, "coins"},
-                                               NULL,    NULL};
+const ll_signature ll_chain_trace_signature = {"trace", 1, 1, COMMON + 1, {COMMON_NAMES, "coins"},
+                                               0};
 
 static PyObject *chain_trace(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
                              PyObject *keywords)

@@ -70,11 +70,12 @@ int ll_job_join(ll_job *j)
 
 static int add_dimension(ll_job *j, PyObject *value)
 {
+    if (ll_no_mask(value, "size") < 0) {
+        return -1;
+    }
     Py_ssize_t n = PyBool_Check(value) ? -1 : PyNumber_AsSsize_t(value, PyExc_OverflowError);
     if (PyErr_Occurred() || n < 0 || j->size_ndim >= NPY_MAXDIMS - j->batch.ndim) {
-        PyErr_Clear();
-        PyErr_Format(PyExc_ValueError,
-                     "size must be an integer of at least 0 or a tuple of them, got %R", value);
+        ll_got(PyExc_ValueError, value, "size must be an integer >= 0 or a tuple of them");
         return -1;
     }
     j->size[j->size_ndim++] = n;

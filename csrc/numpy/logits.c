@@ -15,8 +15,7 @@ static void axis_error(long axis, int ndim)
     Py_XDECREF(module);
 }
 
-/* 1, 0, or -1 with an error: one that is not about the name, such as MemoryError, is the caller's. */
-static int is_bfloat16(PyArray_Descr *descr)
+int ll_is_bfloat16(PyArray_Descr *descr)
 {
     if (descr->type_num < NPY_USERDEF || PyDataType_ELSIZE(descr) != 2) {
         return 0;
@@ -47,28 +46,18 @@ static int dtype_of(PyArray_Descr *descr)
     case NPY_HALF:
         return LL_F16;
     default: {
-        int is = is_bfloat16(descr);
+        int is = ll_is_bfloat16(descr);
         return is < 0 ? FAILED : is ? LL_BF16 : LL_NOT_REAL;
     }
     }
 }
 
-/* the argument as an array (a new reference); a masked array would lose its mask */
-static PyArrayObject *as_array(PyObject *x, const char *function)
+static PyArrayObject *as_array(PyObject *x)
 {
     if (PyArray_CheckExact(x)) {
         return ll_keep(x);
     }
-    if (PyArray_Check(x) && PyObject_HasAttrString(x, "filled") &&
-        PyObject_HasAttrString(x, "mask")) {
-        PyErr_Format(PyExc_TypeError,
-                     "%s() needs an array without a mask, got a masked array: say "
-                     "x.filled(-np.inf) if what is masked "
-                     "can not be chosen",
-                     function);
-        return NULL;
-    }
-    return (PyArrayObject *)PyArray_FromAny(x, NULL, 0, 0, NPY_ARRAY_ENSUREARRAY, NULL);
+    return ll_array_from(x, "logits", -1, 0);
 }
 
 static int check_dtype(ll_logits *logits, int keep_integers, const char *function)
@@ -79,10 +68,9 @@ static int check_dtype(ll_logits *logits, int keep_integers, const char *functio
         return logits->dtype == FAILED ? -1 : 0;
     }
     if (!PyArray_ISINTEGER(array) && !PyArray_ISBOOL(array)) {
-        PyErr_Format(PyExc_TypeError,
-                     "%s() needs logits of dtype float16, bfloat16, float32, float64, an integer "
-                     "or bool, got %S",
-                     function, (PyObject *)PyArray_DESCR(array));
+        ll_got(PyExc_TypeError, (PyObject *)PyArray_DESCR(array),
+               "%s() needs logits of dtype float16, bfloat16, float32, float64, an integer or bool",
+               function);
         return -1;
     }
     if (keep_integers) {
@@ -103,7 +91,7 @@ static int flatten(ll_logits *logits)
     return logits->array ? 0 : -1;
 }
 
-static int resolve_axis(ll_logits *logits, PyObject *axis)
+static int resolve_axis(ll_logits *logits, PyObject *axis, const char *function)
 {
     int ndim = PyArray_NDIM(logits->array);
     if (axis == Py_None) {
@@ -111,6 +99,10 @@ static int resolve_axis(ll_logits *logits, PyObject *axis)
     }
     logits->axis = -1;
     if (axis) {
+        if (!PyIndex_Check(axis)) {
+            ll_axis_needed(function, axis);
+            return -1;
+        }
         PyObject *number = PyNumber_Index(axis);
         long value = number ? PyLong_AsLong(number) : -1;
         Py_XDECREF(number);
@@ -129,7 +121,7 @@ static int resolve_axis(ll_logits *logits, PyObject *axis)
 int ll_logits_from(ll_logits *logits, PyObject *x, PyObject *axis, int keep_integers,
                    const char *function)
 {
-    *logits = (ll_logits){.array = as_array(x, function)};
+    *logits = (ll_logits){.array = as_array(x)};
     if (!logits->array || check_dtype(logits, keep_integers, function) < 0) {
         return -1;
     }
@@ -138,7 +130,7 @@ int ll_logits_from(ll_logits *logits, PyObject *x, PyObject *axis, int keep_inte
                      "%s() needs an array of at least one dimension, got a scalar", function);
         return -1;
     }
-    if (resolve_axis(logits, axis) < 0) {
+    if (resolve_axis(logits, axis, function) < 0) {
         return -1;
     }
     logits->n = PyArray_DIM(logits->array, PyArray_NDIM(logits->array) + logits->axis);

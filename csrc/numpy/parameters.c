@@ -4,11 +4,14 @@
 
 static int check_type(PyObject *value, PyArrayObject *array, const ll_range *range)
 {
-    int ok = PyArray_ISINTEGER(array) || (PyArray_ISFLOAT(array) && !range->integer);
+    int half = range->integer ? 0 : ll_is_bfloat16(PyArray_DESCR(array));
+    if (half < 0) {
+        return -1;
+    }
+    int ok = half || PyArray_ISINTEGER(array) || (PyArray_ISFLOAT(array) && !range->integer);
     if (!ok) {
-        PyErr_Format(PyExc_TypeError, "%s must be %s %s (or an array of them), got %R of dtype %S",
-                     range->name, range->integer ? "an integer" : "a real number", range->needs,
-                     value, (PyObject *)PyArray_DESCR(array));
+        ll_got(PyExc_TypeError, value, "%s must be %s %s (or an array of them)", range->name,
+               range->integer ? "an integer" : "a real number", range->needs);
     }
     return ok ? 0 : -1;
 }
@@ -18,10 +21,11 @@ static int check_range(PyArrayObject *array, const ll_range *range)
     const double *data = PyArray_DATA(array);
     for (npy_intp i = 0; i < PyArray_SIZE(array); i++) {
         if (!(data[i] >= range->least && data[i] <= range->most)) {
-            PyObject *got = PyFloat_FromDouble(data[i]);
+            PyObject *got =
+                range->integer ? PyLong_FromDouble(data[i]) : PyFloat_FromDouble(data[i]);
             if (got) {
-                PyErr_Format(PyExc_ValueError, "%s must be %s, got %S", range->name, range->needs,
-                             got);
+                ll_got(PyExc_ValueError, got, "%s must be %s%s", range->name,
+                       range->integer ? "an integer " : "", range->needs);
             }
             Py_XDECREF(got);
             return -1;
@@ -33,8 +37,7 @@ static int check_range(PyArrayObject *array, const ll_range *range)
 PyArrayObject *ll_parameter(PyObject *value, const ll_range *range)
 {
     PyArrayObject *result = NULL;
-    PyArrayObject *array =
-        (PyArrayObject *)PyArray_FromAny(value, NULL, 0, 0, NPY_ARRAY_ENSUREARRAY, NULL);
+    PyArrayObject *array = ll_array_from(value, range->name, -1, 0);
     if (!array || check_type(value, array, range) < 0) {
         goto done;
     }

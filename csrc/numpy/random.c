@@ -21,7 +21,7 @@ static Py_ssize_t seed_words(PyObject *seed, uint32_t *words)
     zero = PyLong_FromLong(0);
     int negative = zero ? PyObject_RichCompareBool(seed, zero, Py_LT) : -1;
     if (negative == 1) {
-        PyErr_Format(PyExc_ValueError, "rng must be a seed of at least 0, got %R", seed);
+        ll_got(PyExc_ValueError, seed, "rng must be a seed >= 0");
     }
     bits = negative == 0 ? PyObject_CallMethod(seed, "bit_length", NULL) : NULL;
     long length = bits ? PyLong_AsLong(bits) : -1;
@@ -62,38 +62,51 @@ static int fill_from_seed(PyObject *seed, double *u, npy_intp n)
     return 0;
 }
 
-/* PCG64(seed), for None and a SeedSequence */
+/* PCG64(seed), for None and a SeedSequence; NULL without an error for anything else */
 static PyObject *new_pcg64(PyObject *seed)
 {
-    PyObject *module = PyImport_ImportModule("numpy.random");
-    PyObject *type = module ? PyObject_GetAttrString(module, "PCG64") : NULL;
-    PyObject *made = type ? PyObject_CallFunctionObjArgs(type, seed, NULL) : NULL;
+    PyObject *made = NULL, *kind = NULL, *type = NULL;
+    PyObject *module = PyImport_ImportModule("numpy.random.bit_generator");
+    kind = module ? PyObject_GetAttrString(module, "ISeedSequence") : NULL;
+    int known = !kind ? -1 : seed == Py_None ? 1 : PyObject_IsInstance(seed, kind);
+    Py_XDECREF(module);
+    module = known == 1 ? PyImport_ImportModule("numpy.random") : NULL;
+    type = module ? PyObject_GetAttrString(module, "PCG64") : NULL;
+    made = type ? PyObject_CallFunctionObjArgs(type, seed, NULL) : NULL;
     Py_XDECREF(type);
+    Py_XDECREF(kind);
     Py_XDECREF(module);
     return made;
 }
 
-/* The bit generator behind an rng that is not an int (a new reference). Asked by attribute: a
- * Generator has a bit_generator, a BitGenerator a capsule, a SeedSequence spawns; that needs no
- * import. */
+/* whether it has what is used of a bit generator: the capsule, and a lock */
+static int is_bit_generator(PyObject *object)
+{
+    PyObject *capsule = PyObject_GetAttrString(object, "capsule");
+    int is = capsule && PyCapsule_IsValid(capsule, "BitGenerator");
+    Py_XDECREF(capsule);
+    PyErr_Clear();
+    return is && PyObject_HasAttrString(object, "lock");
+}
+
+/* The bit generator behind an rng that is not an int (a new reference). It is known by the capsule
+ * that is read here, not by an attribute's name: numpy.random, a module, has a `bit_generator`. */
 static PyObject *bit_generator(PyObject *rng)
 {
+    if (is_bit_generator(rng)) {
+        return ll_keep(rng);
+    }
     PyObject *generator = PyObject_GetAttrString(rng, "bit_generator");
-    if (generator) {
+    if (generator && is_bit_generator(generator)) {
         return generator;
     }
     PyErr_Clear();
-    if (PyObject_HasAttrString(rng, "capsule")) {
-        Py_INCREF(rng);
-        return rng;
+    Py_XDECREF(generator);
+    generator = new_pcg64(rng);
+    if (!generator && !PyErr_Occurred()) {
+        ll_habit("rng_needed", rng);
     }
-    if (rng == Py_None || PyObject_HasAttrString(rng, "generate_state")) {
-        return new_pcg64(rng);
-    }
-    PyErr_Format(PyExc_TypeError,
-                 "rng must be a Generator, a BitGenerator, a SeedSequence, an int or None, got %R",
-                 rng);
-    return NULL;
+    return generator;
 }
 
 static int fill_locked(PyObject *generator, double *u, npy_intp n)
@@ -106,8 +119,7 @@ static int fill_locked(PyObject *generator, double *u, npy_intp n)
         status = u[i] >= 0.0 && u[i] < 1.0 ? status : -1;
     }
     if (status < 0 && !PyErr_Occurred()) {
-        PyErr_Format(PyExc_ValueError, "%R must give doubles in [0, 1), and gave another",
-                     generator);
+        PyErr_SetString(PyExc_ValueError, "the bit generator of rng must return doubles in [0, 1)");
     }
     Py_XDECREF(capsule);
     return status;

@@ -11,7 +11,7 @@ typedef struct {
     ll_batch batch;
 } job;
 
-static const ll_range TEMPERATURE = {"T", "at least 0", 0.0, Py_HUGE_VAL, 0};
+static const ll_range TEMPERATURE = {"T", ">= 0", 0.0, Py_HUGE_VAL, 0};
 
 /* a float is taken as it is; anything else becomes an array */
 static int temperature_from(job *j, PyObject *value)
@@ -25,6 +25,10 @@ static int temperature_from(job *j, PyObject *value)
         if (j->scalar >= 0.0) {
             return 0;
         }
+    }
+    if (value == Py_None) {
+        ll_habit("temperature_needed", value);
+        return -1;
     }
     j->T = ll_parameter(value, &TEMPERATURE);
     return j->T ? 0 : -1;
@@ -94,8 +98,11 @@ static int check_out(const job *j, PyObject *out, int ndim, const npy_intp *shap
 {
     PyArrayObject *array = (PyArrayObject *)out;
     if (!PyArray_Check(out)) {
-        PyErr_Format(PyExc_TypeError, "%s() needs out to be an ndarray, got %R", function,
-                     (PyObject *)Py_TYPE(out));
+        ll_got(PyExc_TypeError, (PyObject *)Py_TYPE(out), "%s() needs out to be an ndarray",
+               function);
+        return -1;
+    }
+    if (ll_no_mask(out, "out") < 0) {
         return -1;
     }
     if (!same_shape(array, ndim, shape)) {
@@ -243,9 +250,9 @@ done:
 }
 
 const ll_signature ll_softargmax_signature = {
-    "softargmax", 1, 2, N_ARGUMENTS, {"x", "T", "axis", "out"}, "temperature", "T"};
-const ll_signature ll_log_softargmax_signature = {
-    "log_softargmax", 1, 2, N_ARGUMENTS, {"x", "T", "axis", "out"}, "temperature", "T"};
+    "softargmax", 1, 2, N_ARGUMENTS, {"x", "T", "axis", "out"}, 0};
+const ll_signature ll_log_softargmax_signature = {"log_softargmax",          1, 2, N_ARGUMENTS,
+                                                  {"x", "T", "axis", "out"}, 0};
 
 PyObject *ll_softargmax(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
                         PyObject *keywords)

@@ -12,10 +12,10 @@ static const struct {
     ll_step_kind kind;
     ll_range range;
 } STEPS[MAX_STEPS] = {
-    {TOP_K, LL_TOP_K, {"top_k", "of at least 0", 0.0, Py_HUGE_VAL, 1}},
+    {TOP_K, LL_TOP_K, {"top_k", ">= 0", 0.0, Py_HUGE_VAL, 1}},
     {TOP_P, LL_TOP_P, {"top_p", "in [0, 1]", 0.0, 1.0, 0}},
     {MIN_P, LL_MIN_P, {"min_p", "in [0, 1]", 0.0, 1.0, 0}},
-    {TEMPERATURE, LL_TEMPERATURE, {"temperature", "of at least 0", 0.0, Py_HUGE_VAL, 0}},
+    {TEMPERATURE, LL_TEMPERATURE, {"temperature", ">= 0", 0.0, Py_HUGE_VAL, 0}},
 };
 
 static int steps_from(ll_steps *steps, PyObject **values)
@@ -43,24 +43,7 @@ const ll_signature ll_sample_signature = {
     1,
     N_ARGUMENTS,
     {"logits", "temperature", "top_k", "top_p", "min_p", "size", "axis", "rng"},
-    "T",
-    "temperature"};
-
-static int has_another_option(PyObject *keywords)
-{
-    Py_ssize_t n = keywords ? PyTuple_Size(keywords) : 0;
-    for (Py_ssize_t i = 0; i < n; i++) {
-        PyObject *name = PyTuple_GetItem(keywords, i);
-        int own = PyUnicode_CompareWithASCIIString(name, ll_sample_signature.hint_for) == 0;
-        for (int k = 0; k < N_ARGUMENTS && !own; k++) {
-            own = PyUnicode_CompareWithASCIIString(name, ll_sample_signature.names[k]) == 0;
-        }
-        if (!own) {
-            return 1;
-        }
-    }
-    return 0;
-}
+    1};
 
 static PyObject *by_a_sampler(PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
 {
@@ -98,13 +81,10 @@ PyObject *ll_sample(PyObject *module, PyObject *const *args, Py_ssize_t nargs, P
     ll_job j;
     ll_job_start(&j, "sample", ll_state_of(module)->kernels);
     j.steps = (ll_steps){0, 0, steps, parameters, names, NULL};
-    if (ll_parse(&ll_sample_signature, ll_state_of(module)->interned[LL_SAMPLE], args, nargs,
-                 keywords, values) < 0) {
-        if (!has_another_option(keywords)) {
-            return NULL;
-        }
-        PyErr_Clear();
-        return by_a_sampler(args, nargs, keywords);
+    int status = ll_parse(&ll_sample_signature, ll_state_of(module)->interned[LL_SAMPLE], args,
+                          nargs, keywords, values);
+    if (status < 0) {
+        return status == LL_ELSEWHERE ? by_a_sampler(args, nargs, keywords) : NULL;
     }
     if (ll_logits_from(&j.x, values[LOGITS], values[AXIS], 0, "sample") < 0) {
         goto done;

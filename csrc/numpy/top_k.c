@@ -17,17 +17,19 @@ typedef struct {
 
 static int k_from(job *j, PyObject *value)
 {
+    if (ll_no_mask(value, "k") < 0) {
+        return -1;
+    }
     PyObject *number = PyBool_Check(value) || !PyIndex_Check(value) ? NULL : PyNumber_Index(value);
     int overflow = 0;
     if (!number) {
-        PyErr_Clear();
-        PyErr_Format(PyExc_TypeError, "k must be an integer of at least 0, got %R", value);
+        ll_got(PyExc_TypeError, value, "k must be an integer >= 0");
         return -1;
     }
     long long k = PyLong_AsLongLongAndOverflow(number, &overflow);
     Py_DECREF(number);
     if (overflow < 0 || k < 0) {
-        PyErr_Format(PyExc_ValueError, "k must be an integer of at least 0, got %R", value);
+        ll_got(PyExc_ValueError, value, "k must be an integer >= 0");
         return -1;
     }
     j->k = overflow > 0 || k > j->x.n ? j->x.n : (npy_intp)k;
@@ -144,10 +146,9 @@ static PyObject *apply(PyObject *module, int function, const ll_signature *signa
     return result;
 }
 
-const ll_signature ll_top_k_signature = {"top_k", 2,   2, N_ARGUMENTS, {"logits", "k", "axis"},
-                                         NULL,    NULL};
-const ll_signature ll_argtop_k_signature = {
-    "argtop_k", 2, 2, N_ARGUMENTS, {"logits", "k", "axis"}, NULL, NULL};
+const ll_signature ll_top_k_signature = {"top_k", 2, 2, N_ARGUMENTS, {"logits", "k", "axis"}, 0};
+const ll_signature ll_argtop_k_signature = {"argtop_k", 2, 2, N_ARGUMENTS, {"logits", "k", "axis"},
+                                            0};
 
 PyObject *ll_top_k(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
 {

@@ -108,7 +108,7 @@ def test_ends_of_the_interval():
 
 def test_a_generator_that_leaves_the_interval_is_refused():
     for u in (1.0, -0.5, math.nan):
-        with pytest.raises(ValueError, match=r"must give doubles in \[0, 1\)"):
+        with pytest.raises(ValueError, match=r"must return doubles in \[0, 1\)"):
             ll.sample([0.0, 1.0], rng=Given([u]))
 
 

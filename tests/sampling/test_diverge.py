@@ -129,7 +129,7 @@ def test_cause():
         (Sampler(xtc_probability=0.5), {}, ValueError, "a tosses 1 coins for a token and b 0"),
         (Sampler(mirostat_tau=5.0), {}, ValueError, "without a state"),
         (Sampler(temperature=[1.0, 2.0]), {}, ValueError, "one number for each parameter"),
-        (Sampler(), {"max_tokens": 0}, ValueError, "max_tokens must be at least 1, got 0"),
+        (Sampler(), {"max_tokens": 0}, ValueError, "max_tokens must be an integer >= 1, got 0"),
     ],
     ids=str,
 )

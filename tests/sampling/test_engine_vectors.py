@@ -222,7 +222,7 @@ def test_why_row_97_is_not_covered():
 
 
 def test_why_row_104_is_not_covered():
-    with pytest.raises(ValueError, match="top_k: k must be an integer of at least 0, got -1"):
+    with pytest.raises(ValueError, match="top_k: k must be an integer >= 0, got -1"):
         TopK(_row(104)["params"]["k"])
     logits = _logits(_row(104))
     kept = Sampler([TopK(0)]).probs(logits) > 0

@@ -81,7 +81,7 @@ def test_shape_and_axis_are_those_of_sample():
         (
             {"T": 1.0, "typical_p": 0.5},
             TypeError,
-            "unexpected keyword argument 'T'; did you mean 'temperature'",
+            "unexpected keyword argument 'T': it is called temperature= here",
         ),
         ({"typical_p": 2.0}, ValueError, "typical_p: p must be"),
         ({"mirostat_tau": 5.0}, ValueError, "without a state"),

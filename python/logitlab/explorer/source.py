@@ -3,13 +3,16 @@
 A source gives a row of logits, the texts of tokens, and what the screen says about both.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from logitlab.explorer.picture import percent
+from logitlab.masks import plain
+from logitlab.messages import shown
+from logitlab.sampling.names import names_of
 
 Row = NDArray[np.floating[Any]]
 
@@ -36,11 +39,13 @@ def row_of(logits: ArrayLike) -> Row:
     ValueError
         For no row or several.
     """
-    x = np.asarray(logits)
+    x = plain(logits, "logits")
+    if x.ndim == 0 and x.dtype.kind in "fiub":
+        raise ValueError(f"Explorer needs a row of logits, got one number, {shown(logits)}")
     if x.dtype.name == "bfloat16":
         x = x.astype(np.float32)
     if x.dtype.kind not in "fiub":
-        raise TypeError(f"Explorer needs logits that are real numbers, got dtype {x.dtype}")
+        raise TypeError(f"Explorer needs logits that are real numbers, got {shown(x.dtype)}")
     if x.ndim != 1 and x.size != x.shape[-1]:
         raise ValueError(
             f"Explorer shows one row of logits, got shape {x.shape}: choose a row, such as logits[0]"
@@ -60,17 +65,15 @@ class Array:
     note = ""
     follow = False
 
-    def __init__(self, logits: ArrayLike, tokens: Sequence[str] | None) -> None:
+    def __init__(self, logits: ArrayLike, tokens: Any) -> None:
         self._row = row_of(logits)
-        if tokens is not None and len(tokens) != len(self._row):
-            raise ValueError(f"tokens must name each of the {len(self._row)} logits, got {len(tokens)}")
-        self._tokens = None if tokens is None else [str(token) for token in tokens]
+        self._names = names_of(tokens, len(self._row))
 
     def row(self) -> Row:
         return self._row
 
     def text(self, token: int) -> str | None:
-        return None if self._tokens is None else self._tokens[token]
+        return None if self._names is None else self._names(token)
 
     def lines(self) -> list[str]:
         if len(self._row) > 16:
@@ -152,8 +155,12 @@ def _vocabulary(llm: Any) -> int | None:
     return next((int(size) for name, size in about.items() if name.endswith(".vocab_size")), None)
 
 
-def source_of(what: Any, text: str | None, tokens: Sequence[str] | None, chat: bool) -> Any:
+def source_of(what: Any, text: str | None, tokens: Any, chat: bool) -> Any:
     """The source for the arguments of Explorer."""
+    if text is not None and not isinstance(text, str):
+        raise TypeError(
+            f"text must be a str, got {shown(text)}; the sliders go by name, as in temperature=0.8"
+        )
     if callable(getattr(what, "next_logits", None)) or callable(getattr(what, "complete", None)):
         if text is None:
             raise TypeError("Explorer(llm, text) needs the text that the next token follows")

@@ -5,8 +5,6 @@ its best tokens, and small numbers. Python only answers what the page can not kn
 """
 
 import json
-import math
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +14,12 @@ from numpy.typing import ArrayLike, NDArray
 from logitlab import argtop_k
 from logitlab.explorer.pack import loader, packed_row, page_files
 from logitlab.explorer.source import Known, Row, search, source_of
+from logitlab.explorer.traits import Flag, Number, Temperature, Word
+from logitlab.habits import answered
 from logitlab.llms.extras import need
+from logitlab.messages import shown
 from logitlab.sampling import ENGINES, Sampler
+from logitlab.sampling.parameters import Range
 
 if TYPE_CHECKING:
     import anywidget
@@ -29,7 +31,7 @@ else:
 TEXTS = 1000  # tokens whose texts travel with the row
 FOUND = 20  # of one search
 STEPS = ("temperature", "top_k", "top_p", "min_p")
-LEAST_T, MOST_T = 1e-6, 1e6
+SHARE = Range("in [0, 1]", 0.0, 1.0)
 SAVED = 100_000  # longer rows are saved in the notebook only when that is asked for
 
 
@@ -66,12 +68,13 @@ class Explorer(anywidget.AnyWidget):
         the 20 best tokens that the server tells.
     text : str, optional
         With a model: what the next token follows, as it is.
-    tokens : sequence of str, optional
-        With logits: the text of each token.
+    tokens : sequence of str, mapping or model, optional
+        With logits: the text of each token, in the order of the ids; or a dict of id to text or of text to id; or a
+        model with `detokenize`. A pandas Series counts as a dict, by its index.
     chat : bool, optional
         Put the text into the model's chat template first.
     temperature, top_k, top_p, min_p : number, optional
-        Where the sliders stand; None is off. A temperature is 0 or in [1e-6, 1e6].
+        Where the sliders stand; None is off, also when it is assigned later. A temperature is 0 or in [1e-6, 1e6].
     engine : str, optional
         Whose order and edge rules: "ollama", "llama.cpp", "ollama-mlx", "transformers", "vllm", "mlx-lm".
     seed : int, optional
@@ -109,16 +112,16 @@ class Explorer(anywidget.AnyWidget):
 
     _esm = loader()
 
-    temperature = traitlets.Float(1.0).tag(sync=True)
-    top_k = traitlets.Int(0, min=0).tag(sync=True)
-    top_p = traitlets.Float(1.0, min=0.0, max=1.0).tag(sync=True)
-    min_p = traitlets.Float(0.0, min=0.0, max=1.0).tag(sync=True)
-    engine = traitlets.Enum(list(ENGINES), "ollama").tag(sync=True)
-    seed = traitlets.Int(0, min=0, max=2**53 - 1).tag(sync=True)
-    draws = traitlets.Int(0, min=0, max=10_000).tag(sync=True)
-    selected = traitlets.Int(None, allow_none=True).tag(sync=True)
-    shown = traitlets.Int(12, min=1, max=200).tag(sync=True)
-    predict = traitlets.Bool(False).tag(sync=True)
+    temperature = Temperature(Range("0 or in [1e-6, 1e6]", 0.0), 1.0, off=1.0).tag(sync=True)
+    top_k = Number(Range(">= 0", 0, whole=True), 0, off=0).tag(sync=True)
+    top_p = Number(SHARE, 1.0, off=1.0).tag(sync=True)
+    min_p = Number(SHARE, 0.0, off=0.0).tag(sync=True)
+    engine = Word(list(ENGINES), "ollama").tag(sync=True)
+    seed = Number(Range("in [0, 2**53)", 0, 2**53 - 1, whole=True), 0).tag(sync=True)
+    draws = Number(Range("in [0, 10000]", 0, 10_000, whole=True), 0).tag(sync=True)
+    selected = Number(Range(">= 0", 0, whole=True), None, allow_none=True).tag(sync=True)
+    shown = Number(Range("in [1, 200]", 1, 200, whole=True), 12).tag(sync=True)
+    predict = Flag(False).tag(sync=True)
 
     _pack = traitlets.Unicode().tag(sync=True)
     _row = traitlets.Bytes().tag(sync=True)
@@ -130,12 +133,13 @@ class Explorer(anywidget.AnyWidget):
     _save = traitlets.Bool(True).tag(sync=True)
     _still = traitlets.Unicode("[]").tag(sync=True)  # JSON: what the page shows where the row was not saved
 
+    @answered()
     def __init__(
         self,
         what: ArrayLike | Any,
         text: str | None = None,
         *,
-        tokens: Sequence[str] | None = None,
+        tokens: Any = None,
         chat: bool = False,
         temperature: float | None = None,
         top_k: int | None = None,
@@ -199,20 +203,6 @@ class Explorer(anywidget.AnyWidget):
             "lines": what.lines(),
         }
 
-    @traitlets.validate("temperature")
-    def _check_temperature(self, proposal: Any) -> float:
-        value = float(proposal["value"])
-        if value != 0.0 and not LEAST_T <= value <= MOST_T:
-            raise traitlets.TraitError(f"temperature must be 0 or in [1e-6, 1e6], got {value}")
-        return value
-
-    @traitlets.validate("top_p", "min_p")
-    def _check_share(self, proposal: Any) -> float:
-        value = float(proposal["value"])
-        if math.isnan(value):
-            raise traitlets.TraitError(f"{proposal['trait'].name} must be in [0, 1], got nan")
-        return value
-
     @traitlets.validate("selected")
     def _check_selected(self, proposal: Any) -> int | None:
         token: int | None = proposal["value"]
@@ -260,7 +250,7 @@ class Explorer(anywidget.AnyWidget):
                 "the text continues only with a model whose logits are known: Explorer(BuiltIn(), text)"
             )
         if isinstance(token, bool) or token not in range(len(self.logits)):
-            raise ValueError(f"a token id is an integer in [0, {len(self.logits)}), got {token!r}")
+            raise ValueError(f"a token id is an integer in [0, {len(self.logits)}), got {shown(token)}")
         self._what.add(int(token))
         self._take_row()
 
@@ -294,6 +284,8 @@ class Explorer(anywidget.AnyWidget):
 
     def text_of(self, token: int) -> str | None:
         """The text of a token id; None where texts are not known."""
+        if token not in range(len(self.logits)):
+            raise ValueError(f"a token id is an integer in [0, {len(self.logits)}), got {shown(token)}")
         name: str | None = self._what.text(int(token))
         return name
 

@@ -1,7 +1,8 @@
 """The rules in plain Python: what the C core computes, written to be read aloud in class.
 
 Nothing here is fast, and nothing is approximate: a fused operation is a :class:`fractions.Fraction` rounded once, a sum
-of weights is a sum of integers. The C code must give the same tokens, and the tests hold it to that.
+of weights is a sum of integers. The C code must give the same tokens, and the tests hold it to that. Masked arrays are
+refused here as everywhere.
 
 >>> from logitlab import reference
 >>> logits = [0.2, 0.3, 0.1, 0.4]
@@ -9,6 +10,9 @@ of weights is a sum of integers. The C code must give the same tokens, and the t
 3
 """
 
+from inspect import isfunction
+
+from logitlab.masks import unmasked
 from logitlab.reference.chain import Candidates, candidates, sample
 from logitlab.reference.draw import draw, integers, shift
 from logitlab.reference.floats import DOUBLE, SINGLE, Format
@@ -84,3 +88,7 @@ __all__ = [
     "weight",
     "xtc",
 ]
+
+for _name in __all__:
+    if isfunction(globals()[_name]):
+        globals()[_name] = unmasked(globals()[_name])

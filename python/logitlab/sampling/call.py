@@ -4,8 +4,11 @@ from typing import Any, SupportsIndex
 
 from numpy.typing import ArrayLike
 
-from logitlab.sampling.options import ALIASES, did_you_mean, known
+from logitlab.habits import unexpected
+from logitlab.sampling.options import ALIASES, known
 from logitlab.sampling.sampler import History, Rng, Sampler
+
+_NAMES = ("logits", "size", "axis", "rng", "history", "generated", *known(), *ALIASES)
 
 
 def sample(
@@ -33,9 +36,6 @@ def sample(
     """
     for name in options:
         if name not in known() and name not in ALIASES:
-            names = [*known(), "history", "generated", "size", "axis", "rng"]
-            raise TypeError(
-                f"sample() got an unexpected keyword argument {name!r}{did_you_mean(name, names)}"
-            )
+            raise TypeError(unexpected("sample", name, _NAMES))
     sampler = Sampler(**options)
     return sampler.sample(logits, size=size, axis=axis, rng=rng, history=history, generated=generated)

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from logitlab.masks import plain
+from logitlab.messages import shown
 from logitlab.sampling.engines import ENGINES, Engine, engine_of
+from logitlab.sampling.names import names_of
 from logitlab.sampling.options import kinds_of, named
 from logitlab.sampling.sampler import History, Sampler
 from logitlab.sampling.steps import TopK, TopP
@@ -135,16 +138,17 @@ def compare(
     if len(samplers) < 2:
         others = "".join(f"; {name} {why}" for name, why in without.items())
         raise ValueError(f"compare needs at least two engines, got {', '.join(samplers) or 'none'}{others}")
-    row = np.asarray(logits)
+    row = plain(logits, "logits")
     if row.ndim != 1:
         raise ValueError(f"compare needs one row of logits, got an array of shape {row.shape}")
+    names = names_of(tokens, row.size)
     traces = {
-        name: sampler.trace(row, history=history, generated=generated, tokens=tokens)
+        name: sampler.trace(row, history=history, generated=generated, tokens=names)
         for name, sampler in samplers.items()
     }
     for name, trace in traces.items():
         if trace.shape:
-            raise ValueError(f"compare needs one number for each option, got {samplers[name]!r}")
+            raise ValueError(f"compare needs one number for each option, got {shown(samplers[name])}")
     return Comparison(traces, without)
 
 

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from logitlab.masks import no_mask, plain
+from logitlab.messages import shown
+from logitlab.sampling.parameters import Range, sequence
 from logitlab.sampling.sampler import Sampler
 from logitlab.sampling.show import visible
 
@@ -187,7 +190,7 @@ class _Writer:
         doubles = copy.deepcopy(self.rng).random(_coins(self.sampler) + 1).tolist()
         token = self.sampler.sample(row, rng=self.rng, history=self.context, generated=len(self.written))
         if np.ndim(token):
-            raise ValueError(f"a text needs one number for each parameter, got {self.sampler!r}")
+            raise ValueError(f"a text needs one number for each parameter, got {shown(self.sampler)}")
         return int(token), doubles
 
     @property
@@ -217,14 +220,13 @@ def _coins(sampler: Sampler) -> int:
 def _checked(a: Sampler, b: Sampler, max_tokens: int) -> None:
     for name, sampler in (("a", a), ("b", b)):
         if not isinstance(sampler, Sampler):
-            raise TypeError(f"{name} must be a Sampler, got {sampler!r}")
+            raise TypeError(f"{name} must be a Sampler, got {shown(sampler)}")
     if _coins(a) != _coins(b):
         raise ValueError(
             f"a tosses {_coins(a)} coins for a token and b {_coins(b)}, so they would not hold the same u; "
             "XTC(0.0) is a step whose coin never falls"
         )
-    if max_tokens < 1:
-        raise ValueError(f"max_tokens must be at least 1, got {max_tokens}")
+    Range(">= 1", 1, whole=True).one("max_tokens", max_tokens)
 
 
 def diverge(
@@ -279,12 +281,14 @@ def diverge(
     ('bc', 2, 'b', 'a')
     """
     _checked(a, b, max_tokens)
-    start = model.tokenize(prompt) if isinstance(prompt, str) else [int(token) for token in prompt]
+    for name, tokens in (("prompt", prompt), ("stop", stop)):
+        no_mask(tokens, name)
+    start = model.tokenize(prompt) if isinstance(prompt, str) else list(sequence("prompt", prompt))
     text = prompt if isinstance(prompt, str) else model.detokenize(start)
     stops = frozenset(getattr(model, "ends", ()) if stop is None else stop)
     first, second = (_Writer(sampler, model, start, seed) for sampler in (a, b))
     for index in range(max_tokens):
-        row = np.asarray(model.next_logits(first.context))
+        row = plain(model.next_logits(first.context), "logits")
         (x, doubles), (y, _) = first.next(row), second.next(row)
         if x != y:
             common, (*coins, u) = model.detokenize(first.written), doubles

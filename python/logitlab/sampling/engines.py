@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from logitlab.messages import shown
+
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -227,8 +229,8 @@ _ENGINES = (
 ENGINES: Mapping[str, Engine] = MappingProxyType({engine.name: engine for engine in _ENGINES})
 
 
-def engine_of(name: str) -> Engine:
+def engine_of(name: object) -> Engine:
     """Give an engine by its name, or say which there are."""
-    if name not in ENGINES:
-        raise ValueError(f"engine must be one of {', '.join(map(repr, ENGINES))}, got {name!r}")
+    if not isinstance(name, str) or name not in ENGINES:
+        raise ValueError(f"engine must be one of {', '.join(map(repr, ENGINES))}, got {shown(name)}")
     return ENGINES[name]

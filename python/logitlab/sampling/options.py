@@ -1,10 +1,11 @@
 """Flat options, as engines' requests have them, to steps in an engine's order, and back."""
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
 from typing import Any
 
+from logitlab.habits import hint
+from logitlab.messages import shown
 from logitlab.sampling.engines import Engine
 from logitlab.sampling.steps.base import Step, registry
 
@@ -26,10 +27,17 @@ def known() -> dict[str, list[tuple[str, str]]]:
     return table
 
 
-def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """Give the end of a message about a wrong name: which of `names`, or of the other names, is nearest."""
-    near = ["temperature"] if name == "T" else difflib.get_close_matches(name, [*names, *ALIASES], 1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+def _elsewhere(name: str) -> str:
+    """Say where a name belongs that is no option."""
+    if name in ("logits", "size", "axis", "rng", "history", "generated"):
+        return f"it belongs to the draw, as in sampler.sample(logits, {'' if name == 'logits' else f'{name}=...'})"
+    return ""
+
+
+def of_the_sampler(name: str) -> str:
+    """Say where an option belongs that was given to a method."""
+    own = ALIASES.get(name, name)
+    return f"it belongs to the sampler, as in Sampler({own}=...).sample(logits)" if own in known() else ""
 
 
 def asks_for(kind: str) -> str:
@@ -43,7 +51,8 @@ def named(options: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in options.items():
         own = ALIASES.get(name, name)
         if own not in table:
-            raise TypeError(f"{name!r} is not an option of a sampler{did_you_mean(name, table)}")
+            near = hint(name, [*table, *ALIASES], _elsewhere)
+            raise TypeError(f"{shown(name)} is not an option of a sampler{near}")
         if value is not None:
             given[own] = value
     return given

@@ -4,6 +4,7 @@ Every parameter is checked when the step is made, and a wrong one is an error th
 is kept can not change: an int, a float, or a read-only array of them.
 """
 
+import itertools
 import math
 import numbers
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,7 +12,11 @@ from dataclasses import MISSING, dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
+
+from logitlab.masks import no_mask, plain_items
+from logitlab.masks import plain as plain_array
+from logitlab.messages import shown
 
 Number = ArrayLike  # of one parameter: a number, or an array of them
 
@@ -26,23 +31,42 @@ class Range:
     whole: bool = False
     above: bool = False  # low itself is excluded
 
+    @property
+    def said(self) -> str:
+        """Both bounds, where the upper one is not part of what is needed."""
+        return (
+            f"{self.needs} and <= {self.high:g}" if ">" in self.needs and self.high < math.inf else self.needs
+        )
+
     def check(self, name: str, value: Any) -> Any:
-        """Give the value as it is kept, or raise what is wrong with it."""
-        array = np.asarray(value)
-        if array.dtype.kind not in ("iu" if self.whole else "iuf"):
-            kind = "an integer" if self.whole else "a real number"
-            raise TypeError(f"{name} must be {kind} {self.needs} (or an array of them), got {value!r}")
-        inside = (array > self.low if self.above else array >= self.low) & (array <= self.high)
-        if not inside.all():
-            kind = "an integer " if self.whole else ""
-            raise ValueError(
-                f"{name} must be {kind}{self.needs}, got {array[~inside].flat[0]}{_place(~inside)}"
-            )
+        """Give the value as it is kept, a number or an array of them, or raise what is wrong with it."""
+        array = self._inside(name, value, " (or an array of them)")
         if array.ndim == 0:
             return int(array) if self.whole else float(array)
         kept = array.astype(np.int64 if self.whole else np.float64)
         kept.flags.writeable = False
         return kept
+
+    def one(self, name: str, value: Any) -> Any:
+        """Give the value as Python's own number where an array of them means nothing."""
+        array = self._inside(name, value, "")
+        if array.ndim:
+            raise TypeError(f"{name} must be one number {self.said}, got {shown(value)}")
+        return int(array) if self.whole else float(array)
+
+    def _inside(self, name: str, value: Any, or_else: str) -> NDArray[Any]:
+        kind = "an integer" if self.whole else "a real number"
+        array = plain_array(value, name)
+        if array.dtype.name == "bfloat16":
+            array = array.astype(np.float64)
+        if array.dtype.kind not in ("iu" if self.whole else "iuf"):
+            raise TypeError(f"{name} must be {kind} {self.said}{or_else}, got {shown(value)}")
+        inside = (array > self.low if self.above else array >= self.low) & (array <= self.high)
+        if not inside.all():
+            kind = "an integer " if self.whole else ""
+            wrong = shown(array[~inside].flat[0].item())
+            raise ValueError(f"{name} must be {kind}{self.said}, got {wrong}{_place(~inside)}")
+        return array
 
 
 def _place(wrong: Any) -> str:
@@ -76,9 +100,10 @@ class PerRow:
     values: tuple[Any, ...]
 
     def __init__(self, values: Iterable[Any]) -> None:
+        no_mask(values, "PerRow")
         if isinstance(values, str | Mapping) or not isinstance(values, Iterable):
-            raise TypeError(f"PerRow needs a sequence with a value for each row, got {values!r}")
-        object.__setattr__(self, "values", tuple(values))
+            raise TypeError(f"PerRow needs a sequence with a value for each row, got {shown(values)}")
+        object.__setattr__(self, "values", tuple(plain_items(values, "PerRow")))
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"a PerRow does not change; {name} can not be set")
@@ -135,7 +160,7 @@ def choice(*words: str) -> Any:
 
     def check(name: str, value: Any) -> str:
         if value not in words:
-            raise ValueError(f"{name} must be one of {', '.join(map(repr, words))}, got {value!r}")
+            raise ValueError(f"{name} must be one of {', '.join(map(repr, words))}, got {shown(value)}")
         return str(value)
 
     return field(default=words[0], metadata={"check": check, "number": words.index})
@@ -146,7 +171,7 @@ def flag(default: bool = False) -> Any:
 
     def check(name: str, value: Any) -> bool:
         if not isinstance(value, bool | np.bool_):
-            raise TypeError(f"{name} must be True or False, got {value!r}")
+            raise TypeError(f"{name} must be True or False, got {shown(value)}")
         return bool(value)
 
     return field(default=default, metadata={"check": check})
@@ -155,9 +180,9 @@ def flag(default: bool = False) -> Any:
 def token(name: str, value: Any) -> int:
     """Check one token id."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{name} must be token ids, got {value!r}")
+        raise TypeError(f"{name} must be token ids, got {shown(value)}")
     if value < 0:
-        raise ValueError(f"{name} must be token ids of at least 0, got {value}")
+        raise ValueError(f"{name} must be token ids >= 0, got {shown(value)}")
     return int(value)
 
 
@@ -166,8 +191,8 @@ def sequence(name: str, value: Any) -> tuple[int, ...]:
     if isinstance(value, numbers.Integral):
         return (token(name, value),)
     if isinstance(value, str) or not isinstance(value, Iterable):
-        raise TypeError(f"{name} must be token ids or sequences of them, got {value!r}")
-    tokens = tuple(token(name, each) for each in value)
+        raise TypeError(f"{name} must be token ids or sequences of them, got {shown(value)}")
+    tokens = tuple(token(name, each) for each in plain_items(value, name))
     if not tokens:
         raise ValueError(f"{name} must be sequences of at least one token, got an empty one")
     return tokens
@@ -179,10 +204,17 @@ def sequences(default: Any = MISSING) -> Any:
     def check(name: str, value: Any) -> tuple[tuple[int, ...], ...]:
         several = (value,) if isinstance(value, numbers.Integral) else value
         if isinstance(several, str) or not isinstance(several, Iterable):
-            raise TypeError(f"{name} must be token ids or sequences of them, got {value!r}")
-        return tuple(sequence(name, each) for each in several)
+            raise TypeError(f"{name} must be token ids or sequences of them, got {shown(value)}")
+        return tuple(sequence(name, each) for each in plain_items(several, name))
 
     return field(default=default, metadata={"check": _per_row(check)})
+
+
+def _pair(name: str, pair: Any) -> tuple[Any, Any]:
+    """Check that there are two, the tokens and their bias."""
+    if isinstance(pair, str) or not isinstance(pair, Iterable) or len(both := list(pair)) != 2:
+        raise TypeError(f"{name} must be a dict of token id to bias, got the entry {shown(pair)}")
+    return both[0], both[1]
 
 
 def biases() -> Any:
@@ -191,11 +223,11 @@ def biases() -> Any:
     def check(name: str, value: Any) -> tuple[tuple[tuple[int, ...], float], ...]:
         pairs = value.items() if isinstance(value, Mapping) else value
         if isinstance(pairs, str) or not isinstance(pairs, Iterable):
-            raise TypeError(f"{name} must be a dict of token id to bias, got {value!r}")
+            raise TypeError(f"{name} must be a dict of token id to bias, got {shown(value)}")
         kept = []
-        for tokens, bias in pairs:
+        for tokens, bias in map(_pair, itertools.repeat(name), plain_items(pairs, name)):
             if isinstance(bias, bool) or not isinstance(bias, numbers.Real):
-                raise TypeError(f"{name} must give each token a real number, got {bias!r}")
+                raise TypeError(f"{name} must give each token a real number, got {shown(bias)}")
             if math.isnan(bias) or bias == math.inf:
                 raise ValueError(f"{name} must be finite, or -inf for a ban, got {bias}")
             kept.append((sequence(name, tokens), float(bias)))

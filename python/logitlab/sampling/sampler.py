@@ -10,8 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from logitlab._kernels import Chain
+from logitlab.habits import answered
+from logitlab.masks import no_mask
+from logitlab.masks import plain as plain_array
+from logitlab.messages import shown
 from logitlab.sampling.engines import engine_of
-from logitlab.sampling.options import named, options_of, steps_of
+from logitlab.sampling.options import named, of_the_sampler, options_of, steps_of
 from logitlab.sampling.steps.base import Seen, Step, registry
 
 if TYPE_CHECKING:
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
 Rng = np.random.Generator | np.random.BitGenerator | np.random.SeedSequence | SupportsIndex | None
 History = ArrayLike | Sequence[Sequence[int]] | None
 
+_HISTORY = "history must be token ids, or a sequence of them for each row, got "
+
 
 def _flat_history(history: Any) -> tuple[NDArray[np.int64] | None, NDArray[np.int64] | None]:
     """Give token ids one row after the other, and where each row begins; None where there is one for all."""
@@ -27,6 +33,11 @@ def _flat_history(history: Any) -> tuple[NDArray[np.int64] | None, NDArray[np.in
         return None, None
     if isinstance(history, np.ndarray) and history.ndim == 1 and history.dtype != object:
         return _tokens(history), None
+    no_mask(history, "history")
+    if hasattr(history, "__array__"):
+        history = plain_array(history, "history")
+    if isinstance(history, str | bytes) or not isinstance(history, Iterable):
+        raise TypeError(_HISTORY + shown(history))
     rows = list(history)
     if not rows or isinstance(rows[0], numbers.Integral):
         return _tokens(rows), None
@@ -36,21 +47,21 @@ def _flat_history(history: Any) -> tuple[NDArray[np.int64] | None, NDArray[np.in
 
 
 def _tokens(row: Any) -> NDArray[np.int64]:
-    tokens = np.asarray(row)
+    tokens = plain_array(row, "history")
     if tokens.size == 0:
         return np.empty(0, np.int64)
     if tokens.ndim != 1 or tokens.dtype.kind not in "iu":
-        raise TypeError(f"history must be token ids, or a sequence of them for each row, got {row!r}")
+        raise TypeError(_HISTORY + shown(row))
     return tokens.astype(np.int64, copy=False)
 
 
 def _generated(generated: ArrayLike | None) -> NDArray[np.int64] | None:
     if generated is None:
         return None
-    counts = np.asarray(generated)
+    counts = plain_array(generated, "generated")
     if counts.dtype.kind not in "iu" or (counts < 0).any():
         raise ValueError(
-            f"generated must be a number of tokens of at least 0 (or one for each row), got {generated!r}"
+            f"generated must be a number of tokens >= 0 (or one for each row), got {shown(generated)}"
         )
     return counts.astype(np.int64).reshape(-1)
 
@@ -182,8 +193,8 @@ class Sampler:
             return self._chain
         if state is None:
             raise ValueError(
-                f"{method} needs a state for {self._stateful[0]!r}: sampler.start() before the first token, then what "
-                "token, state = sampler.step(...) gives"
+                f"{method} needs a state for {shown(self._stateful[0])}: sampler.start() before the first token, then "
+                "what token, state = sampler.step(...) gives"
             )
         if len(state) != len(self._stateful):
             raise ValueError(
@@ -193,6 +204,7 @@ class Sampler:
         left = iter(state)
         return Chain(tuple(step.row_at(next(left)) if step.has_state else step.row() for step in self.steps))
 
+    @answered(of_the_sampler)
     def sample(
         self,
         logits: ArrayLike,
@@ -235,7 +247,7 @@ class Sampler:
         """
         for step in self._stateful:
             raise ValueError(
-                f"sample needs steps without a state; {step!r} has one: use token, state = sampler.step(...)"
+                f"sample needs steps without a state; {shown(step)} has one: use token, state = sampler.step(...)"
             )
         if history is None and generated is None:
             return self._chain.sample(logits, axis=axis, size=size, rng=rng)
@@ -254,6 +266,7 @@ class Sampler:
         """
         return tuple(step.start() for step in self._stateful)
 
+    @answered(of_the_sampler)
     def step(
         self,
         logits: ArrayLike,
@@ -296,6 +309,7 @@ class Sampler:
         each = zip(self._stateful, states, learnt, strict=True)
         return token, tuple(step.after(state, seen) for step, state, seen in each)
 
+    @answered(of_the_sampler)
     def probs(
         self,
         logits: ArrayLike,
@@ -344,6 +358,7 @@ class Sampler:
             if np.any(weight > 0):
                 yield weight, [0.0 if fall else 1.0 for fall in falls]
 
+    @answered(of_the_sampler)
     def trace(
         self,
         logits: ArrayLike,
@@ -365,8 +380,9 @@ class Sampler:
             The doubles that XTC steps toss; 0.0 each if not given, so that they fall.
         state : tuple, optional
             Needed with steps that have one: `start()`, or what `step` gave.
-        tokens : model or sequence of str, optional
-            What a token id stands for, in tables and sentences: a model with `detokenize`, or the texts.
+        tokens : model, sequence of str or mapping, optional
+            What a token id stands for, in tables and sentences: a model with `detokenize`, the texts in the order of
+            the ids, or a dict of id to text or of text to id. A pandas Series counts as a dict, by its index.
 
         Returns
         -------
@@ -375,7 +391,7 @@ class Sampler:
         Raises
         ------
         ValueError
-            As for `probs`.
+            As for `probs`, and for tokens that do not name each id once.
         """
         from logitlab.sampling.trace import Trace
 
@@ -421,7 +437,7 @@ class Sampler:
         """Make a sampler of what `to_json` gave."""
         plain = json.loads(text)
         if not isinstance(plain, Mapping) or not isinstance(plain.get("steps"), list):
-            raise ValueError(f"needed a JSON object with steps, got {text!r}")
+            raise ValueError(f"needed a JSON object with steps, got {shown(text)}")
         return Sampler(
             [Step.from_dict(step) for step in plain["steps"]], engine=plain.get("engine", "ollama")
         )
@@ -429,11 +445,14 @@ class Sampler:
 
 def _checked(steps: Any) -> tuple[Step, ...]:
     if isinstance(steps, str | Step) or not isinstance(steps, Iterable):
-        raise TypeError(f"steps must be a sequence of steps, got {steps!r}")
+        raise TypeError(
+            f"steps must be a sequence of steps, got {shown(steps)}; options go by name, as in "
+            "Sampler(temperature=0.8, top_k=50)"
+        )
     made = tuple(steps)
     for step in made:
         if not isinstance(step, Step):
-            raise TypeError(f"steps must be steps such as TopK(50), got {step!r}")
+            raise TypeError(f"steps must be steps such as TopK(50), got {shown(step)}")
     return made
 
 

@@ -1,10 +1,13 @@
 """Trace: what each step of a sampler did to a row, as arrays, as tables, as a plot and in sentences."""
 
-from collections.abc import Callable, Sequence
+import operator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from logitlab.messages import shown
+from logitlab.sampling.names import names_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -13,17 +16,6 @@ if TYPE_CHECKING:
     from logitlab.sampling.sampler import Sampler
 
 _RECORD = ("count", "mass", "kept", "entropy", "threshold", "low", "high", "temperature")
-
-
-def names_of(tokens: Any) -> Callable[[int], str] | None:
-    """Give what says a token id's text: a model's `detokenize`, or a lookup; None without either."""
-    if tokens is None:
-        return None
-    if hasattr(tokens, "detokenize"):
-        return lambda token: str(tokens.detokenize([token]))
-    if isinstance(tokens, str) or not isinstance(tokens, Sequence):
-        raise TypeError(f"tokens must be a model with detokenize or a sequence of texts, got {tokens!r}")
-    return lambda token: str(tokens[token])
 
 
 class Trace:
@@ -74,7 +66,7 @@ class Trace:
         self.margin = margin
         self.before = before
         self.after = after
-        self._name = names_of(tokens)
+        self._name = names_of(tokens, removed.shape[-1])
 
     def _column(self, name: str) -> NDArray[np.float64]:
         column: NDArray[np.float64] = self._records[..., _RECORD.index(name)]
@@ -143,7 +135,7 @@ class Trace:
             raise IndexError("the trace is of one row")
         rows = row if isinstance(row, tuple) else (row,)
         if len(rows) > len(self.shape):
-            raise IndexError(f"the batch has {len(self.shape)} dimensions, got {row!r}")
+            raise IndexError(f"the batch has {len(self.shape)} dimensions, got {shown(row)}")
         parts = (part[row] for part in (self._records, self._removed, self.margin, self.before, self.after))
         trace = Trace(self.sampler, *parts)
         trace._name = self._name
@@ -173,8 +165,8 @@ class Trace:
         """  # noqa: E501
         self._one_row()
         n = self._removed.shape[-1]
-        if not 0 <= token < n:
-            raise ValueError(f"token must be in [0, {n}), got {token}")
+        if not 0 <= operator.index(token) < n:
+            raise ValueError(f"token must be in [0, {n}), got {shown(token)}")
         step, text = int(self._removed[token]), self.text(token)
         if step == 0:
             return f"{text} was never there: its logit is -inf"

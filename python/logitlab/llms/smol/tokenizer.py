@@ -12,6 +12,8 @@ import numpy as np
 
 from logitlab.llms.extras import need
 from logitlab.llms.smol.gguf_file import GGUFError, GGUFFile
+from logitlab.masks import plain_items
+from logitlab.messages import shown
 
 CONTROL = 3  # GGUF's number for a token that is never text
 # Control tokens after which an answer is over, beside the file's own `eos`: llama.cpp's list, as far as it
@@ -81,9 +83,9 @@ class Tokenizer:
 
     def check(self, tokens: Iterable[int]) -> list[int]:
         """The ids as a list of int, each of them in the vocabulary."""
-        ids = np.asarray(list(tokens))
+        ids = np.asarray(plain_items(tokens, "token ids"))
         if ids.ndim != 1 or (ids.size and ids.dtype.kind not in "iu"):
-            raise TypeError(f"token ids need to be whole numbers in one dimension, not {tokens!r}")
+            raise TypeError(f"token ids need to be whole numbers in one dimension, not {shown(tokens)}")
         outside = [int(token) for token in ids if not 0 <= token < len(self)]
         if outside:
             raise ValueError(f"token ids need to be from 0 to {len(self) - 1}, not {outside[0]}")

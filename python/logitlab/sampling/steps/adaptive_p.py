@@ -39,7 +39,7 @@ class AdaptiveP(Stateful):
     options: ClassVar[Mapping[str, str]] = {"adaptive_target": "target", "adaptive_decay": "decay"}
     numbers: ClassVar[tuple[str, ...]] = ("weighted_sum", "total_weight", "target")
     looks_before: ClassVar[bool] = True
-    state: ClassVar[tuple[Range, ...]] = (FINITE, Range("above 0", 0.0, above=True))
+    state: ClassVar[tuple[Range, ...]] = (FINITE, Range("> 0", 0.0, above=True))
 
     target: Number = number(Range("in [0, 1]", 0.0, 1.0))
     decay: Number = number(Range("in [0, 0.99]", 0.0, 0.99), 0.9)

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
+from logitlab.messages import shown
 from logitlab.sampling.parameters import PerRow, plain
 
 # tokens and the numbers beside them, one pair for all rows or one for each
@@ -92,15 +93,15 @@ class Step:
 
     def row_at(self, state: Any) -> Row:
         """Give the row with a state in place of the one it starts with, for the steps that have one."""
-        raise TypeError(f"{self!r} has no state")
+        raise TypeError(f"{shown(self)} has no state")
 
     def start(self) -> Any:
         """Give the state before the first token, for the steps that have one."""
-        raise TypeError(f"{self!r} has no state")
+        raise TypeError(f"{shown(self)} has no state")
 
     def after(self, state: Any, seen: Seen) -> Any:
         """Give the state after a token, for the steps that have one."""
-        raise TypeError(f"{self!r} has no state")
+        raise TypeError(f"{shown(self)} has no state")
 
     def value(self, name: str) -> Any:
         """Give one of `numbers` as the kernel takes it."""
@@ -152,5 +153,5 @@ class Step:
         fields = dict(plain)
         kind = fields.pop("step", None)
         if kind not in registry:
-            raise ValueError(f"step must be one of {', '.join(sorted(registry))}, got {kind!r}")
+            raise ValueError(f"step must be one of {', '.join(sorted(registry))}, got {shown(kind)}")
         return registry[kind](**{name: _from_plain(value) for name, value in fields.items()})

@@ -8,7 +8,7 @@ from logitlab.sampling.parameters import Number, Range, choice, each_row, number
 from logitlab.sampling.steps.base import Lists, Step
 from logitlab.sampling.steps.listed import flat
 
-LAST_N = Range("of at least -1 (the whole history)", -1, whole=True)
+LAST_N = Range(">= -1 (the whole history)", -1, whole=True)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -48,7 +48,7 @@ class RepetitionPenalty(Penalty):
     kind: ClassVar[str] = "repetition_penalty"
     options: ClassVar[Mapping[str, str]] = {"repeat_penalty": "penalty", "repeat_last_n": "last_n"}
 
-    penalty: Number = number(Range("above 0", 0.0, above=True))
+    penalty: Number = number(Range("> 0", 0.0, above=True))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -141,9 +141,9 @@ class DRY(Step):
     }
     numbers: ClassVar[tuple[str, ...]] = ("multiplier", "base", "allowed_length", "last_n")
 
-    multiplier: Number = number(Range("at least 0", 0.0, 1e30))
-    base: Number = number(Range("at least 1", 1.0, 1e30), 1.75)
-    allowed_length: Number = number(Range("of at least 1", 1, whole=True), 2)
+    multiplier: Number = number(Range(">= 0", 0.0, 1e30))
+    base: Number = number(Range(">= 1", 1.0, 1e30), 1.75)
+    allowed_length: Number = number(Range(">= 1", 1, whole=True), 2)
     last_n: Number = number(LAST_N, -1)
     breakers: Any = sequences(())
 
@@ -175,4 +175,4 @@ class NoRepeatNGram(Step):
     numbers: ClassVar[tuple[str, ...]] = ("n",)
     bans: ClassVar[bool] = True
 
-    n: Number = number(Range("of at least 0", 0, whole=True))
+    n: Number = number(Range(">= 0", 0, whole=True))

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from logitlab.messages import shown
 from logitlab.sampling.parameters import Number, Range, biases, each_row, number, of_rows, sequences
 from logitlab.sampling.steps.base import Lists, Step
 
@@ -122,13 +123,13 @@ class MinNewTokens(Step):
     numbers: ClassVar[tuple[str, ...]] = ("n",)
     bans: ClassVar[bool] = True
 
-    n: Number = number(Range("of at least 0", 0, whole=True))
+    n: Number = number(Range(">= 0", 0, whole=True))
     eos: Any = sequences()
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if any(len(sequence) != 1 for eos in each_row(self.eos) for sequence in eos):
-            raise ValueError(f"min_new_tokens: eos must be token ids, got {self.eos!r}")
+            raise ValueError(f"min_new_tokens: eos must be token ids, got {shown(self.eos)}")
 
     def lists(self) -> Lists:
         """Give the tokens."""

@@ -38,4 +38,4 @@ class Mirostat(SurpriseTarget):
     options: ClassVar[Mapping[str, str]] = {"mirostat_tau": "tau", "mirostat_eta": "eta"}
     numbers: ClassVar[tuple[str, ...]] = ("mu", "considered")
 
-    considered: int = number(Range("of at least 2", 2, whole=True), 100)
+    considered: int = number(Range(">= 2", 2, whole=True), 100)

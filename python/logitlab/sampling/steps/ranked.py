@@ -9,7 +9,7 @@ import numpy as np
 from logitlab.sampling.parameters import Number, Range, choice, flag, number, plain
 from logitlab.sampling.steps.base import Step, edges
 
-MIN_KEEP = Range("of at least 1", 1, whole=True)
+MIN_KEEP = Range(">= 1", 1, whole=True)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -51,7 +51,7 @@ class TopK(Step):
     options: ClassVar[Mapping[str, str]] = {"top_k": "k"}
     numbers: ClassVar[tuple[str, ...]] = ("k", "ties")
 
-    k: Number = number(Range("of at least 0", 0, whole=True))
+    k: Number = number(Range(">= 0", 0, whole=True))
     ties: str = choice("index", "keep")
     min_keep: int = number(MIN_KEEP, 1)
 
@@ -171,7 +171,7 @@ class TopNSigma(Step):
     options: ClassVar[Mapping[str, str]] = {"top_n_sigma": "n"}
     numbers: ClassVar[tuple[str, ...]] = ("n",)
 
-    n: Number = number(Range("at least 0", 0.0))
+    n: Number = number(Range(">= 0", 0.0))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -202,4 +202,4 @@ class TopH(Step):
     numbers: ClassVar[tuple[str, ...]] = ("h", "considered")
 
     h: Number = number(Range("in (0, 1]", 0.0, 1.0, above=True))
-    considered: int = number(Range("of at least 1", 1, whole=True), 100)
+    considered: int = number(Range(">= 1", 1, whole=True), 100)

@@ -33,5 +33,5 @@ class Smoothing(Step):
     options: ClassVar[Mapping[str, str]] = {"smoothing_factor": "factor", "smoothing_curve": "curve"}
     numbers: ClassVar[tuple[str, ...]] = ("factor", "curve")
 
-    factor: Number = number(Range("at least 0", 0.0, 1e30))
+    factor: Number = number(Range(">= 0", 0.0, 1e30))
     curve: Number = number(Range("in [1, 3]", 1.0, 3.0), 1.0)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from sys import float_info
 from typing import Any, ClassVar
 
+from logitlab.messages import shown
 from logitlab.sampling.parameters import Number, Range, number, plain
 from logitlab.sampling.steps.base import Row, Seen, Step
 
@@ -22,7 +23,7 @@ class Stateful(Step):
         values = state if isinstance(state, tuple) else (state,)
         names = [f"{self.kind}: {name}" for name in self.numbers[: len(self.state)]]
         if len(values) != len(names):
-            raise ValueError(f"a state must be {' and '.join(names)}, got {state!r}")
+            raise ValueError(f"a state must be {' and '.join(names)}, got {shown(state)}")
         checked = [range_.check(*named) for range_, *named in zip(self.state, names, values, strict=True)]
         kind, parameters, lists = self.row()
         return kind, (*zip(names, checked, strict=True), *parameters[len(names) :]), lists
@@ -39,8 +40,8 @@ class Stateful(Step):
 class SurpriseTarget(Stateful):
     """A target tau for the surprise of the tokens in bits, held by a state mu that follows it at the rate eta."""
 
-    tau: Number = number(Range("above 0", 0.0, 1e6, above=True), 5.0)
-    eta: Number = number(Range("at least 0", 0.0, 1e6), 0.1)
+    tau: Number = number(Range("> 0", 0.0, 1e6, above=True), 5.0)
+    eta: Number = number(Range(">= 0", 0.0, 1e6), 0.1)
 
     def start(self) -> Any:
         """Give the state before the first token: mu = 2 tau."""

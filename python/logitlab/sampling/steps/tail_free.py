@@ -36,4 +36,4 @@ class TailFree(Step):
     numbers: ClassVar[tuple[str, ...]] = ("z", "min_keep")
 
     z: Number = number(Range("in [0, 1]", 0.0, 1.0))
-    min_keep: int = number(Range("of at least 1", 1, whole=True), 1)
+    min_keep: int = number(Range(">= 1", 1, whole=True), 1)

@@ -31,7 +31,7 @@ class Temperature(Step):
     options: ClassVar[Mapping[str, str]] = {"temperature": "temperature"}
     numbers: ClassVar[tuple[str, ...]] = ("temperature",)
 
-    temperature: Number = number(Range("at least 0", 0.0))
+    temperature: Number = number(Range(">= 0", 0.0))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -66,6 +66,6 @@ class DynamicTemperature(Step):
     }
     numbers: ClassVar[tuple[str, ...]] = ("temperature", "range", "exponent")
 
-    temperature: Number = number(Range("at least 0", 0.0), 1.0)
-    range: Number = number(Range("at least 0", 0.0), 0.0)
-    exponent: Number = number(Range("above 0", 0.0, above=True), 1.0)
+    temperature: Number = number(Range(">= 0", 0.0), 1.0)
+    range: Number = number(Range(">= 0", 0.0), 0.0)
+    exponent: Number = number(Range("> 0", 0.0, above=True), 1.0)

@@ -144,7 +144,7 @@ class XTC(Step):
 
     probability: Number = number(Range("in [0, 1]", 0.0, 1.0))
     threshold: Number = number(Range("in [0, 1]", 0.0, 1.0), 0.1)
-    min_keep: int = number(Range("of at least 0", 0, whole=True), 0)
+    min_keep: int = number(Range(">= 0", 0, whole=True), 0)
     strict: bool = flag()
     ties: str = choice("index", "keep")
 

@@ -1,0 +1,83 @@
+/* Arrays come in as they are: a masked array is an error wherever it comes in, because NumPy drops
+ * its mask on the way to a plain array. logitlab/masks.py is the same rule for Python code.
+ */
+#include "api.h"
+
+enum { LEVELS = 64 }; /* of nested sequences: as many dimensions as an array can have */
+
+static int is_masked(PyObject *value)
+{
+    return PyArray_Check(value) && !PyArray_CheckExact(value) &&
+           PyObject_HasAttrString(value, "filled") && PyObject_HasAttrString(value, "mask");
+}
+
+static int is_number(PyObject *value)
+{
+    return PyFloat_CheckExact(value) || PyLong_CheckExact(value) ||
+           PyArray_IsScalar(value, Generic);
+}
+
+/* what NumPy would look into for elements: a sequence that is no array, buffer or text */
+static int is_nested(PyObject *value)
+{
+    return PyList_Check(value) || PyTuple_Check(value) ||
+           (PySequence_Check(value) && !PyUnicode_Check(value) && !PyObject_CheckBuffer(value) &&
+            !PyObject_HasAttrString(value, "__array__"));
+}
+
+/* 1 if a value is masked or holds what is; -1 with an error */
+static int holds_masked(PyObject *value, int levels)
+{
+    if (is_number(value) || PyArray_CheckExact(value)) {
+        return 0;
+    }
+    if (is_masked(value)) {
+        return 1;
+    }
+    if (!levels || !is_nested(value)) {
+        return 0;
+    }
+    Py_ssize_t n = PySequence_Size(value);
+    int found = 0;
+    for (Py_ssize_t i = 0; i < n && !found; i++) {
+        PyObject *each = PySequence_GetItem(value, i);
+        found = each ? holds_masked(each, levels - 1) : -1;
+        Py_XDECREF(each);
+    }
+    if (n < 0 || found < 0) {
+        PyErr_Clear(); /* no sequence after all: NumPy says what it is */
+        return 0;
+    }
+    return found;
+}
+
+int ll_no_mask(PyObject *value, const char *name)
+{
+    if (!holds_masked(value, LEVELS)) {
+        return 0;
+    }
+    PyErr_Format(PyExc_TypeError,
+                 "%s must be an array without a mask, got a masked array: fill it first, with "
+                 "x.filled(-np.inf) if what is masked cannot be drawn",
+                 name);
+    return -1;
+}
+
+/* `type` is a NumPy type number, or -1 for that of the value */
+PyArrayObject *ll_array_from(PyObject *value, const char *name, int type, int flags)
+{
+    PyArrayObject *array = NULL, *result = NULL;
+    if (ll_no_mask(value, name) < 0) {
+        return NULL;
+    }
+    array = (PyArrayObject *)PyArray_FromAny(value, NULL, 0, 0, 0, NULL);
+    if (!array || ll_no_mask((PyObject *)array, name) < 0) { /* brought by its own __array__ */
+        goto done;
+    }
+    PyArray_Descr *descr = type < 0 ? NULL : PyArray_DescrFromType(type);
+    result = (PyArrayObject *)PyArray_FromAny((PyObject *)array, descr, 0, 0,
+                                              flags | NPY_ARRAY_ENSUREARRAY, NULL);
+done:
+    ll_release(array);
+    return result;
+}

@@ -1,0 +1,217 @@
+"""What people write who come from other libraries, and what it is called here.
+
+One table for all functions and methods, those in C included, which ask here when a call does not fit: `softmax(x,
+dim=0)`, `top_k(x, top_k=5)` and `Sampler(temp=0.5)` each have one answer. A name that is in the table never gets the
+nearest-looking name instead.
+"""
+
+import difflib
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from types import ModuleType
+from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+from logitlab.messages import shown
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Habit(NamedTuple):
+    """The names that stand for it here, of which the first that a function has is meant; and what else to say."""
+
+    names: tuple[str, ...] = ()
+    said: str = ""  # beside the name, or in its place where there are no names
+
+
+_PROBABILITIES = "probabilities p become logits by np.log(p)"
+_DISTINCT = "the tokens of one call are independent draws; distinct ones are argtop_k(x + gumbel, k)"
+_AS_FLOAT = "convert the array: x.astype(dtype)"
+
+HABITS: Mapping[str, Habit] = {
+    # temperature
+    "T": Habit(("temperature",)),
+    "temperature": Habit(("T",)),
+    "temp": Habit(("temperature", "T")),
+    "tau": Habit(("temperature", "T")),
+    "t": Habit(("temperature", "T")),
+    "beta": Habit(("temperature", "T"), "an inverse temperature beta is the temperature 1 / beta"),
+    # what is kept
+    "k": Habit(("top_k",)),
+    "topk": Habit(("top_k", "k")),
+    "top_k": Habit(("k",)),
+    "p": Habit(("top_p",), _PROBABILITIES),
+    "topp": Habit(("top_p",)),
+    "nucleus": Habit(("top_p",)),
+    # the array
+    "x": Habit(("logits", "what")),
+    "logits": Habit(("x", "what")),
+    "input": Habit(("x", "logits", "what")),
+    "a": Habit(("x", "logits", "what")),
+    "scores": Habit(("x", "logits", "what")),
+    "logprobs": Habit(("x", "logits", "what")),
+    "probs": Habit(("logits", "x", "what"), _PROBABILITIES),
+    "probabilities": Habit(("logits", "x", "what"), _PROBABILITIES),
+    "pvals": Habit(("logits", "x", "what"), _PROBABILITIES),
+    "weights": Habit(("logits", "x", "what"), _PROBABILITIES),
+    "dim": Habit(("axis",)),
+    "axes": Habit(("axis",)),
+    # draws
+    "seed": Habit(("rng",), "an int, or a Generator as np.random.default_rng(seed) makes it"),
+    "random_seed": Habit(("rng", "seed")),
+    "random_state": Habit(("rng", "seed")),
+    "generator": Habit(("rng", "seed")),
+    "rng": Habit(("seed",)),
+    "key": Habit(("rng", "seed")),
+    "num_samples": Habit(("size",)),
+    "n_samples": Habit(("size",)),
+    "n": Habit(("size", "k")),
+    "num": Habit(("size", "k")),
+    "shape": Habit(("size",)),
+    "draws": Habit(("size",)),
+    "replace": Habit((), _DISTINCT),
+    "replacement": Habit((), _DISTINCT),
+    "do_sample": Habit((), "the greedy choice is a temperature of 0"),
+    # of the functions that are elsewhere called softmax and topk
+    "dtype": Habit((), _AS_FLOAT),
+    "keepdims": Habit((), "the axis stays as it is"),
+    "keepdim": Habit((), "the axis stays as it is"),
+    "where": Habit((), "what is left out gets a logit of -inf: np.where(mask, x, -np.inf)"),
+    "mask": Habit((), "what is left out gets a logit of -inf: np.where(mask, -np.inf, x)"),
+    "largest": Habit((), "the smallest are those of -x"),
+    "sorted": Habit((), "the values always come in order"),
+    # an explorer
+    "vocab": Habit(("tokens",)),
+    "vocabulary": Habit(("tokens",)),
+    "labels": Habit(("tokens",)),
+    "names": Habit(("tokens",)),
+    "words": Habit(("tokens",)),
+    "prompt": Habit(("text",)),
+    "model": Habit(("what",)),
+    "llm": Habit(("what",)),
+    # the past
+    "tokens": Habit(("history",)),
+    "input_ids": Habit(("history",)),
+    "prev_tokens": Habit(("history",)),
+}
+
+
+def hint(name: str, names: Iterable[str], elsewhere: Callable[[str], str] = lambda _: "") -> str:
+    """Return the end of a message about a name that a function does not have, or nothing.
+
+    Parameters
+    ----------
+    name : str
+        What was written.
+    names : iterable of str
+        What the function has.
+    elsewhere : callable, optional
+        Says where a name belongs that the function does not have.
+
+    Examples
+    --------
+    >>> hint("dim", ["x", "axis"]), hint("tempreature", ["temperature"])
+    (': it is called axis= here', "; did you mean 'temperature'?")
+    """
+    own = list(names)
+    habit = HABITS.get(name, Habit())
+    found = next((each for each in habit.names if each in own), None)
+    if found is not None:
+        return f": it is called {found}= here" + (f"; {habit.said}" if habit.said else "")
+    instead = "" if habit.names else habit.said
+    if said := next((said for each in (name, *habit.names) if (said := elsewhere(each))), instead):
+        return f": {said}"
+    near = difflib.get_close_matches(name[:100], own, 1)
+    return f"; did you mean {near[0]!r}?" if near else f"; it takes {', '.join(own)}"
+
+
+def unexpected(
+    function: str, name: str, names: Iterable[str], elsewhere: Callable[[str], str] = lambda _: ""
+) -> str:
+    """Return the message about a keyword that a function does not have."""
+    return f"{function}() got an unexpected keyword argument {shown(name)}{hint(name, names, elsewhere)}"
+
+
+def too_many(function: str, positional: int, args: tuple[Any, ...], others: Iterable[str]) -> str:
+    """Return the message about arguments that have to go by name: `others` are the names, in order."""
+    taken = f"{positional} positional argument" + "s" * (positional != 1)
+    said = f"{function}() takes at most {taken}, got {len(args)}"
+    keywords = list(others)
+    if not keywords:
+        return said
+    return f"{said}: the others go by name, such as {keywords[0]}={shown(args[positional])}"
+
+
+def axis_needed(function: str, axis: Any) -> str:
+    """Return the message about an axis that is no integer."""
+    said = f"axis must be an integer or None, got {shown(axis)}"
+    if isinstance(axis, tuple | list):
+        said += f": several axes are joined first, the last two by {function}(x.reshape(*x.shape[:-2], -1))"
+    return said
+
+
+def rng_needed(rng: Any) -> str:
+    """Return the message about what is no source of random numbers."""
+    said = f"rng must be a Generator, a BitGenerator, a SeedSequence, an int or None, got {shown(rng)}"
+    kind = type(rng)
+    home = rng.__name__ if isinstance(rng, ModuleType) else kind.__module__
+    if home.partition(".")[0] == "torch" and not isinstance(rng, ModuleType):
+        return f"{said}: use np.random.default_rng(generator.initial_seed())"
+    if home == "random" or home.startswith("numpy.random"):
+        return (
+            f"{said}: use np.random.default_rng(seed); np.random.seed() and random.seed() have no effect here"
+        )
+    if getattr(rng, "__module__", "").startswith("numpy.random") or isinstance(rng, type):
+        return f"{said}: it has to be called first, as in np.random.default_rng(seed)"
+    if isinstance(rng, list | tuple) or hasattr(rng, "dtype"):
+        return f"{said}: several integers make a np.random.SeedSequence"
+    return said
+
+
+def temperature_needed(temperature: None) -> str:
+    """Return the message about T=None."""
+    return f"T must be a real number >= 0 (or an array of them), got {temperature}: leave it out for T = 1"
+
+
+def answered(elsewhere: Callable[[str], str] = lambda _: "") -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let calls that do not fit a function be answered from the table.
+
+    Parameters
+    ----------
+    elsewhere : callable, optional
+        Says where a name belongs that the function does not have.
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        @wraps(function)
+        def call(*args: P.args, **keywords: P.kwargs) -> R:
+            try:
+                return function(*args, **keywords)
+            except TypeError as error:
+                within = error.__traceback__ is not None and error.__traceback__.tb_next is not None
+                said = "" if within else misfit(function, args, keywords, elsewhere)
+                if not said:
+                    raise
+            raise TypeError(said)
+
+        return call
+
+    return decorate
+
+
+def misfit(
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    keywords: Mapping[str, Any],
+    elsewhere: Callable[[str], str] = lambda _: "",
+) -> str:
+    """Return what to say of arguments that do not fit a method; nothing where Python says it well."""
+    parameters = list(inspect.signature(function).parameters.values())[1:]  # without self
+    name = function.__qualname__.removesuffix(".__init__")
+    named = [each.name for each in parameters if each.kind is not inspect.Parameter.VAR_KEYWORD]
+    for keyword in keywords:
+        if keyword not in named:
+            return unexpected(name, keyword, named, elsewhere)
+    positional = sum(each.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD for each in parameters)
+    return too_many(name, positional, args[1:], named[positional:]) if len(args) - 1 > positional else ""
