@@ -3,9 +3,8 @@
 A server tells those of the raw model: at most the 20 best tokens' and the drawn one's, before penalties,
 temperature and cuts, the same at every temperature. The options in force turn them into what was drawn from,
 with one gap: the tokens beyond those told. Known of them is that none has more mass than the last one told,
-and what mass they have together, all or (after top_k) at most. So the chain is computed with the gap filled
-by the extreme case, as few tokens with as much mass each as possible; if none of these survives the cuts,
-nothing beyond can matter and the result is exact. Otherwise it is said why not, and what mass is unknown.
+and what mass they have together. `following` computes what can follow from that; here it is said why where it is not
+exact. Where a step cannot be followed at all, the bounds are 0 and 1.
 """
 
 import math
@@ -15,17 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from logitlab.llms import chain
+from logitlab.llms.following import MOST, SUM, Tail, follow
+from logitlab.llms.history import History, Stretch
 from logitlab.llms.responses import LogProb
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.float64]
-
-# the steps of the chain that are followed, and those that are not, with the value at which they do nothing
-_STEPS = ("temperature", "top_k", "top_p", "min_p")
-_NEUTRAL = {"repeat_penalty": 1, "presence_penalty": 0, "frequency_penalty": 0, "typical_p": 1}
-_MOST = 300_000  # tokens of a vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +32,21 @@ class TokenDistribution:
     Attributes
     ----------
     token : str
-        The token that was drawn.
+        The token that was drawn; of an entry with several tokens the last one, where it can be told.
     tokens : list of str
         The tokens told by the server, best first (the drawn one last when it is none of the best).
     probs : ndarray of float64, (tokens,)
-        Their probabilities in the draw; 0 for what the options cut away.
+        Their probabilities in the draw; 0 for what the options cut away. Where not exact: with as much mass as can be
+        beyond the tokens told.
     exact : bool
         Whether nothing that the server did not tell can matter.
     why : str
         If it can: what.
     unknown : float
         The mass under the raw model that candidates not told can have together, at most.
+    low, high : ndarray of float64, (tokens,)
+        The least and the largest that each probability can be, whatever the server did not tell; both are `probs`
+        where that is exact.
     """
 
     token: str
@@ -54,6 +55,8 @@ class TokenDistribution:
     exact: bool
     why: str
     unknown: float
+    low: "Floats"
+    high: "Floats"
 
     def __str__(self) -> str:
         best = sorted(
@@ -64,79 +67,223 @@ class TokenDistribution:
         return f"{self.token!r} of {listed}{more}" + ("" if self.exact else f" (not exact: {self.why})")
 
 
-def distributions(logprobs: Sequence[LogProb] | None, options: Mapping[str, Any]) -> list[TokenDistribution]:
-    """One distribution per token; `options` are all those in force."""
+def distributions(
+    logprobs: Sequence[LogProb] | None,
+    options: Mapping[str, Any],
+    *,
+    said: Mapping[str, Any] | None = None,
+    prompt_tokens: Sequence[str] | None = None,
+) -> list[TokenDistribution]:
+    """One distribution per entry; `options` are all those in force, `said` is what the server said at the end."""
     if not logprobs or not all(entry.top_logprobs for entry in logprobs):
         raise ValueError("the distribution needs an answer asked for with logprobs=True, top_logprobs=20")
-    chain = {name: options[name] for name in _STEPS}
-    doubt = _doubt(options)
-    return [_distribution(entry, chain, doubt) for entry in logprobs]
+    kinds, doubt = chain.order(options)
+    return _Answer(
+        logprobs, options, kinds, _doubt(options, kinds) or doubt, said or {}, prompt_tokens
+    ).each()
 
 
-def _doubt(options: Mapping[str, Any]) -> str:
+def _doubt(options: Mapping[str, Any], kinds: Sequence[str]) -> str:
     """Why no token of this answer can be followed exactly; nothing if each can."""
-    if getattr(options, "engine", "ollama") != "ollama":
+    engine = getattr(options, "engine", "ollama")
+    if not engine:
+        return "the server does not tell whether the model is a GGUF file, and others are sampled in another order"
+    if engine != "ollama":
         return "a model that is no GGUF file is sampled in another order, which is not followed"
     if options.get("format") is not None:
         return "format lets a grammar forbid tokens"
-    for name, neutral in _NEUTRAL.items():
-        if options[name] == neutral or (options.get("repeat_last_n") == 0 and name != "typical_p"):
-            continue
-        if name == "typical_p":
-            return f"typical_p {options[name]!r} is not followed"
-        return f"{name} {options[name]!r} moves logits by what was said before, which is not told"
+    if options.get("tools"):
+        return "tools may bring a grammar that forbids tokens"
+    if "typical_p" in kinds and options["typical_p"] != 1:
+        return f"typical_p {options['typical_p']!r} is not followed"
     return ""
 
 
-def _distribution(entry: LogProb, chain: Mapping[str, Any], doubt: str) -> TokenDistribution:
-    told = list(entry.top_logprobs)
-    drawn = next((i for i, other in enumerate(told) if _same(other, entry)), len(told))
-    if drawn == len(told):
-        told.append(entry)
-    logits = np.array([other.logprob for other in told])
-    beyond, unknown = _beyond(logits, len(entry.top_logprobs), chain)
-    cases = [_probs(np.append(logits, tokens), chain) for tokens in beyond]
-    n = len(told)
-    probs = cases[-1][:n]
-    if not doubt and any(case[n:].any() or ((case[:n] > 0) != (probs > 0)).any() for case in cases):
-        doubt = f"more tokens than the {len(entry.top_logprobs)} told can be drawn, or move the cut"
-    if not doubt and probs[drawn] == 0:
-        doubt = "these options rule out the token that was drawn: others were in force"
-    return TokenDistribution(entry.token, [other.token for other in told], probs, not doubt, doubt, unknown)
+class _Answer:
+    """The entries of one answer, with what is known of all of them."""
+
+    def __init__(
+        self,
+        logprobs: Sequence[LogProb],
+        options: Mapping[str, Any],
+        kinds: Sequence[str],
+        doubt: str,
+        said: Mapping[str, Any],
+        prompt_tokens: Sequence[str] | None,
+    ) -> None:
+        self._entries = logprobs
+        self._options = _numbers(options, kinds)
+        self._steps = [
+            (kind, {name: self._options[name] for name in chain.OPTIONS_OF[kind]})
+            for kind in kinds
+            if kind not in ("penalties", "typical_p")
+        ]
+        self._doubt = doubt
+        self._single, self._shortage = _counted(logprobs, said)
+        self._penalties = self._looking_back(kinds, getattr(options, "raw_prompt", None), prompt_tokens)
+        if self._penalties and list(kinds).index("penalties") + list(kinds).count("penalties") > 1:
+            self._doubt = doubt or "penalties after other steps are not followed"
+
+    def each(self) -> list[TokenDistribution]:
+        return [self._distribution(i, entry) for i, entry in enumerate(self._entries)]
+
+    def _distribution(self, i: int, entry: LogProb) -> TokenDistribution:
+        told = list(entry.top_logprobs)
+        drawn = next((at for at, other in enumerate(told) if other is entry.drawn), len(told))
+        if drawn == len(told):
+            told.append(entry)
+        logits = np.array([other.logprob for other in told])
+        tail, unknown = self._beyond(logits, len(entry.top_logprobs))
+        why = self._doubt
+        if self._penalties:
+            logits, tail, unsettled = self._penalties.applied(i, entry, told, logits, tail)
+            why = why or unsettled
+        bounds = follow(logits, tail, self._steps)
+        low, high = (np.zeros(len(told)), np.ones(len(told))) if why else (bounds.low, bounds.high)
+        why = why or bounds.why.format(n=len(entry.top_logprobs))
+        if drawn == len(entry.top_logprobs) and not self._single:
+            why = (
+                why
+                or f"several tokens may stand in this entry{self._shortage}, and only the last one is told"
+            )
+        if not why and high[drawn] == 0:
+            why = "these options rule out the token that was drawn: others were in force"
+        texts = [other.token for other in told]
+        return TokenDistribution(texts[drawn], texts, bounds.probs, not why, why, unknown, low, high)
+
+    def _beyond(self, logits: "Floats", best: int) -> tuple[Tail, float]:
+        """What the tokens that are not told can be, and the mass of those that can be candidates."""
+        top = float(logits[:best].min())
+        missing = 1.0 - float(np.exp(logits).sum())
+        low, high = max(0.0, missing - SUM), max(0.0, missing) + SUM
+        high = min(high, MOST * math.exp(top))
+        k = min((options["top_k"] for kind, options in self._steps if kind == "top_k"), default=0)
+        room = k if self._penalties else max(0, k - len(logits)) if k > best else 0
+        unknown = high if k <= 0 else min(high, room * math.exp(top))
+        return Tail(MOST, top, min(low, high), high), unknown
+
+    def _looking_back(
+        self, kinds: Sequence[str], raw_prompt: str | None, prompt_tokens: Sequence[str] | None
+    ) -> "_Penalties | None":
+        neutral = {"repeat_penalty": 1, "presence_penalty": 0, "frequency_penalty": 0}
+        names = chain.OPTIONS_OF["penalties"]
+        moves = any(self._options[name] != value for name, value in neutral.items())
+        if "penalties" not in kinds or not moves or self._options["repeat_last_n"] == 0:
+            return None
+        prompt: list[str | Stretch] = [Stretch(None)]
+        if prompt_tokens is not None:
+            prompt = list(prompt_tokens)
+        elif raw_prompt is not None:
+            prompt = [Stretch(f" {raw_prompt}")]  # a tokenizer may put a space in front
+        answer = [_added(entry, self._single) for entry in self._entries]
+        history = History(prompt, answer, self._options["repeat_last_n"])
+        return _Penalties(history, *(self._options[name] for name in names))
 
 
-def _same(one: LogProb, other: LogProb) -> bool:
-    # the last digits of a log-probability depend on how many are asked for
-    return one.token == other.token and abs(one.logprob - other.logprob) < 1e-4
+def _numbers(options: Mapping[str, Any], kinds: Sequence[str]) -> dict[str, Any]:
+    """The options that the steps read. One that is not known is an error, but for repeat_penalty: it has 1 as its
+    least value, and what it does is not followed anyway."""
+    names = [name for kind in kinds for name in chain.OPTIONS_OF[kind]]
+    off = {"xtc_probability": 0.0, "xtc_threshold": 0.1}
+    values = {name: options.get(name, off[name]) if name in off else options[name] for name in names}
+    for name, value in values.items():
+        if not isinstance(value, int | float) and name != "repeat_penalty":
+            raise ValueError(f"the distribution needs {name}, which is {value!r}; give it in the call")
+    return {**dict.fromkeys(chain.OPTIONS_OF["penalties"], 0), **values}
 
 
-def _beyond(logits: "Floats", best: int, chain: Mapping[str, Any]) -> "tuple[list[Floats], float]":
-    """What candidates not told can be at the extremes, as logits, and their mass at most."""
-    top_k = chain["top_k"]
-    none = np.empty(0)
-    if 0 < top_k <= best:
-        return [none], 0.0
-    last = math.exp(logits[:best].min())
-    mass = max(0.0, 1.0 - float(np.exp(logits).sum()))
-    if top_k > 0:
-        most = _packed(min(mass, (top_k - len(logits)) * last), last)
-        return [none, most], float(np.exp(most).sum())
-    return [_packed(mass, last)], mass
+def _counted(logprobs: Sequence[LogProb], said: Mapping[str, Any]) -> tuple[bool, str]:
+    """Whether the counts say that every entry is one token, and what they say otherwise.
+
+    A token that ends an answer is counted, and has no entry; at `num_predict` the answer ends without one.
+    """
+    tokens = said.get("eval_count")
+    if not isinstance(tokens, int):
+        return False, ""
+    single = len(logprobs) == tokens - (said.get("done_reason") == "stop")
+    return single, "" if single else f" ({len(logprobs)} entries for {tokens} tokens)"
 
 
-def _packed(mass: float, largest: float) -> "Floats":
-    """As few tokens as can have this mass together, none with more than `largest`, as logits."""
-    if mass <= 0 or largest <= 0:
-        return np.empty(0)
-    whole = min(int(mass / largest), _MOST)
-    rest = mass - whole * largest
-    packed: Floats = np.log(np.append(np.full(whole, largest), [rest] if rest > 0 else []))
-    return packed
+def _added(entry: LogProb, single: bool) -> list[str | Stretch]:
+    """The tokens that an entry adds to the history."""
+    if entry.merged is False or single:
+        return [entry.token]
+    drawn = entry.drawn
+    return [_before(entry), drawn.token] if drawn else [Stretch(entry.token, 1)]
 
 
-def _probs(logits: "Floats", chain: Mapping[str, Any]) -> "Floats":
-    """What Ollama's chain draws from: top_k, top_p, min_p, and the temperature last."""
-    from logitlab.sampling import Sampler  # only here: most answers are never asked for their distribution
+def _before(entry: LogProb) -> Stretch:
+    """The text of an entry's tokens before its last one."""
+    last = entry.drawn.token if entry.drawn else ""
+    return Stretch(entry.token.removesuffix(last) if last else entry.token, 1)
 
-    probs: Floats = Sampler(engine="ollama", **chain).probs(logits)
-    return probs
+
+_REWARD = 100.0  # nats: more than any two logits of a row are apart
+
+
+@dataclass(frozen=True, slots=True)
+class _Penalties:
+    """Penalties for what stands in the window: followed where it is certain how often each token told stands there."""
+
+    history: History
+    repeat: Any
+    presence: float
+    frequency: float
+    last_n: int
+
+    def applied(
+        self, i: int, entry: LogProb, told: Sequence[LogProb], logits: "Floats", tail: Tail
+    ) -> tuple["Floats", Tail, str]:
+        """The logits and the tail after the penalties, and why they are not sure."""
+        before = _before(entry) if entry.merged else None
+        counts = [self.history.counts(i, other.token, before) for other in told]
+        why = ""
+        for other, (low, high) in zip(told, counts, strict=True):
+            if self._moves(low) != self._moves(high) or (self.repeat != 1 and high > 0):
+                why = self._unsettled(other.token, low)
+                break
+        if isinstance(self.repeat, int | float) and self.repeat < 1:
+            why = self._raw()
+        moved = logits + np.array([self._moves(low) for low, _ in counts])
+        moves = (0.0, self._moves(1), self._moves(self.history.most(i) + (before is not None)))
+        if max(moves) > _REWARD:
+            why = (
+                why
+                or "a penalty below 0 rewards what was said before, so that a token that is not told may lead"
+            )
+            moves = (0.0,)
+        return moved, self._of_the_tail(tail, moves), why
+
+    def _moves(self, count: float) -> float:
+        """What presence and frequency penalties add to a logit."""
+        return (
+            -(self.presence + count * self.frequency)
+            if count and self.frequency
+            else -self.presence * (count > 0)
+        )
+
+    def _of_the_tail(self, tail: Tail, moves: Sequence[float]) -> Tail:
+        low = 0.0 if self.repeat != 1 else tail.low * math.exp(min(moves))
+        return Tail(tail.count, tail.top + max(moves), low, tail.high * math.exp(max(moves)))
+
+    def _unsettled(self, token: str, low: float) -> str:
+        if self.repeat != 1 and low > 0:
+            return self._raw()
+        which = (
+            "repeat_penalty"
+            if self.repeat != 1
+            else "presence_penalty"
+            if self.presence
+            else "frequency_penalty"
+        )
+        return (
+            f"{which} looks at the tokens before, and how often {token!r} stands among them is not told: "
+            "sampling_distribution(prompt_tokens=[...]) takes those of the prompt"
+            + (f"; {self._raw()}" if self.repeat != 1 else "")
+        )
+
+    def _raw(self) -> str:
+        return (
+            f"repeat_penalty {self.repeat!r} divides or multiplies raw logits by their sign, and a log-probability is "
+            "a raw logit less a constant that is not told; repeat_penalty=1 settles it"
+        )

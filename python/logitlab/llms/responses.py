@@ -19,10 +19,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class LogProb:
-    """One token of an answer and its log-probability under the model's raw logits.
+    """One entry of an answer's log-probabilities: mostly one token, and its log-probability under the raw logits.
 
     The raw logits are those before any penalty, temperature or top_k, so the number is the same at every
     temperature (as Ollama and llama.cpp report it). Natural logarithm, at most 0.
+
+    A server may put several tokens into one entry: while the text might become a stop string or a mark of the chat
+    template, it holds text back, and a character of several tokens comes whole. Then `token` is the joined text,
+    without what a stop string cut off; `logprob` and `top_logprobs` are those of the last token alone, and those of the
+    tokens before it are not known. `merged` recognises this.
     """
 
     token: str
@@ -30,6 +35,33 @@ class LogProb:
     bytes: list[int] = field(default_factory=list)
     id: int | None = None
     top_logprobs: list["LogProb"] = field(default_factory=list)
+
+    @property
+    def drawn(self) -> "LogProb | None":
+        """The token of `top_logprobs` that was drawn: the one with this log-probability. None if it is none of them."""
+        same = [other for other in self.top_logprobs if abs(other.logprob - self.logprob) <= _SAME]
+        whole = [other for other in same if other.token == self.token]
+        ending = [other for other in same if self.token.endswith(other.token)]
+        return next(iter([*whole, *ending, *same]), None)
+
+    @property
+    def merged(self) -> bool | None:
+        """Whether `token` is more than the one token that was drawn; None where nothing tells.
+
+        Examples
+        --------
+        >>> best = [LogProb(" a", -0.5), LogProb(" the", -1.5)]
+        >>> LogProb(" a", -0.5, top_logprobs=best).merged, LogProb(" is a", -0.5, top_logprobs=best).merged
+        (False, True)
+        """
+        if self.id is not None:
+            return False
+        drawn = self.drawn
+        return None if drawn is None else drawn.token != self.token
+
+
+# within one answer a token's log-probability is the same number wherever it is told
+_SAME = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +108,8 @@ class _Response:
     raw : object
         What the model itself said, as a dict in Ollama's words.
     logprobs : list of LogProb or None
-        One per token of `text`, when `logprobs=True` was asked for.
+        When `logprobs=True` was asked for: one per token of `text`, but for tokens that a server put into one entry
+        (`LogProb.merged`), and the token that ended the answer, which is not told.
     additional_kwargs : dict
         `raw` without its text: counts, durations, why the answer ended.
     options : dict
@@ -130,26 +163,38 @@ class _Response:
 
         return Timings.of(self.additional_kwargs)
 
-    def sampling_distribution(self) -> "list[TokenDistribution]":
+    def sampling_distribution(
+        self, *, prompt_tokens: Sequence[str] | None = None
+    ) -> "list[TokenDistribution]":
         """Per token of the answer, the probabilities that it was drawn from.
 
         `logprobs` tell the raw model, the same at every temperature; these are computed from them and the
         options in force. Ask for the answer with `logprobs=True, top_logprobs=20`.
 
+        Parameters
+        ----------
+        prompt_tokens : list of str, optional
+            The texts of the prompt's tokens, the template's included, oldest first (the last `repeat_last_n` are
+            enough). Only penalties look at them: a server does not tell them.
+
         Returns
         -------
         list of TokenDistribution
-            Each with `.tokens`, `.probs`, and whether it is `.exact`; if not, `.why` and how much mass is
-            `.unknown`.
+            One per entry of `logprobs`; empty for an answer without a token. Each with `.tokens`, `.probs`, and
+            whether it is `.exact`; if not, `.why`, how much mass is `.unknown`, and the bounds `.low` and `.high`.
 
         Raises
         ------
         ValueError
-            If the answer came without top_logprobs.
+            If the answer came without top_logprobs, or if the options in force are not known.
         """
         from logitlab.llms.distribution import distributions
 
-        return distributions(self.logprobs, self._options)
+        if self._logprobs is not None and not self.text and not self.logprobs:
+            return []
+        return distributions(
+            self.logprobs, self._options, said=self.additional_kwargs, prompt_tokens=prompt_tokens
+        )
 
 
 class CompletionResponse(_Response):
