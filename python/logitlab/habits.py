@@ -206,12 +206,14 @@ def misfit(
     keywords: Mapping[str, Any],
     elsewhere: Callable[[str], str] = lambda _: "",
 ) -> str:
-    """Return what to say of arguments that do not fit a method; nothing where Python says it well."""
-    parameters = list(inspect.signature(function).parameters.values())[1:]  # without self
+    """Return what to say of arguments that do not fit a function; nothing where Python says it well."""
+    parameters = list(inspect.signature(function).parameters.values())
+    if parameters and parameters[0].name == "self":
+        parameters, args = parameters[1:], args[1:]
     name = function.__qualname__.removesuffix(".__init__")
     named = [each.name for each in parameters if each.kind is not inspect.Parameter.VAR_KEYWORD]
     for keyword in keywords:
         if keyword not in named:
             return unexpected(name, keyword, named, elsewhere)
     positional = sum(each.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD for each in parameters)
-    return too_many(name, positional, args[1:], named[positional:]) if len(args) - 1 > positional else ""
+    return too_many(name, positional, args, named[positional:]) if len(args) > positional else ""

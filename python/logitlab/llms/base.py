@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from logitlab.llms.messages import chat_messages
 from logitlab.llms.options import Option, collect
 from logitlab.llms.responses import ChatMessage, ChatResponse, CompletionResponse, LogProb, Prefix
+from logitlab.messages import shown
 
 if TYPE_CHECKING:
     from logitlab.llms.worker import AsyncStream
@@ -263,5 +264,5 @@ def _whole(last: R | None) -> R:
 
 def _text(prompt: Any) -> str:
     if not isinstance(prompt, str):
-        raise TypeError(f"the prompt needs to be a string, not {prompt!r} ({type(prompt).__name__})")
+        raise TypeError(f"the prompt needs to be a string, not {shown(prompt)} ({type(prompt).__name__})")
     return prompt

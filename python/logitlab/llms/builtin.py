@@ -25,6 +25,7 @@ from logitlab.llms.smol.gguf_file import Floats, GGUFFile
 from logitlab.llms.smol.network import Network
 from logitlab.llms.smol.text import Text
 from logitlab.llms.smol.tokenizer import Tokenizer
+from logitlab.messages import shown
 from logitlab.sampling import Sampler, Trace
 from logitlab.sampling.options import known
 
@@ -119,7 +120,7 @@ class BuiltIn(LLM):
     ) -> None:
         super().__init__(**options)
         if sampler is not None and not isinstance(sampler, Sampler):
-            raise TypeError(f"sampler needs a logitlab.Sampler, not {sampler!r}")
+            raise TypeError(f"sampler needs a logitlab.Sampler, not {shown(sampler)}")
         self.sampler = sampler
         self.path = find(path)
         self._model = _load(self.path)
@@ -333,7 +334,7 @@ def _template(messages: Iterable[ChatMessage]) -> str:
         raise ValueError("chat needs at least one message")
     for turn in turns:
         if turn.role not in _ROLES:
-            raise ValueError(f"the role needs to be one of {', '.join(_ROLES)}, not {turn.role!r}")
+            raise ValueError(f"the role needs to be one of {', '.join(_ROLES)}, not {shown(turn.role)}")
         if turn.additional_kwargs:
             raise TypeError(
                 "the built-in model takes a role and a content, both text, and cannot take a message's "

@@ -9,6 +9,7 @@ import os
 from typing import Any
 
 from logitlab.llms.base import LLM
+from logitlab.messages import shown
 
 _VARIABLE = "LOGITLAB_CONNECT"
 
@@ -51,12 +52,12 @@ def connect(model: str, *, fallback: str | LLM | None = "builtin", **options: An
     ConnectionError: no server is asked for gemma:7b (LOGITLAB_CONNECT=builtin), ...
     """
     if not model or not isinstance(model, str):
-        raise TypeError(f"connect needs the name of a model, such as 'gemma:7b', not {model!r}")
+        raise TypeError(f"connect needs the name of a model, such as 'gemma:7b', not {shown(model)}")
     if not (fallback is None or fallback == "builtin" or isinstance(fallback, LLM)):
-        raise TypeError(f"fallback needs to be 'builtin', a model or None, not {fallback!r}")
+        raise TypeError(f"fallback needs to be 'builtin', a model or None, not {shown(fallback)}")
     chosen = os.environ.get(_VARIABLE, "")
     if chosen not in ("", "builtin", "ollama"):
-        raise ValueError(f"{_VARIABLE} needs to be 'builtin', 'ollama' or unset, not {chosen!r}")
+        raise ValueError(f"{_VARIABLE} needs to be 'builtin', 'ollama' or unset, not {shown(chosen)}")
     if chosen == "builtin":
         return _instead(model, fallback, f"{_VARIABLE}=builtin", options)
     from logitlab.llms.ollama import ModelNotFoundError

@@ -17,6 +17,7 @@ except ImportError as error:
 
 from logitlab.llms.base import LLM
 from logitlab.llms.responses import ChatResponse, CompletionResponse, LogProb
+from logitlab.messages import shown
 
 # Ollama's smallest default, on a CPU: a prompt that is planned for more would be cut silently.
 _CONTEXT = 4096
@@ -115,7 +116,7 @@ def wrap(llm: LLM, *, context_window: int | None = None, num_output: int | None 
     An index takes it as ``index.as_query_engine(llm=llm)``.
     """
     if not isinstance(llm, LLM):
-        raise TypeError(f"wrap needs a model of logitlab.llms, such as Ollama('gemma:7b'), not {llm!r}")
+        raise TypeError(f"wrap needs a model of logitlab.llms, such as Ollama('gemma:7b'), not {shown(llm)}")
     known = _without_asking(llm)
     return Wrapped(
         llm,

@@ -13,6 +13,7 @@ from typing import Any
 
 from logitlab.llms.images import pictures
 from logitlab.llms.responses import ChatMessage
+from logitlab.messages import shown
 
 # What a message of Ollama's API has beside its role and content.
 _BESIDE = ("images", "thinking", "tool_calls", "tool_name", "tool_call_id")
@@ -73,7 +74,7 @@ def _check_names(fields: Mapping[Any, Any]) -> None:
     for name in fields:
         near = difflib.get_close_matches(str(name), _FIELDS, n=1, cutoff=0.8)
         if near and name not in _FIELDS:
-            raise TypeError(f"a message has no field {name!r}; did you mean {near[0]!r}?")
+            raise TypeError(f"a message has no field {shown(name)}; did you mean {near[0]!r}?")
 
 
 def _attributes(message: Any) -> dict[str, Any]:

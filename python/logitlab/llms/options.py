@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from logitlab.messages import shown
+
 _FLOAT32 = 3.4028234663852886e38  # larger than this is infinity for every engine
 
 
@@ -38,7 +40,7 @@ def integer(option: Option, value: Any) -> int:
     """A whole number; 50.0 is 50, while 1.7, True, "50", NaN and inf are refused."""
     number = _finite(option, value, "a whole number")
     if number != int(number):
-        raise ValueError(f"{option.name} needs a whole number, not {value!r}")
+        raise ValueError(f"{option.name} needs a whole number, not {shown(value)}")
     return int(_in_range(option, int(number), value))
 
 
@@ -60,7 +62,7 @@ def texts(option: Option, value: Any) -> list[str]:
     if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
         raise TypeError(f"{option.name} needs a string or a list of strings, not {_came(value)}")
     if "" in items:
-        raise ValueError(f"{option.name} needs strings that are not empty, not {value!r}")
+        raise ValueError(f"{option.name} needs strings that are not empty, not {shown(value)}")
     return list(items)
 
 
@@ -73,24 +75,24 @@ def _finite(option: Option, value: Any, needed: str) -> Any:
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"{option.name} needs {needed}, not {_came(value)}")
     if not math.isfinite(value):
-        raise ValueError(f"{option.name} needs {needed} that is finite, not {value!r}")
+        raise ValueError(f"{option.name} needs {needed} that is finite, not {shown(value)}")
     return value
 
 
 def _in_range(option: Option, number: float, value: Any) -> float:
     if number < option.low and option.high >= 2**31 - 1:
-        raise ValueError(f"{option.name} needs at least {option.low:g}, not {value!r}")
+        raise ValueError(f"{option.name} needs at least {option.low:g}, not {shown(value)}")
     if not option.low <= number <= option.high:
         raise ValueError(
-            f"{option.name} needs a value from {option.low:.12g} to {option.high:.12g}, not {value!r}"
+            f"{option.name} needs a value from {option.low:.12g} to {option.high:.12g}, not {shown(value)}"
         )
     if number in option.refused:
-        raise ValueError(f"{option.name}={value!r}: {option.refused[number]}")
+        raise ValueError(f"{option.name}={shown(value)}: {option.refused[number]}")
     return number
 
 
 def _came(value: Any) -> str:
-    return f"{value!r} ({type(value).__name__})"
+    return f"{shown(value)} ({type(value).__name__})"
 
 
 _NEVER_ENDS = "an answer of no tokens can not be asked for (Ollama takes it as one that never ends)"
@@ -176,5 +178,5 @@ def unknown(name: str, taken: Iterable[str], who: str) -> TypeError:
     guess = _ELSEWHERE.get(name, name)
     near = [guess] if guess in names else difflib.get_close_matches(name, names, n=1)
     if near:
-        return TypeError(f"{who} has no option {name!r}; did you mean {near[0]!r}?")
-    return TypeError(f"{who} has no option {name!r}; it takes {', '.join(names)}")
+        return TypeError(f"{who} has no option {shown(name)}; did you mean {near[0]!r}?")
+    return TypeError(f"{who} has no option {shown(name)}; it takes {', '.join(names)}")

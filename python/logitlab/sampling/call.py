@@ -10,9 +10,11 @@ from logitlab.sampling.sampler import History, Rng, Sampler
 
 _NAMES = ("logits", "size", "axis", "rng", "history", "generated", *known(), *ALIASES)
 
+_NO_LOGITS = object()  # so that a wrong name is answered before a missing argument is
+
 
 def sample(
-    logits: ArrayLike,
+    logits: Any = _NO_LOGITS,
     *,
     size: SupportsIndex | tuple[SupportsIndex, ...] | None = None,
     axis: SupportsIndex | None = -1,
@@ -37,5 +39,7 @@ def sample(
     for name in options:
         if name not in known() and name not in ALIASES:
             raise TypeError(unexpected("sample", name, _NAMES))
+    if logits is _NO_LOGITS:
+        raise TypeError("sample() missing required argument: 'logits'")
     sampler = Sampler(**options)
     return sampler.sample(logits, size=size, axis=axis, rng=rng, history=history, generated=generated)

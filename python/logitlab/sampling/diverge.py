@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from logitlab.habits import answered
 from logitlab.masks import no_mask, plain
 from logitlab.messages import shown
 from logitlab.sampling.parameters import Range, sequence
@@ -229,6 +230,7 @@ def _checked(a: Sampler, b: Sampler, max_tokens: int) -> None:
     Range(">= 1", 1, whole=True).one("max_tokens", max_tokens)
 
 
+@answered()
 def diverge(
     a: Sampler,
     b: Sampler,

@@ -11,6 +11,7 @@ from typing import Any
 from logitlab.llms.base import Chunk
 from logitlab.llms.ollama.errors import OllamaIncompleteError, OllamaProtocolError
 from logitlab.llms.responses import LogProb
+from logitlab.messages import shown
 
 _TEXT = ("response", "message", "logprobs")
 
@@ -111,7 +112,7 @@ def _field(item: Mapping[str, Any], name: str, kind: type[Any]) -> Any:
     """The value of an optional field; empty where it is not there, an error where it is of another kind."""
     value = item.get(name)
     if value is not None and not isinstance(value, kind):
-        raise _odd(f"{name} must be a {'string' if kind is str else 'list'}, got {value!r}", item)
+        raise _odd(f"{name} must be a {'string' if kind is str else 'list'}, got {shown(value)}", item)
     return kind() if value is None else value
 
 

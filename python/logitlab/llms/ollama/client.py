@@ -16,6 +16,7 @@ import logitlab
 from logitlab.llms.ollama import errors
 from logitlab.llms.ollama.host import address, key_for
 from logitlab.llms.ollama.present import present
+from logitlab.messages import shown
 
 if TYPE_CHECKING:
     from logitlab._http import Connection, Stream
@@ -186,7 +187,7 @@ def _seconds(timeout: Any) -> float:
     if timeout is None:
         return 0.0
     if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout > 0:
-        raise ValueError(f"timeout needs seconds above 0, or None for no limit, not {timeout!r}")
+        raise ValueError(f"timeout needs seconds above 0, or None for no limit, not {shown(timeout)}")
     return float(timeout)
 
 

@@ -1,6 +1,6 @@
 """Embeddings: /api/embed, whose numbers become one float32 array."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from logitlab.llms.ollama.client import Client
 from logitlab.llms.ollama.errors import OllamaProtocolError
 from logitlab.llms.ollama.fields import FIELDS
 from logitlab.llms.options import OPTIONS, Option, collect, integer
+from logitlab.messages import shown
 
 _FIELDS = {
     "truncate": FIELDS["truncate"],
@@ -30,9 +31,13 @@ def embed(
 ) -> npt.NDArray[np.float32]:
     """One row per text; `defaults` are the object's, of which only those that matter here are sent."""
     single = isinstance(texts, str)
+    if not isinstance(texts, Iterable):
+        raise TypeError(f"embed needs a string or a list of strings, not {shown(texts)}")
     inputs = [texts] if single else list(texts)
-    if not all(isinstance(text, str) for text in inputs):
-        raise TypeError(f"embed needs a string or a list of strings, not {texts!r}")
+    for i, text in enumerate(inputs):
+        if not isinstance(text, str):
+            came = f"{shown(text)} ({type(text).__name__})"
+            raise TypeError(f"embed needs a string or a list of strings, and texts[{i}] is {came}")
     fields = {name: value for name, value in defaults.items() if name in ("keep_alive", "num_ctx")}
     fields |= collect(given, _TAKES, "embed")
     payload: dict[str, Any] = {"model": model, "input": inputs}

@@ -14,11 +14,12 @@ from typing import Any
 from logitlab.llms.images import pictures
 from logitlab.llms.ollama.tools import tool
 from logitlab.llms.options import OPTIONS, Option, flag, integer
+from logitlab.messages import shown
 
 
 def string(option: Option, value: Any) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{option.name} needs a string, not {value!r} ({type(value).__name__})")
+        raise TypeError(f"{option.name} needs a string, not {shown(value)} ({type(value).__name__})")
     return value
 
 
@@ -29,14 +30,14 @@ def answer_format(option: Option, value: Any) -> Any:
     schema = getattr(value, "model_json_schema", None)
     if isinstance(value, type) and callable(schema):
         return schema()
-    raise TypeError(f"format needs 'json', a JSON Schema as a dict or a pydantic class, not {value!r}")
+    raise TypeError(f"format needs 'json', a JSON Schema as a dict or a pydantic class, not {shown(value)}")
 
 
 def thinking(option: Option, value: Any) -> bool | str:
     levels = ("low", "medium", "high", "max")
     if isinstance(value, bool) or (isinstance(value, str) and value in levels):
         return value
-    raise TypeError(f"think needs True, False or one of {', '.join(map(repr, levels))}, not {value!r}")
+    raise TypeError(f"think needs True, False or one of {', '.join(map(repr, levels))}, not {shown(value)}")
 
 
 _DURATION = re.compile(
@@ -53,7 +54,7 @@ def duration(option: Option, value: Any) -> float | str:
         return int(number) if number.is_integer() else number
     raise ValueError(
         f"{option.name} needs a number of seconds (negative: for ever) or a string with a unit, such as "
-        f"'10m', not {value!r}"
+        f"'10m', not {shown(value)}"
     )
 
 
@@ -64,7 +65,9 @@ def images(option: Option, value: Any) -> list[str]:
 def token_ids(option: Option, value: Any) -> list[int]:
     ids = list(value)
     if not all(isinstance(token, numbers.Integral) for token in ids):
-        raise TypeError(f"{option.name} needs the list of whole numbers of an earlier answer, not {value!r}")
+        raise TypeError(
+            f"{option.name} needs the list of whole numbers of an earlier answer, not {shown(value)}"
+        )
     return [int(token) for token in ids]
 
 

@@ -8,6 +8,8 @@ https. A port that is none is an error here (Ollama takes its default instead, a
 import os
 from urllib.parse import quote
 
+from logitlab.messages import shown
+
 _PORT = 11434
 
 
@@ -23,7 +25,7 @@ def address(host: str | None) -> str:
     scheme, separator, rest = text.partition("://") if "://" in text else ("http", "", text)
     scheme = scheme.lower()
     if scheme not in ("http", "https"):
-        raise ValueError(f"an Ollama server is reached by http or https, not {text!r}")
+        raise ValueError(f"an Ollama server is reached by http or https, not {shown(text)}")
     port = {"http": 80, "https": 443}[scheme] if separator else _PORT
     authority, slash, path = rest.partition("/")
     user, at, authority = authority.rpartition("@")
@@ -44,7 +46,7 @@ def key_for(base: str) -> str | None:
 
 def _plain(text: object) -> str:
     if not isinstance(text, str):
-        raise TypeError(f"host needs to be a string such as 'localhost:11434', not {text!r}")
+        raise TypeError(f"host needs to be a string such as 'localhost:11434', not {shown(text)}")
     return text.strip().strip("\"'").strip()
 
 
@@ -53,7 +55,7 @@ def _split(authority: str, text: str) -> tuple[str, str]:
     if authority.startswith("["):
         name, bracket, rest = authority[1:].partition("]")
         if not bracket or (rest and not rest.startswith(":")):
-            raise ValueError(f"a host such as '[::1]:11434' is needed, not {text!r}")
+            raise ValueError(f"a host such as '[::1]:11434' is needed, not {shown(text)}")
         return f"[{name}]", rest[1:]
     if authority.count(":") > 1:
         return f"[{authority}]", ""
@@ -63,7 +65,7 @@ def _split(authority: str, text: str) -> tuple[str, str]:
 
 def _port(port: str, text: str) -> int:
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise ValueError(f"a port is a number from 1 to 65535, not {port!r} in {text!r}")
+        raise ValueError(f"a port is a number from 1 to 65535, not {shown(port)} in {shown(text)}")
     return int(port)
 
 

@@ -12,6 +12,7 @@ from logitlab.llms.ollama.errors import OllamaIncompleteError, OllamaProtocolErr
 from logitlab.llms.ollama.fields import TAKES, route
 from logitlab.llms.ollama.progress import Bar
 from logitlab.llms.options import Option, collect
+from logitlab.messages import shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,7 +75,7 @@ class Ollama(LLM):
         **options: Any,
     ) -> None:
         if not model or not isinstance(model, str):
-            raise TypeError(f"model needs the name of a model, such as 'gemma:7b', not {model!r}")
+            raise TypeError(f"model needs the name of a model, such as 'gemma:7b', not {shown(model)}")
         named, options = _understood({"host": host, "timeout": timeout}, options)
         super().__init__(keep_alive=keep_alive, **options)
         self.model = model
@@ -285,7 +286,7 @@ class Ollama(LLM):
         {'version': '0.33.0-rc2'}
         """
         if not path.startswith("/"):
-            raise ValueError(f"path needs to start with a slash, as '/api/tags' does, not {path!r}")
+            raise ValueError(f"path needs to start with a slash, as '/api/tags' does, not {shown(path)}")
         if stream:
             return self._client.objects(method, path, payload, as_said=True)
         return self._client.request(method, path, payload, as_said=True)

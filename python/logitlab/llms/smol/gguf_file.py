@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logitlab.llms.extras import need
+from logitlab.messages import shown
 
 Floats = NDArray[np.float32]
 
@@ -29,7 +30,7 @@ class GGUFFile:
         with open(path, "rb") as file:
             magic = file.read(4)
         if magic != b"GGUF":
-            raise GGUFError(f"{path} is not a GGUF file: it needs to start with b'GGUF', not {magic!r}")
+            raise GGUFError(f"{path} is not a GGUF file: it needs to start with b'GGUF', not {shown(magic)}")
         try:
             reader = gguf.GGUFReader(path)
         except (ValueError, IndexError, KeyError, OverflowError, UnicodeDecodeError) as error:
@@ -51,7 +52,7 @@ class GGUFFile:
     def require(self, key: str, values: Iterable[str]) -> None:
         """Refuse the file unless the metadata `key` is one of `values`."""
         if (value := self.get(key)) not in values:
-            raise GGUFError(f"{self.path}: {key} needs to be one of {', '.join(values)}, not {value!r}")
+            raise GGUFError(f"{self.path}: {key} needs to be one of {', '.join(values)}, not {shown(value)}")
 
     def tensor(self, name: str, *shape: int) -> Floats:
         """A tensor as float32, which needs to have `shape`."""

@@ -1,7 +1,8 @@
 """The steps of a sampler, one class each; csrc/kernels/steps has what they compute, logitlab.reference the rules."""
 
+from logitlab.habits import answered
 from logitlab.sampling.steps.adaptive_p import AdaptiveP
-from logitlab.sampling.steps.base import Step
+from logitlab.sampling.steps.base import Step, registry
 from logitlab.sampling.steps.history import (
     DRY,
     FrequencyPenalty,
@@ -49,3 +50,6 @@ __all__ = [
     "TopP",
     "TypicalP",
 ]
+
+for _step in registry.values():
+    _step.__init__ = answered()(_step.__init__)  # type: ignore[method-assign]
