@@ -227,8 +227,8 @@ def test_a_context_longer_than_the_models(llm, tiny_model):
 @pytest.mark.parametrize(
     ("given", "error", "message"),
     [
-        ({"num_predict": 0}, ValueError, "num_predict needs at least 1, not 0"),
-        ({"num_predict": -1}, ValueError, "num_predict needs at least 1, not -1"),
+        ({"num_predict": 0}, ValueError, "num_predict=0"),
+        ({"num_predict": -3}, ValueError, "num_predict needs at least -2, not -3"),
         ({"temprature": 1}, TypeError, "BuiltIn has no option 'temprature'; did you mean 'temperature'?"),
         ({"num_gpu": 1}, TypeError, "BuiltIn has no option 'num_gpu'"),
         ({"top_k": 1.5}, ValueError, "top_k needs a whole number, not 1.5"),

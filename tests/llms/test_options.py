@@ -47,7 +47,7 @@ def test_taken(name, value, expected):
         ("top_k", True, TypeError, "top_k needs a whole number, not True (bool)"),
         ("top_k", "50", TypeError, "top_k needs a whole number, not '50' (str)"),
         ("top_k", math.nan, ValueError, "top_k needs a whole number that is finite, not nan"),
-        ("top_k", -1, ValueError, "top_k needs at least 0, not -1"),
+        ("top_k", -2, ValueError, "top_k needs at least 0, not -2"),
         ("top_k", 2**40, ValueError, "top_k needs a value from 0 to 2147483647, not 1099511627776"),
         ("top_k", [50], TypeError, "top_k needs a whole number, not [50] (list)"),
         ("temperature", math.inf, ValueError, "temperature needs a number that is finite, not inf"),

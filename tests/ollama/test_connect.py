@@ -4,12 +4,14 @@ import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from llms import tiny
 from wire.stub import Stub, ndjson, recorded, respond
 
-from logitlab.llms import LLM, ModelNotFoundError, Ollama, OllamaConnectionError, connect
+from logitlab.llms import LLM, BuiltIn, ModelNotFoundError, Ollama, OllamaConnectionError, connect
 from logitlab.llms.base import Chunk, Request
 
 
@@ -56,12 +58,54 @@ def test_no_server(nowhere: str, capsys: pytest.CaptureFixture[str]) -> None:
         connect("gemma:7b", fallback=None, host=nowhere)
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"request_timeout": 120, "additional_kwargs": {"top_k": 50}},
+        {"context_window": 1024},
+        {"think": True},
+        {"json_mode": True, "thinking": False},
+        {"num_gpu": 1, "keep_alive": "10m", "system": "Be brief."},
+    ],
+    ids=str,
+)
+def test_any_option_of_a_server_still_falls_back(
+    nowhere: str,
+    given: dict[str, Any],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("LOGITLAB_MODEL", str(tiny.write(tmp_path / "tiny.gguf").path))
+    monkeypatch.setenv("OLLAMA_HOST", nowhere)
+    llm = connect("gemma:7b", **given)
+    assert isinstance(llm, BuiltIn)
+    said = capsys.readouterr().out
+    assert f"because no Ollama server at http://{nowhere}" in said
+
+
 def test_the_server_lacks_the_model(capsys: pytest.CaptureFixture[str]) -> None:
-    with Stub(lambda request: recorded("052-err-unknown-model")) as stub:
+    answers = {"/api/show": recorded("052-err-unknown-model"), "/api/tags": recorded("003-tags")}
+    with Stub(lambda request: answers[request.path]) as stub:
         connect("nope", fallback=Parrot(), host=stub.url)
         with pytest.raises(ModelNotFoundError, match="ollama pull nope"):
             connect("nope", fallback=None, host=stub.url)
-    assert "because model 'nope' not found" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "because model 'nope' not found" in said
+    assert "Ollama('nope').pull()" in said  # a line that works, whoever answers
+    assert "llm.pull()" not in said
+    for has in ("gemma3-270m", "smollm2"):
+        assert has in said
+
+
+@pytest.mark.parametrize(
+    "tags", [b"{}", b'{"models": null}', b"not json", b'{"models": []}', b'{"models": [{}]}']
+)
+def test_a_server_that_does_not_tell_its_models(tags: bytes) -> None:
+    answers = {"/api/show": recorded("052-err-unknown-model"), "/api/tags": respond(tags)}
+    with Stub(lambda request: answers[request.path]) as stub:
+        with pytest.raises(ModelNotFoundError, match="ollama pull nope"):
+            connect("nope", fallback=None, host=stub.url)
 
 
 def test_the_variable_forbids_the_fallback(nowhere: str, monkeypatch: pytest.MonkeyPatch) -> None:

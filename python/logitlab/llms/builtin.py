@@ -8,14 +8,15 @@ whole vocabulary. It has 135 million parameters and invents facts.
 import os
 import secrets
 import time
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import Any, ClassVar
 from weakref import WeakValueDictionary
 
-from logitlab import log_softargmax
+from logitlab import argtop_k, log_softargmax
 from logitlab.llms.base import LLM, Chunk, Request
 from logitlab.llms.options import OPTIONS, Option, as_the_sampler, flag, rows
 from logitlab.llms.responses import ChatMessage, LogProb
@@ -27,7 +28,7 @@ from logitlab.llms.smol.text import Text
 from logitlab.llms.smol.tokenizer import Tokenizer
 from logitlab.messages import shown
 from logitlab.sampling import Sampler, Trace
-from logitlab.sampling.options import known
+from logitlab.sampling.options import asks_for, known
 
 _DEFAULTS: dict[str, Any] = {
     "temperature": 0.8,
@@ -42,6 +43,21 @@ _DEFAULTS: dict[str, Any] = {
     "logprobs": False,
 }
 _SAMPLING = known()  # every option of a step
+_PENALTIES = {asks_for(kind) for kind, _ in _SAMPLING["repeat_last_n"]}
+
+# What a server may be asked for and this model cannot do: only the value that asks for nothing is taken.
+_CANNOT = {
+    "think": "the built-in model does not think before it answers",
+    "format": "no grammar holds the built-in model to a format",
+    "tools": "the built-in model was not trained to call functions",
+    "images": "the built-in model reads text only",
+    "suffix": "the built-in model cannot fill in what stands before a suffix",
+    "template": "the built-in model has one chat template; raw=True leaves it out",
+    "context": "the built-in model takes a conversation as its messages, in chat()",
+    "truncate": "the built-in model refuses a prompt that is longer than its context",
+    "shift": "an answer of the built-in model ends when the context is full",
+    "num_keep": "an answer of the built-in model ends when the context is full",
+}
 _ROLES = ("system", "user", "assistant")
 
 
@@ -81,9 +97,11 @@ class BuiltIn(LLM):
         Draws the tokens, in place of Ollama's chain; sampling options then change this sampler.
     **options
         temperature (0.8), top_k (40), top_p (0.9), min_p (0), every other option of a `Sampler`, seed,
-        num_predict (256), num_ctx (2048), stop, raw, logprobs, trace (the trace of each token, in a
-        response's `.additional_kwargs`): for every call that does not set them itself. Without a
-        seed every answer draws one; it is in the answer's `.options`.
+        num_predict (256; -1 goes on until the context is full), num_ctx (2048), stop, system, raw, logprobs,
+        top_logprobs, trace (the trace of each token, in a response's `.additional_kwargs`): for every call
+        that does not set them itself. Without a seed every answer draws one; it is in the answer's
+        `.options`. Ollama's `think`, `format`, `tools` and the like are taken only where they ask for
+        nothing, as `think=False` does.
 
     Notes
     -----
@@ -104,11 +122,14 @@ class BuiltIn(LLM):
     """
 
     _takes: ClassVar[Mapping[str, Option]] = rows(
-        "temperature", "top_k", "top_p", "min_p", "seed", "num_ctx", "stop", "raw", "logprobs",
-        num_predict={"low": 1},
+        "temperature", "top_k", "top_p", "min_p", "seed", "num_ctx", "num_predict", "stop", "system", "raw",
+        "logprobs", "top_logprobs",
     ) | {
         name: OPTIONS.get(name) or Option(name, as_the_sampler, "an option of a sampler's step")
         for name in _SAMPLING
+    } | {
+        name: Option(name, as_the_sampler, "of a server", place="request", cannot=why)
+        for name, why in _CANNOT.items()
     } | {"trace": Option("trace", flag, "tell each token's trace", place="request")}  # fmt: skip
 
     def __init__(
@@ -138,6 +159,11 @@ class BuiltIn(LLM):
         return self._model.name
 
     @property
+    def longest_context(self) -> int:
+        """The most tokens that `num_ctx` may be: what the model was trained for."""
+        return int(self._model.network.context)
+
+    @property
     def ends(self) -> frozenset[int]:
         """The tokens that end an answer."""
         return frozenset(self._model.tokenizer.ends)
@@ -145,7 +171,7 @@ class BuiltIn(LLM):
     def tokenize(self, text: str, *, chat: bool = False) -> list[int]:
         """The token ids of `text`, as it is or, with `chat`, as the model is asked it."""
         if chat:
-            text = _template([ChatMessage("user", text)])
+            text = _template(_led([ChatMessage("user", text)], self._given.get("system")))
         return self._model.tokenizer.encode(text)
 
     def detokenize(self, tokens: Iterable[int]) -> str:
@@ -193,13 +219,17 @@ class BuiltIn(LLM):
 
     def _in_force(self, given: dict[str, Any]) -> dict[str, Any]:
         options = _DEFAULTS | given
+        if options.get("top_logprobs"):
+            if given.get("logprobs") is False:
+                raise ValueError("top_logprobs needs logprobs=True")
+            options["logprobs"] = True
         if self.sampler is not None:  # its steps, and what was given, are all that is in force
             options = {
                 name: value for name, value in options.items() if name not in _SAMPLING or name in given
             }
             options = self.sampler.options | options
         self._sampler(given)
-        longest = self._model.network.context
+        longest = self.longest_context
         if options["num_ctx"] > longest:
             if "num_ctx" in given:
                 raise ValueError(f"num_ctx needs at most {longest} for {self.model}, not {given['num_ctx']}")
@@ -212,6 +242,9 @@ class BuiltIn(LLM):
     def _sampler(self, given: Mapping[str, Any]) -> Sampler:
         """The sampler of a call: Ollama's defaults or our own, changed by what was given."""
         changed = {name: value for name, value in given.items() if name in _SAMPLING}
+        own = {} if self.sampler is None else self.sampler.options
+        if not _PENALTIES & {*changed, *own}:  # how far back a penalty looks that there is not
+            changed.pop("repeat_last_n", None)
         if "min_new_tokens" in changed and "eos_token_id" not in changed:
             changed["eos_token_id"] = sorted(self._model.tokenizer.ends)
         if self.sampler is not None:
@@ -240,14 +273,17 @@ class BuiltIn(LLM):
         yield answer.end()
 
     def _prompt(self, request: Request) -> list[int]:
+        raw, system = request.options["raw"], request.options.get("system")
         if request.prompt is None:
-            if request.options["raw"]:
+            if raw:
                 raise ValueError("raw=True is for complete(): a conversation needs the chat template")
-            text = _template(request.messages)
-        elif request.options["raw"]:
+            text = _template(_led(request.messages, system))
+        elif raw:
+            if system:
+                raise ValueError("system= needs the chat template, which raw=True leaves out")
             text = request.prompt
         else:
-            text = _template([ChatMessage("user", request.prompt)])
+            text = _template(_led([ChatMessage("user", request.prompt)], system))
         tokens = self._model.tokenizer.encode(text)
         if not tokens:
             raise ValueError("the prompt has no tokens: with raw=True it needs a text to go on from")
@@ -271,7 +307,9 @@ class _Answer:
         self._said: list[str] = []
         self.tokens: list[int] = []
         self.traces: list[Trace] = []  # of the tokens that no chunk has told yet
-        self._logprobs: list[LogProb] = []
+        # not told yet, with where the token begins: it is told with its text, or cut off with it
+        self._logprobs: list[tuple[int, LogProb]] = []
+        self._length = 0  # of the text told
         self._drawn = 0
         self._started = time.perf_counter_ns()
         self.reason = ""  # why the answer ended: empty until it has
@@ -285,7 +323,8 @@ class _Answer:
         self.tokens.append(token)
         piece = self._model.tokenizer.piece(token)
         if self._options["logprobs"]:
-            self._logprobs.append(_logprob(token, piece, logits))
+            entry = self._logprob(token, piece, logits)
+            self._logprobs.append((self._text.decoded, entry))
         delta = self._text.add(piece)
         if self._text.stopped:
             self.reason = "stop"
@@ -296,6 +335,8 @@ class _Answer:
     def end(self) -> Chunk:
         """What was held back, and the account of the whole."""
         chunk = self._chunk(self._text.flush())
+        if not self._text.stopped:  # tokens without a text of their own
+            chunk.logprobs = [*chunk.logprobs, *(entry for _, entry in self._logprobs)]
         account = {
             "done_reason": self.reason or "length",  # without a reason the context is full
             "prompt_eval_count": self._prompt_count,
@@ -307,9 +348,24 @@ class _Answer:
         chunk.additional_kwargs = account | dict(chunk.additional_kwargs)
         return chunk
 
+    def _logprob(self, token: int, piece: bytes, logits: Floats) -> LogProb:
+        """A token's log-probability under the raw logits, and those of the best as many as were asked for."""
+        logprobs = log_softargmax(logits)
+
+        def entry(each: int, piece: bytes) -> LogProb:
+            return LogProb(piece.decode(errors="replace"), float(logprobs[each]), list(piece), each)
+
+        told = entry(token, piece)
+        wanted = self._options.get("top_logprobs", 0)
+        best = argtop_k(logits, wanted)[::-1].tolist() if wanted else []
+        pieces = map(self._model.tokenizer.piece, best)
+        return replace(told, top_logprobs=list(map(entry, best, pieces)))
+
     def _chunk(self, delta: str) -> Chunk:
         self._said.append(delta)
-        logprobs, self._logprobs = self._logprobs, []
+        self._length += len(delta)
+        logprobs = [entry for start, entry in self._logprobs if start < self._length]
+        self._logprobs = self._logprobs[len(logprobs) :]
         chunk = Chunk(delta, self._raw(delta, done=False), logprobs)
         if self._options.get("trace"):
             traces, self.traces = self.traces, []
@@ -321,9 +377,13 @@ class _Answer:
         return {"model": self._model.name, **said, "done": done}
 
 
-def _logprob(token: int, piece: bytes, logits: Floats) -> LogProb:
-    text = piece.decode(errors="replace")
-    return LogProb(text, float(log_softargmax(logits)[token]), list(piece), token)
+def _led(messages: Sequence[ChatMessage], system: str | None) -> list[ChatMessage]:
+    """The conversation with the system message in front, if there is one."""
+    if not system:
+        return list(messages)
+    if any(message.role == "system" for message in messages):
+        raise ValueError("system= is given, and the conversation has a system message of its own")
+    return [ChatMessage("system", system), *messages]
 
 
 def _template(messages: Iterable[ChatMessage]) -> str:

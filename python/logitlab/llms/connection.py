@@ -9,12 +9,10 @@ import os
 from typing import Any
 
 from logitlab.llms.base import LLM
+from logitlab.llms.options import is_off
 from logitlab.messages import shown
 
 _VARIABLE = "LOGITLAB_CONNECT"
-
-# Which server and how it is spoken to: of no meaning to a model in this process.
-_OF_A_SERVER = {"host", "base_url", "timeout", "request_timeout", "headers", "keep_alive"}
 
 
 def connect(model: str, *, fallback: str | LLM | None = "builtin", **options: Any) -> LLM:
@@ -28,8 +26,10 @@ def connect(model: str, *, fallback: str | LLM | None = "builtin", **options: An
         Who answers when the server can not: the built-in model, a model of yours, or nobody: then the
         server's error is raised.
     **options
-        For every call, as the constructors take them. What is about the server (`host`, `timeout`,
-        `headers`, `keep_alive`) matters only to it.
+        For every call, as `Ollama` takes them, LlamaIndex's names included. What is about a server or its
+        machine (`host`, `timeout`, `headers`, `keep_alive`, `num_gpu`, ...) matters only to it. The
+        built-in model follows the rest as far as it can; what it cannot follow is printed with the reason.
+        A `fallback` of yours answers as you made it.
 
     Returns
     -------
@@ -86,11 +86,45 @@ def _instead(model: str, fallback: str | LLM | None, why: str, options: dict[str
         raise ConnectionError(
             f"no server is asked for {model} ({why}), and with fallback=None nobody else may answer"
         )
+    asked = _for_an_answer(options)
     if isinstance(fallback, LLM):
-        llm = fallback
+        llm, left = fallback, _listed(asked, f"{fallback} answers with its own options")
     else:
-        from logitlab.llms.builtin import BuiltIn
-
-        llm = BuiltIn(**{name: value for name, value in options.items() if name not in _OF_A_SERVER})
-    print(f"Instead of {model}: {llm}, because {why}")
+        llm, left = _builtin(asked)
+    print(f"Instead of {model}: {llm}, because {why}{left and f'. Without {left}'}")
     return llm
+
+
+def _for_an_answer(options: dict[str, Any]) -> dict[str, Any]:
+    """What `options` ask of an answer, by Ollama's names: without what is about a server or its machine."""
+    from logitlab.llms.ollama.fields import TAKES
+    from logitlab.llms.ollama.names import of_the_connection, understood
+
+    connection = of_the_connection()
+    named, asked = understood({name: options.get(name) for name in connection}, options)
+    return {
+        name: value
+        for name, value in asked.items()
+        if name not in named and not (name in TAKES and TAKES[name].machine)
+    }
+
+
+def _builtin(asked: dict[str, Any]) -> tuple[LLM, str]:
+    """The built-in model with what it can follow, and what it cannot, with the reasons."""
+    from logitlab.llms.builtin import BuiltIn
+
+    takes = BuiltIn._takes
+    reasons = {name: takes[name].cannot for name in asked if name in takes and takes[name].cannot}
+    left = [_listed({name: asked[name]}, why) for name, why in reasons.items() if not is_off(asked[name])]
+    followed = {name: value for name, value in asked.items() if name not in reasons}
+    longest = BuiltIn().longest_context
+    if (context := followed.get("num_ctx")) and takes["num_ctx"].coerce(context) > longest:
+        left.append(_listed({"num_ctx": context}, f"its context holds {longest} tokens"))
+        followed["num_ctx"] = longest
+    return BuiltIn(**followed), ", ".join(left)
+
+
+def _listed(options: dict[str, Any], why: str) -> str:
+    """Options as they were given and why they are not followed; nothing if there are none."""
+    given = ", ".join(f"{name}={shown(value)}" for name, value in options.items() if value is not None)
+    return given and f"{given} ({why})"

@@ -10,12 +10,13 @@ The names, the ranges and where a field goes are those of Ollama's `api/types.go
 
 import math
 import numbers
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from logitlab.messages import shown
 
+_PLAIN = (bool, int, float, str, bytes, list, tuple, dict)
 _FLOAT32 = 3.4028234663852886e38  # larger than this is infinity for every engine
 
 
@@ -30,10 +31,25 @@ class Option:
     high: float = math.inf
     refused: Mapping[float, str] = field(default_factory=dict)  # value inside the range -> why it is refused
     place: Literal["options", "request"] = "options"
+    machine: bool = False  # about a server or its machine: it changes no answer
+    off: Mapping[float, float] = field(default_factory=dict)  # another engine's spelling -> the same in ours
+    cannot: str = ""  # why this model does not do it: only a value that asks for nothing is taken
 
     def coerce(self, value: Any) -> Any:
-        """`value` as this option takes it, or a TypeError or ValueError that says what was needed."""
+        """`value` as this option takes it, or a TypeError or ValueError that says what was needed.
+
+        None is returned for what an option that this model cannot follow does not ask for.
+        """
+        if self.cannot:
+            if is_off(value):
+                return None
+            raise ValueError(f"{self.name}={shown(value)}: {self.cannot}")
         return self.kind(self, value)
+
+
+def is_off(value: Any) -> bool:
+    """Whether a value asks for nothing: None, False, 0 and what is empty, as a server takes them."""
+    return value is None or (isinstance(value, _PLAIN) and not value)
 
 
 def integer(option: Option, value: Any) -> int:
@@ -54,6 +70,12 @@ def flag(option: Option, value: Any) -> bool:
     if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
         return bool(value)
     raise TypeError(f"{option.name} needs True or False, not {_came(value)}")
+
+
+def string(option: Option, value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{option.name} needs a string, not {_came(value)}")
+    return value
 
 
 def texts(option: Option, value: Any) -> list[str]:
@@ -80,6 +102,7 @@ def _finite(option: Option, value: Any, needed: str) -> Any:
 
 
 def _in_range(option: Option, number: float, value: Any) -> float:
+    number = option.off.get(number, number)
     if number < option.low and option.high >= 2**31 - 1:
         raise ValueError(f"{option.name} needs at least {option.low:g}, not {shown(value)}")
     if not option.low <= number <= option.high:
@@ -101,7 +124,8 @@ OPTIONS: dict[str, Option] = {
     row.name: row
     for row in (
         Option("temperature", real, "divides the logits; 0 takes the largest", low=0, high=_FLOAT32),
-        Option("top_k", integer, "keep the k largest logits; 0 is off", low=0, high=2**31 - 1),
+        Option("top_k", integer, "keep the k largest logits; 0 is off, and so is vLLM's -1", low=0, high=2**31 - 1,
+               off={-1: 0}),
         Option("top_p", real, "keep the smallest set with this mass; 1 is off", low=0, high=1),
         Option("min_p", real, "drop what is below this share of the largest; 0 is off", low=0, high=1),
         Option("typical_p", real, "keep the most typical mass; 1 is off", low=0, high=1),
@@ -117,23 +141,17 @@ OPTIONS: dict[str, Option] = {
                refused={0: _NEVER_ENDS}),
         Option("num_keep", integer, "tokens kept when the context is full", low=-1, high=2**31 - 1),
         Option("num_ctx", integer, "tokens of the context", low=1, high=2**31 - 1),
-        Option("num_batch", integer, "tokens read at once", low=1, high=2**31 - 1),
-        Option("num_gpu", integer, "layers on a GPU; -1 chooses, 0 is none", low=-1, high=2**31 - 1),
-        Option("main_gpu", integer, "which GPU", low=0, high=2**31 - 1),
-        Option("num_thread", integer, "threads; 0 chooses", low=0, high=2**31 - 1),
-        Option("use_mmap", flag, "map the weights instead of reading them"),
-        Option("draft_num_predict", integer, "tokens that a draft model guesses", low=0, high=2**31 - 1),
+        Option("num_batch", integer, "tokens read at once", low=1, high=2**31 - 1, machine=True),
+        Option("num_gpu", integer, "layers on a GPU; -1 chooses, 0 is none", low=-1, high=2**31 - 1, machine=True),
+        Option("main_gpu", integer, "which GPU", low=0, high=2**31 - 1, machine=True),
+        Option("num_thread", integer, "threads; 0 chooses", low=0, high=2**31 - 1, machine=True),
+        Option("use_mmap", flag, "map the weights instead of reading them", machine=True),
+        Option("draft_num_predict", integer, "tokens that a draft model guesses", low=0, high=2**31 - 1, machine=True),
         Option("raw", flag, "take the prompt as it is, without the chat template", place="request"),
         Option("logprobs", flag, "tell each token's log-probability", place="request"),
+        Option("top_logprobs", integer, "tell so many best tokens too", low=0, high=20, place="request"),
+        Option("system", string, "the system message", place="request"),
     )
-}  # fmt: skip
-
-# What other libraries call the same thing: suggested, not taken.
-_ELSEWHERE = {
-    "T": "temperature", "temp": "temperature", "k": "top_k", "p": "top_p", "max_tokens": "num_predict",
-    "max_new_tokens": "num_predict", "max_length": "num_predict", "n_predict": "num_predict",
-    "stop_sequences": "stop", "stop_strings": "stop", "random_state": "seed", "random_seed": "seed",
-    "rng": "seed", "repetition_penalty": "repeat_penalty", "context_window": "num_ctx", "n_ctx": "num_ctx",
 }  # fmt: skip
 
 
@@ -167,16 +185,27 @@ def collect(given: Mapping[str, Any], taken: Mapping[str, Option], who: str) -> 
     for name in given:
         if name not in taken:
             raise unknown(name, taken, who)
-    return {name: taken[name].coerce(value) for name, value in given.items() if value is not None}
+    coerced = {name: taken[name].coerce(value) for name, value in given.items() if value is not None}
+    return {name: value for name, value in coerced.items() if value is not None}
 
 
-def unknown(name: str, taken: Iterable[str], who: str) -> TypeError:
-    """The error for a name that `who` does not take: with the nearest one that it does."""
+def unknown(name: str, taken: Mapping[str, Option], who: str) -> TypeError:
+    """The error for a name that `who` does not take: what helps, or the nearest name that it does take."""
     import difflib  # only here: errors are rare, imports are not
 
-    names = sorted(taken)
-    guess = _ELSEWHERE.get(name, name)
-    near = [guess] if guess in names else difflib.get_close_matches(name, names, n=1)
-    if near:
-        return TypeError(f"{who} has no option {shown(name)}; did you mean {near[0]!r}?")
-    return TypeError(f"{who} has no option {shown(name)}; it takes {', '.join(names)}")
+    from logitlab.llms.habits import ELSEWHERE, sentence
+
+    names = sorted(name for name, row in taken.items() if not row.cannot)
+    begin = f"{who} has no option {shown(name)}"
+    guess = ELSEWHERE.get(name, name)
+    if guess in names:
+        return TypeError(f"{begin}; did you mean {guess!r}?")
+    if guess in taken:
+        return TypeError(f"{begin}, and {guess} cannot be followed: {taken[guess].cannot}")
+    if helps := sentence(name):
+        return TypeError(f"{begin}: {helps}")
+    if guess in OPTIONS and OPTIONS[guess].machine:
+        return TypeError(f"{begin}: it is about a server and its machine ({OPTIONS[guess].meaning})")
+    if near := difflib.get_close_matches(name, names, n=1):
+        return TypeError(f"{begin}; did you mean {near[0]!r}?")
+    return TypeError(f"{begin}; it takes {', '.join(names)}")

@@ -112,8 +112,19 @@ def modelfile(shown: Mapping[str, Any]) -> dict[str, Any]:
         if name == "stop":
             values.setdefault("stop", []).append(value)
         elif name:
-            values[name] = value
+            values[name] = _as_read(name, value)
     return values
+
+
+# A Modelfile may have any number here, and the sampler reads what is beyond an option's range as its end: top_k -1
+# is 0 (off), top_p 1.5 is 1 (off), temperature -1 is 0 (greedy).
+_CLAMPED = ("temperature", "top_k", "top_p", "min_p", "typical_p")
+
+
+def _as_read(name: str, value: Any) -> Any:
+    if name not in _CLAMPED or isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return min(max(value, TAKES[name].low), TAKES[name].high)
 
 
 def _older(version: str) -> bool:

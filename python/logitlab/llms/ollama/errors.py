@@ -63,6 +63,10 @@ _START = (
 )
 
 
+# what OpenSSL, LibreSSL, GnuTLS and Secure Transport say of a server that answers in plain HTTP
+_NO_TLS = re.compile(
+    r"wrong version number|unknown protocol|packet length too long|http request|unexpected TLS packet"
+)
 _NOT_FOUND = re.compile(r"model ['\"](.*)['\"] not found\b.*")
 
 
@@ -71,6 +75,10 @@ def from_transport(error: "TransportError", base: str, status: int) -> OllamaErr
     said = str(error)
     if error.kind in ("connect", "resolve"):
         return OllamaConnectionError(f"no Ollama server at {base} ({said}). {_START}")
+    if error.kind == "tls" and _NO_TLS.search(said):
+        return OllamaConnectionError(
+            f"the server at {base} does not speak TLS ({said}). Use {base.replace('https', 'http', 1)}"
+        )
     if error.kind == "tls":
         return OllamaConnectionError(
             f"the certificate of {base} can not be trusted ({said}). SSL_CERT_FILE names a file of more."
@@ -94,9 +102,11 @@ def from_answer(status: int, body: bytes, base: str, path: str) -> OllamaError:
     message = f"{said} ({where})" if said else f"{where}, without a word"
     missing = _NOT_FOUND.fullmatch(said) if status == 404 else None
     if missing:
-        message += f". Get it with `ollama pull {missing[1]}`, or llm.pull()"
+        if path in ("/api/delete", "/api/copy"):  # who deletes a model does not want it first
+            return ModelNotFoundError(message, status)
+        message += f". Get it with `ollama pull {missing[1]}`, or Ollama({missing[1]!r}).pull()"
         return ModelNotFoundError(message, status)
-    return OllamaResponseError(message + _advice(status, said), status)
+    return OllamaResponseError(message + _advice(status, said, base, path), status)
 
 
 def from_line(error: Any, base: str, path: str) -> OllamaError:
@@ -132,8 +142,12 @@ def _message(error: Any) -> str:
     return str(error)
 
 
-def _advice(status: int, said: str) -> str:
+def _advice(status: int, said: str, base: str, path: str) -> str:
     """What to do, where that is known: a sentence of its own."""
+    if status == 404 and path.startswith("/api/blobs/"):
+        return ". The server does not have this blob: POST it to the same path"
+    if status == 404 and base.endswith("/api"):
+        return ". Leave /api out of host=: it is added to every request"
     if status == 404:
         return ". Is this an Ollama server, and a recent one?"
     if status == 403 and not said:

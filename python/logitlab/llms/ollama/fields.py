@@ -13,19 +13,13 @@ from typing import Any
 
 from logitlab.llms.images import pictures
 from logitlab.llms.ollama.tools import tool
-from logitlab.llms.options import OPTIONS, Option, flag, integer
+from logitlab.llms.options import OPTIONS, Option, flag, is_off, string
 from logitlab.messages import shown
 
 
-def string(option: Option, value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{option.name} needs a string, not {shown(value)} ({type(value).__name__})")
-    return value
-
-
 def answer_format(option: Option, value: Any) -> Any:
-    """ "json", a JSON Schema as a dict, or a pydantic class, whose schema is taken."""
-    if value == "json" or isinstance(value, Mapping):
+    """ "json", a JSON Schema as a dict, or a pydantic class, whose schema is taken; "" is no format."""
+    if isinstance(value, Mapping) or (isinstance(value, str) and value in ("json", "")):
         return value
     schema = getattr(value, "model_json_schema", None)
     if isinstance(value, type) and callable(schema):
@@ -83,11 +77,9 @@ def functions(option: Option, value: Any) -> list[Any]:
 FIELDS: dict[str, Option] = {
     row.name: row
     for row in (
-        Option("top_logprobs", integer, "tell so many best tokens too", low=0, high=20, place="request"),
         Option("format", answer_format, "the grammar of the answer", place="request"),
         Option("think", thinking, "whether, or how much, a thinking model thinks", place="request"),
-        Option("keep_alive", duration, "how long the model stays loaded", place="request"),
-        Option("system", string, "the system message", place="request"),
+        Option("keep_alive", duration, "how long the model stays loaded", place="request", machine=True),
         Option("template", string, "a template instead of the model's", place="request"),
         Option("suffix", string, "what follows the answer (fill in the middle)", place="request"),
         Option("images", images, "images that belong to the prompt", place="request"),
@@ -117,6 +109,8 @@ def route(given: Mapping[str, Any], path: str) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     options: dict[str, Any] = {}
     for name, value in given.items():
+        if value == "" if name == "format" else name in elsewhere and is_off(value):
+            continue  # "no format", "no images": nothing is asked for
         if name in elsewhere:
             raise TypeError(elsewhere[name])
         (fields if TAKES[name].place == "request" else options)[name] = value

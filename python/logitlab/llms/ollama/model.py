@@ -8,8 +8,14 @@ from logitlab.llms.base import LLM, Chunk, Request
 from logitlab.llms.ollama.answers import chunks
 from logitlab.llms.ollama.client import Client
 from logitlab.llms.ollama.effective import EffectiveOptions, InForce, effective
-from logitlab.llms.ollama.errors import OllamaIncompleteError, OllamaProtocolError
+from logitlab.llms.ollama.errors import (
+    ModelNotFoundError,
+    OllamaError,
+    OllamaIncompleteError,
+    OllamaProtocolError,
+)
 from logitlab.llms.ollama.fields import TAKES, route
+from logitlab.llms.ollama.names import understood
 from logitlab.llms.ollama.progress import Bar
 from logitlab.llms.options import Option, collect
 from logitlab.messages import shown
@@ -17,9 +23,6 @@ from logitlab.messages import shown
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
-
-# LlamaIndex's names for parameters of the constructor, and what they mean here
-_LLAMA_INDEX = {"base_url": "host", "request_timeout": "timeout", "context_window": "num_ctx"}
 
 
 class Ollama(LLM):
@@ -43,7 +46,7 @@ class Ollama(LLM):
         Sent with every request.
     **options
         The default of every call; a call's own options go before them. LlamaIndex's `base_url`,
-        `request_timeout`, `context_window` and `additional_kwargs` are understood.
+        `request_timeout`, `context_window`, `additional_kwargs`, `json_mode` and `thinking` are understood.
 
     Raises
     ------
@@ -76,7 +79,7 @@ class Ollama(LLM):
     ) -> None:
         if not model or not isinstance(model, str):
             raise TypeError(f"model needs the name of a model, such as 'gemma:7b', not {shown(model)}")
-        named, options = _understood({"host": host, "timeout": timeout}, options)
+        named, options = understood({"host": host, "timeout": timeout}, options)
         super().__init__(keep_alive=keep_alive, **options)
         self.model = model
         self._headers = headers
@@ -140,11 +143,15 @@ class Ollama(LLM):
         Raises
         ------
         OllamaError
-            What `complete` would raise: no server, or one without this model.
+            What `complete` would raise: no server, or one without this model; then the message names those
+            that it has.
         """
         payload = {"model": self.model}
         patient = Client(self.host, timeout, self._headers)
-        self._known["show"] = _object(patient.request("POST", "/api/show", payload))
+        try:
+            self._known["show"] = _object(patient.request("POST", "/api/show", payload))
+        except ModelNotFoundError as error:
+            raise ModelNotFoundError(f"{error}. {_in_stock(patient)}", error.status) from None
 
     def effective_options(self, **options: Any) -> EffectiveOptions:
         """Every sampling option in force for a call with `options`, and where each comes from.
@@ -258,6 +265,34 @@ class Ollama(LLM):
         if last.get("status") != "success":
             raise OllamaIncompleteError(f"pulling {self.model} ended without success: {last}", 200)
 
+    def copy(self, name: str) -> None:
+        """Makes a copy of this model on the server, under another name; it takes no room of its own.
+
+        Parameters
+        ----------
+        name : str
+            The copy's name; a model that already has it is replaced.
+
+        Raises
+        ------
+        ModelNotFoundError
+            If the server does not have this model.
+        """
+        if not name or not isinstance(name, str):
+            raise TypeError(f"copy needs the name of the copy, such as 'my-gemma', not {shown(name)}")
+        self._client.request("POST", "/api/copy", {"source": self.model, "destination": name})
+
+    def delete(self) -> None:
+        """Deletes this model from the server.
+
+        Raises
+        ------
+        ModelNotFoundError
+            If the server does not have it.
+        """
+        self._client.request("DELETE", "/api/delete", {"model": self.model})
+        self._known.clear()
+
     def unload(self) -> None:
         """Frees the memory that this model has on the server, now."""
         self._client.request("POST", "/api/generate", {"model": self.model, "keep_alive": 0})
@@ -292,22 +327,6 @@ class Ollama(LLM):
         return self._client.request(method, path, payload, as_said=True)
 
 
-def _understood(named: dict[str, Any], options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """LlamaIndex's constructor names under ours; the same thing said twice is an error."""
-    options = dict(options)
-    extra = options.pop("additional_kwargs", None) or {}
-    for name, value in [*extra.items(), *((old, options.pop(old, None)) for old in _LLAMA_INDEX)]:
-        ours = _LLAMA_INDEX.get(name, name)
-        if value is None:
-            continue
-        target = named if ours in named else options
-        if target.get(ours) is not None:
-            where = "in additional_kwargs and by itself" if name == ours else f"as {name} and as {ours}"
-            raise TypeError(f"{ours} is given twice: {where}")
-        target[ours] = value
-    return named, options
-
-
 def _conversation(request: Request) -> dict[str, Any]:
     fields = route(request.given, "/api/chat")
     messages = [
@@ -326,6 +345,17 @@ def _models(answer: Any) -> list[dict[str, Any]]:
     """The list of /api/tags and /api/ps: Go writes an empty one as null."""
     models: list[dict[str, Any]] = _field({"models": []} | _object(answer), "models", list)
     return models
+
+
+def _in_stock(client: Client) -> str:
+    """A sentence about the models that a server has, when it tells."""
+    try:
+        models = _field(client.request("GET", "/api/tags"), "models", list)
+        names = [str(model["name"]) for model in models]
+    except (OllamaError, KeyError, TypeError):
+        return "The server does not tell which models it has"
+    more = f" and {len(names) - 20} more" if len(names) > 20 else ""
+    return f"The server has {', '.join(names[:20])}{more}" if names else "The server has no models yet"
 
 
 def _object(answer: Any) -> dict[str, Any]:

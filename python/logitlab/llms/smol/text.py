@@ -24,17 +24,23 @@ class Text:
         self._stops = stops
         self._decoder = getincrementaldecoder("utf-8")(errors="replace")
         self._held = ""
+        self.decoded = 0  # characters that the bytes so far are, whether told, held back or cut off
         self.stopped = False
 
     def add(self, piece: bytes) -> str:
         """What is certain after one more piece; nothing once a stop string has come."""
-        return self._release(self._decoder.decode(piece))
+        return self._release(self._decode(piece))
 
     def flush(self) -> str:
         """What was held back, now that nothing follows; half a character becomes U+FFFD."""
-        out = self._release(self._decoder.decode(b"", final=True)) + self._held
+        out = self._release(self._decode(b"", final=True)) + self._held
         self._held = ""
         return out
+
+    def _decode(self, piece: bytes, final: bool = False) -> str:
+        text = self._decoder.decode(piece, final)
+        self.decoded += len(text)
+        return text
 
     def _release(self, new: str) -> str:
         if self.stopped:
