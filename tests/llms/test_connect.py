@@ -83,9 +83,13 @@ def test_what_the_built_in_model_can_follow_it_follows(builtin, capsys, given, o
 
 
 @pytest.mark.parametrize(
-    "given", [{"think": False}, {"thinking": False}, {"format": ""}, {"json_mode": False}, {"tools": []}, {"images": []},
-              {"truncate": False}, {"shift": False}, {"template": ""}, {"suffix": ""}, {"context": []},
-              {"system": ""}, {"additional_kwargs": {}}, {"additional_kwargs": None}, {"format": None}], ids=str,
+    "given",
+    [
+        {"think": False}, {"thinking": False}, {"format": ""}, {"json_mode": False}, {"tools": []}, {"images": []},
+        {"truncate": False}, {"shift": False}, {"template": ""}, {"suffix": ""}, {"context": []}, {"format": None},
+        {"system": ""}, {"additional_kwargs": {}}, {"additional_kwargs": None},
+    ],
+    ids=str,
 )  # fmt: skip
 def test_what_asks_for_nothing_is_not_told(builtin, capsys, given):
     assert connect("gemma:7b", **given).complete("a", num_predict=1).text is not None

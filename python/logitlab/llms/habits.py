@@ -13,7 +13,7 @@ _GONE = "Ollama's servers have ignored it since version 0.30"
 _FUNCTIONS = "use tools= a list of function schemas, in chat()"
 
 HABITS: dict[str, str] = {
-    "stream": "complete() and chat() return the whole answer; stream_complete() and stream_chat() return it as it comes",
+    "stream": "complete() and chat() return the whole answer; stream_complete(), stream_chat() return it as it comes",
     "options": _BY_NAME,
     "additional_kwargs": _BY_NAME,
     "model_kwargs": _BY_NAME,

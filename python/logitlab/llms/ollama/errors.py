@@ -144,6 +144,8 @@ def _message(error: Any) -> str:
 
 def _advice(status: int, said: str, base: str, path: str) -> str:
     """What to do, where that is known: a sentence of its own."""
+    if status == 400 and "HTTP request to an HTTPS server" in said:
+        return f". Use {base.replace('http', 'https', 1)}"
     if status == 404 and path.startswith("/api/blobs/"):
         return ". The server does not have this blob: POST it to the same path"
     if status == 404 and base.endswith("/api"):
