@@ -1,5 +1,6 @@
 """What was in force: each option's value and source, asked of the server only when somebody looks."""
 
+import asyncio
 import re
 from typing import Any
 
@@ -7,21 +8,23 @@ import pytest
 from wire.stub import Answer, Request, Stub, ndjson, recorded, respond
 
 from logitlab.llms import Ollama
-from logitlab.llms.ollama.effective import Unknown, modelfile
+from logitlab.llms.ollama.effective import Unknown, effective, modelfile
 
 DONE = {"response": "x", "done": True}
 DEFAULT = "Ollama's default (0.33)"
 
 
 def server(
-    version: str = "0.33.0-rc2", parameters: str = 'stop    "<|im_start|>"\ntemperature    0.2'
+    version: str = "0.33.0-rc2",
+    parameters: str = 'stop    "<|im_start|>"\ntemperature    0.2',
+    **shown: Any,
 ) -> Any:
     def answer(request: Request) -> bytes | Answer:
         if request.path == "/api/version":
             return ndjson({"version": version})
         if request.path == "/api/show":
-            return ndjson({"parameters": parameters, "details": {"format": "gguf"}})
-        return ndjson(DONE)
+            return ndjson({"parameters": parameters, "details": {"format": "gguf"}} | shown)
+        return ndjson(DONE | {"message": {"role": "assistant", "content": "x"}})
 
     return Stub(answer)
 
@@ -84,8 +87,19 @@ def test_a_call_is_one_request() -> None:
         assert [request.path for request in stub.requests] == ["/api/generate"] * 2
         assert response.options["temperature"] == 0.2
         assert (response.options["top_k"], response.options["top_p"]) == (5, 0.9)
-        assert llm.effective_options()["temperature"] == 0.2
         assert [request.path for request in stub.requests[2:]] == ["/api/version", "/api/show"]
+        assert llm.effective_options()["temperature"] == 0.2  # asks again: the model may have been changed
+        assert [request.path for request in stub.requests[4:]] == ["/api/version", "/api/show"]
+
+
+def test_many_answers_share_what_was_asked_after_them() -> None:
+    with server() as stub:
+        llm = Ollama("m", stub.url)
+        responses = [llm.complete("hi") for _ in range(5)]
+        assert [response.options["temperature"] for response in responses] == [0.2] * 5
+        assert len(stub.requests) == 5 + 2
+        assert llm.complete("hi").options["temperature"] == 0.2
+        assert len(stub.requests) == 5 + 2 + 3
 
 
 @pytest.mark.parametrize(
@@ -141,11 +155,127 @@ def test_options_are_a_copy() -> None:
 
 
 def test_a_server_that_is_gone_by_then() -> None:
-    with Stub(lambda request: ndjson(DONE)) as stub:
-        response = Ollama("m", stub.url).complete("hi", top_k=3)
+    """What was given is known, the rest is said not to be."""
+    top = [{"token": "x", "logprob": -0.1, "bytes": []}]
+    entry = top[0] | {"top_logprobs": top}
+    with Stub(lambda request: ndjson(DONE | {"logprobs": [entry]})) as stub:
+        llm = Ollama("m", stub.url, min_p=0.1)
+        response = llm.complete("hi", top_k=3, top_logprobs=1)
     assert response.text == "x"
-    with pytest.raises(ConnectionError):
-        _ = response.options
+    options = response.options
+    assert (options["top_k"], options["min_p"], options["top_logprobs"]) == (3, 0.1, 1)
+    assert isinstance(options["temperature"], Unknown)
+    assert "could not be asked" in repr(options["temperature"])
+    with pytest.raises(ValueError, match=r"needs .*could not be asked"):
+        response.sampling_distribution()
+
+
+@pytest.mark.parametrize("way", ["complete", "stream", "chat", "async"])
+@pytest.mark.parametrize(
+    ("modified", "known"),
+    [
+        ("2026-11-24T05:00:00.123456789Z", True),
+        ("2026-11-24T06:30:00+01:00", True),
+        ("2026-11-24T07:00:00Z", False),
+        ("2026-11-23T22:30:00.5-08:00", False),
+        (None, True),
+        ("yesterday", True),
+    ],
+)
+def test_options_are_those_of_the_call(modified: str | None, known: bool, way: str) -> None:
+    """A model that was changed after the answer tells nothing of what the answer was drawn with."""
+    created = {"created_at": "2026-11-24T05:56:49.686699136Z"}
+    shown = {"parameters": "temperature 1.2", "details": {"format": "gguf"}, "modified_at": modified}
+
+    def answer(request: Request) -> bytes:
+        if request.path == "/api/version":
+            return ndjson({"version": "0.33.0"})
+        return ndjson(
+            shown if request.path == "/api/show" else DONE | {"message": {"content": "x"}} | created
+        )
+
+    with Stub(answer) as stub:
+        llm = Ollama("m", stub.url)
+        calls: dict[str, Any] = {
+            "complete": lambda: llm.complete("hi", top_k=7),
+            "stream": lambda: list(llm.stream_complete("hi", top_k=7))[-1],
+            "chat": lambda: llm.chat([{"role": "user", "content": "hi"}], top_k=7),
+            "async": lambda: asyncio.run(llm.acomplete("hi", top_k=7)),
+        }
+        options = calls[way]().options
+        assert options["top_k"] == 7
+        assert llm.effective_options()["temperature"] == 1.2
+    assert (options["temperature"] == 1.2) is known
+    assert isinstance(options["top_p"], Unknown) is not known
+    assert ("was changed" in repr(options["temperature"])) is not known
+
+
+def test_what_only_the_models_file_sets() -> None:
+    """Ollama has no option for them, and its runner obeys the file; what Ollama sends overrules the file."""
+    about = {
+        "general.sampling.sequence": "temperature;top_k;min_p",
+        "general.sampling.xtc_probability": 0.5,
+        "general.sampling.temp": 0.1,
+        "general.sampling.top_k": 3,
+        "general.sampling.mirostat": "x",
+        "general.sampling.mirostat_tau": None,
+        "general.architecture": "llama",
+    }
+    with server(parameters="", model_info=about) as stub:
+        options = Ollama("m", stub.url).effective_options(temperature=1.5)
+        response = Ollama("m", stub.url).complete("hi")
+        assert response.options["sequence"] == "temperature;top_k;min_p"
+    assert (options["sequence"], options.source["sequence"]) == ("temperature;top_k;min_p", "model file")
+    assert (options["temperature"], options["top_k"]) == (1.5, 40)
+    assert (options.source["temperature"], options.source["top_k"]) == ("call", DEFAULT)
+    assert options["xtc_probability"] == 0.5
+    assert options["xtc_threshold"] == 0.1
+    assert options.source["xtc_threshold"].startswith("llama.cpp's default")
+    assert not [name for name in options if "mirostat" in name]
+    for name in ("top_p", "typical_p", "repeat_penalty", "xtc_probability"):
+        assert "leaves it out" in options.source[name]
+    with server(parameters="", model_info={"general.sampling.mirostat": 2}) as stub:
+        options = Ollama("m", stub.url).effective_options()
+    assert (options["mirostat"], options["mirostat_tau"], options["mirostat_eta"]) == (2, 5.0, 0.1)
+    assert "mirostat takes its place" in options.source["top_k"]
+    assert options.source["temperature"] == DEFAULT
+    for about in (
+        None,
+        {},
+        {"general.sampling.sequence": ""},
+        {"general.sampling.xtc_probability": float("nan")},
+    ):
+        assert "sequence" not in effective("0.33.0", {"model_info": about} if about else {}, {}, {})
+
+
+@pytest.mark.parametrize("where", ["call", "object", "Modelfile"])
+@pytest.mark.parametrize("zero", [0, 0.0])
+def test_a_typical_p_of_zero_is_off(where: str, zero: float) -> None:
+    """Ollama leaves a zero out of what it sends to its runner."""
+    with server(parameters=f"typical_p {zero}" if where == "Modelfile" else "") as stub:
+        llm = Ollama("m", stub.url, **({"typical_p": zero} if where == "object" else {}))
+        options = llm.effective_options(**({"typical_p": zero} if where == "call" else {}))
+    assert (options["typical_p"], options.source["typical_p"]) == (1.0, "0 is off")
+
+
+@pytest.mark.parametrize("where", ["call", "object"])
+@pytest.mark.parametrize("num_ctx", [None, 8192])
+@pytest.mark.parametrize("way", ["complete", "chat"])
+def test_the_whole_context_as_history(where: str, num_ctx: int | None, way: str) -> None:
+    """The runner refuses -1: the context's length is sent, or what no context reaches."""
+    given = {"repeat_last_n": -1, "num_ctx": num_ctx}
+    own, call = ({}, given) if where == "call" else (given, {})
+    with server() as stub:
+        llm = Ollama("m", stub.url, **own)
+        if way == "complete":
+            response: Any = llm.complete("hi", **call)
+        else:
+            response = llm.chat([{"role": "user", "content": "hi"}], **call)
+        sent = stub.requests[0].json["options"]["repeat_last_n"]
+        options = llm.effective_options(**call)
+        assert response.options["repeat_last_n"] == sent
+    assert sent == (num_ctx or 2**20)
+    assert (options["repeat_last_n"], options.source["repeat_last_n"]) == (sent, where)
 
 
 def test_wrong_options() -> None:

@@ -69,7 +69,7 @@ def test_the_six_calls_of_the_tutorial() -> None:
         ("min_p", 0.05, 0.05),
         ("typical_p", 0.7, 0.7),
         ("repeat_penalty", 1.1, 1.1),
-        ("repeat_last_n", -1, -1),
+        ("repeat_last_n", -1, 2**20),
         ("presence_penalty", -0.5, -0.5),
         ("frequency_penalty", 0.5, 0.5),
         ("seed", 42, 42),

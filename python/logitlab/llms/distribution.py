@@ -245,13 +245,13 @@ class _Penalties:
         if isinstance(self.repeat, int | float) and self.repeat < 1:
             why = self._raw()
         moved = logits + np.array([self._moves(low) for low, _ in counts])
-        moves = (0.0, self._moves(1), self._moves(self.history.most(i) + (before is not None)))
+        moves = [0.0, self._moves(1), self._moves(self.history.most(i) + (before is not None))]
         if max(moves) > _REWARD:
             why = (
                 why
                 or "a penalty below 0 rewards what was said before, so that a token that is not told may lead"
             )
-            moves = (0.0,)
+            moves = [0.0]
         return moved, self._of_the_tail(tail, moves), why
 
     def _moves(self, count: float) -> float:

@@ -113,7 +113,8 @@ class _Response:
     additional_kwargs : dict
         `raw` without its text: counts, durations, why the answer ended.
     options : dict
-        Every option in force for this answer, also those that nobody set.
+        Every option in force for this answer, also those that nobody set. A server is asked for the latter when they
+        are looked at; what it cannot tell any more, as the model was changed or the server is gone, is unknown.
     """
 
     __slots__ = ("_logprobs", "_options", "_text", "additional_kwargs", "delta", "raw")

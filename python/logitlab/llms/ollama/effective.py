@@ -2,17 +2,17 @@
 
 A request says little: what it leaves out comes from the model's Modelfile (told by /api/show), and what
 that leaves out from Ollama. So a "temperature 1.0" run is also cut by top_k 40 and top_p 0.9, and here one
-sees it.
+sees it. Where Ollama has no option at all, the runner takes what the model's own file says: the order of the steps, XTC
+and mirostat (`general.sampling.*`; the values that Ollama always sends overrule the file's).
 """
 
 import json
+import math
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from logitlab.llms.ollama.fields import TAKES
-
-if TYPE_CHECKING:
-    from logitlab.llms.ollama.model import Ollama
+from logitlab.llms import chain
+from logitlab.llms.ollama.fields import TAKES, as_sent
 
 
 class Unknown:
@@ -49,6 +49,19 @@ DEFAULTS: dict[str, Any] = {
     "num_keep": 4,
     "num_ctx": Unknown("the server chooses by its memory (4096 on a CPU)"),
 }
+# what only the model's file can set, and what llama.cpp takes where the file sets its neighbour
+_OF_THE_FILE: dict[str, type[Any]] = {
+    "sequence": str,
+    "xtc_probability": float,
+    "xtc_threshold": float,
+    "mirostat": int,
+    "mirostat_tau": float,
+    "mirostat_eta": float,
+}
+_BESIDE: dict[str, dict[str, float]] = {
+    "xtc_probability": {"xtc_threshold": 0.1},
+    "mirostat": {"mirostat_tau": 5.0, "mirostat_eta": 0.1},
+}
 _OLDER_PENALTY = Unknown("1.1 before August 2026, 1.0 since")
 
 
@@ -82,28 +95,60 @@ class EffectiveOptions(dict[str, Any]):
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def effective(llm: "Ollama", own: Mapping[str, Any], call: Mapping[str, Any]) -> EffectiveOptions:
-    """Call before object before Modelfile before Ollama's defaults; a request field is no sampling option."""
-    version = llm._server_version()
+def effective(
+    version: str, shown: Mapping[str, Any], own: Mapping[str, Any], call: Mapping[str, Any]
+) -> EffectiveOptions:
+    """Call before object before Modelfile before Ollama's defaults; a request field is no sampling option.
+
+    `version` and `shown` are what /api/version and /api/show say.
+    """
     default = f"Ollama's default ({VERSION})"
     if not version.startswith(VERSION + "."):
         default = f"Ollama's default in {VERSION}; the server is {version or 'of an unknown version'}"
     values, source = dict(DEFAULTS), dict.fromkeys(DEFAULTS, default)
     if _older(version):
         values["repeat_penalty"] = _OLDER_PENALTY
-    for given, where in ((modelfile(llm._show()), "Modelfile"), (own, "object"), (call, "call")):
+    for given, where in ((modelfile(shown), "Modelfile"), (own, "object"), (call, "call")):
         for name, value in given.items():
             if name not in TAKES or TAKES[name].place == "options":
                 values[name], source[name] = value, where
+    values["repeat_last_n"] = as_sent({**own, **call}).get("repeat_last_n", values["repeat_last_n"])
     if values["seed"] == -1:
         values["seed"] = DEFAULTS["seed"]
+    if (
+        values["typical_p"] == 0
+    ):  # Ollama leaves a zero out of what it sends to its runner, whose default is 1
+        values["typical_p"], source["typical_p"] = 1.0, "0 is off"
+    for name, (value, where) in of_the_file(shown).items():
+        values[name], source[name] = value, where
+    for name, why in chain.unused(values).items():
+        if name in source:
+            source[name] += f"; not applied: {why}"
     return EffectiveOptions(values, source)
+
+
+def of_the_file(shown: Mapping[str, Any]) -> dict[str, tuple[Any, str]]:
+    """What the runner takes from the model's own file, by name, with its source; a value that it cannot read counts as
+    not there."""
+    about = shown.get("model_info", {})
+    rows: dict[str, tuple[Any, str]] = {}
+    for name, kind in _OF_THE_FILE.items():
+        try:
+            value = kind(about[f"general.sampling.{name}"])
+        except (KeyError, TypeError, ValueError, OverflowError):
+            continue
+        if value != "" and (kind is str or math.isfinite(value)):
+            rows[name] = value, "model file"
+    for name, beside in _BESIDE.items():
+        if rows.get(name, (0, ""))[0]:
+            rows = {other: (value, "llama.cpp's default") for other, value in beside.items()} | rows
+    return rows
 
 
 def modelfile(shown: Mapping[str, Any]) -> dict[str, Any]:
     """The Modelfile's PARAMETER lines as /api/show gives them: a name, blanks, a value; stop often twice."""
     values: dict[str, Any] = {}
-    for line in (shown.get("parameters") or "").splitlines():
+    for line in shown.get("parameters", "").splitlines():
         name, _, text = line.partition(" ")
         try:
             value = json.loads(text)
@@ -134,37 +179,3 @@ def _older(version: str) -> bool:
         and all(part.isdigit() for part in numbers[:2])
         and ([int(part) for part in numbers[:2]] < [int(part) for part in VERSION.split(".")])
     )
-
-
-class InForce(Mapping[str, Any]):
-    """What a response's `.options` says: everything given, and the rest as soon as somebody looks at it.
-
-    A call is one request; only who asks what else was in force pays for /api/show.
-    """
-
-    def __init__(self, llm: "Ollama", given: Mapping[str, Any]) -> None:
-        self._llm = llm
-        self._given = {"logprobs": True, **given} if given.get("top_logprobs") else given
-        self._all: dict[str, Any] | None = None
-
-    @property
-    def engine(self) -> str:
-        """Whose chain samples: llama.cpp's, or, for files that are no GGUF, that of MLX."""
-        return "ollama" if self._llm._show().get("details", {}).get("format") == "gguf" else "ollama-mlx"
-
-    def _filled(self) -> dict[str, Any]:
-        if self._all is None:
-            fields = {name: value for name, value in self._given.items() if TAKES[name].place == "request"}
-            self._all = effective(self._llm, {}, self._given) | fields
-        return self._all
-
-    def __getitem__(self, name: str) -> Any:
-        if name in TAKES and TAKES[name].place == "request":
-            return self._given[name]
-        return self._filled()[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._filled())
-
-    def __len__(self) -> int:
-        return len(self._filled())

@@ -117,5 +117,25 @@ def route(given: Mapping[str, Any], path: str) -> dict[str, Any]:
     if fields.get("top_logprobs") and not fields.setdefault("logprobs", True):
         raise ValueError("top_logprobs needs logprobs=True (the server would ignore it silently)")
     if options:
-        fields["options"] = options
+        fields["options"] = as_sent(options)
     return fields
+
+
+# Longer than any context that Ollama chooses by itself (262 144 tokens), and the runner's window of it is 4 MB.
+_WHOLE_CONTEXT = 2**20
+
+
+def as_sent(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options as a request has them.
+
+    `repeat_last_n=-1`, the whole context, is refused by the runner of Ollama 0.33: the length of the context is sent,
+    or where it is not given a number that no context reaches.
+
+    Examples
+    --------
+    >>> as_sent({"repeat_last_n": -1, "num_ctx": 8192}), as_sent({"repeat_last_n": -1})
+    ({'repeat_last_n': 8192, 'num_ctx': 8192}, {'repeat_last_n': 1048576})
+    """
+    if options.get("repeat_last_n") != -1:
+        return dict(options)
+    return {**options, "repeat_last_n": options.get("num_ctx", _WHOLE_CONTEXT)}

@@ -1,13 +1,15 @@
 """A model of an Ollama server, with the interface of all models, and the server's own commands beside it."""
 
 import builtins
+import time
 from collections.abc import Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from logitlab.llms.base import LLM, Chunk, Request
 from logitlab.llms.ollama.answers import chunks
 from logitlab.llms.ollama.client import Client
-from logitlab.llms.ollama.effective import EffectiveOptions, InForce, effective
+from logitlab.llms.ollama.cut import warn_of_a_cut
+from logitlab.llms.ollama.effective import EffectiveOptions, effective
 from logitlab.llms.ollama.errors import (
     ModelNotFoundError,
     OllamaError,
@@ -15,6 +17,7 @@ from logitlab.llms.ollama.errors import (
     OllamaProtocolError,
 )
 from logitlab.llms.ollama.fields import TAKES, route
+from logitlab.llms.ollama.in_force import About, InForce
 from logitlab.llms.ollama.names import understood
 from logitlab.llms.ollama.progress import Bar
 from logitlab.llms.options import Option, collect
@@ -84,7 +87,8 @@ class Ollama(LLM):
         self.model = model
         self._headers = headers
         self._client = Client(named["host"], named["timeout"], headers)
-        self._known: dict[str, Any] = {}  # what the server was asked once: show, version
+        # what the server said of itself and of the model, when it was asked last
+        self._known: About | None = None
 
     @property
     def host(self) -> str:
@@ -111,8 +115,17 @@ class Ollama(LLM):
     def _answer(
         self, objects: Generator[dict[str, Any], None, None], request: Request, chat: bool
     ) -> Generator[Chunk, None, None]:
+        in_force = request.options
+        if isinstance(in_force, InForce) and request.given.get("raw"):
+            in_force.raw_prompt = request.prompt
         try:
-            yield from chunks(objects, chat)
+            for chunk in chunks(objects, chat):
+                raw = chunk.raw or {}
+                if isinstance(in_force, InForce):
+                    in_force.began(raw.get("created_at"))
+                yield chunk
+                if raw.get("done") is True:
+                    warn_of_a_cut(raw, request)  # after the words: a filter may make it an error
         except OllamaIncompleteError:
             if not request.cancelled():
                 raise
@@ -122,15 +135,13 @@ class Ollama(LLM):
     def _in_force(self, given: dict[str, Any]) -> Mapping[str, Any]:
         return InForce(self, given)
 
-    def _show(self) -> dict[str, Any]:
-        if "show" not in self._known:
-            self._known["show"] = self.show()
-        return _object(self._known["show"])
-
-    def _server_version(self) -> str:
-        if "version" not in self._known:
-            self._known["version"] = self.version()
-        return str(self._known["version"])
+    def _about(self, since: float | None = None) -> About:
+        """What the server says of itself and of this model, asked now, or at the earliest at `since`."""
+        known = self._known
+        if known is None or since is None or known.at < since:
+            at = time.monotonic()
+            self._known = known = About(self.version(), self.show(), at)
+        return known
 
     def check(self, timeout: float = 10.0) -> None:
         """Asks whether the server has this model, and nothing else.
@@ -149,15 +160,18 @@ class Ollama(LLM):
         payload = {"model": self.model}
         patient = Client(self.host, timeout, self._headers)
         try:
-            self._known["show"] = _object(patient.request("POST", "/api/show", payload))
+            _object(patient.request("POST", "/api/show", payload))
         except ModelNotFoundError as error:
             raise ModelNotFoundError(f"{error}. {_in_stock(patient)}", error.status) from None
 
     def effective_options(self, **options: Any) -> EffectiveOptions:
         """Every sampling option in force for a call with `options`, and where each comes from.
 
-        The call goes before the object, the object before the Modelfile (asked for by /api/show, once),
-        the Modelfile before Ollama's own defaults.
+        The call goes before the object, the object before the Modelfile, the Modelfile before Ollama's own defaults.
+        The server is asked each time (/api/version, /api/show), so what is told is what holds now. `options` of a
+        response are those of its call: values are unknown there if the model was changed after the answer.
+        The order of the steps, XTC and mirostat have no option in Ollama: they are listed where the model's own file
+        sets them.
 
         Parameters
         ----------
@@ -175,7 +189,9 @@ class Ollama(LLM):
         >>> options["top_k"], options.source["top_k"], options.source["temperature"]
         (40, "Ollama's default (0.33)", 'call')
         """
-        return effective(self, self._given, collect(options, TAKES, "Ollama"))
+        call = collect(options, TAKES, "Ollama")
+        about = self._about()
+        return effective(about.version, about.shown, self._given, call)
 
     def embed(self, input: str | Sequence[str], **fields: Any) -> "npt.NDArray[np.float32]":
         """The embedding of a text, or of each of several, by /api/embed.
@@ -291,7 +307,7 @@ class Ollama(LLM):
             If the server does not have it.
         """
         self._client.request("DELETE", "/api/delete", {"model": self.model})
-        self._known.clear()
+        self._known = None
 
     def unload(self) -> None:
         """Frees the memory that this model has on the server, now."""

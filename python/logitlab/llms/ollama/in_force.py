@@ -1,0 +1,97 @@
+"""The options that an answer was drawn with, asked of the server only when somebody looks at them.
+
+A call is one request; who asks what else was in force pays for /api/show. By then the model may have been made anew
+with another Modelfile, or the server may be gone. What cannot be known any more is `Unknown`, never the value
+of another time.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from logitlab.llms.ollama.effective import DEFAULTS, Unknown, effective
+from logitlab.llms.ollama.errors import OllamaError
+from logitlab.llms.ollama.fields import TAKES
+
+if TYPE_CHECKING:
+    from logitlab.llms.ollama.model import Ollama
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a server says of itself and of a model, and when it was asked (time.monotonic)."""
+
+    version: str
+    shown: Mapping[str, Any]
+    at: float
+
+
+class InForce(Mapping[str, Any]):
+    """What a response's `.options` says: everything given, and the rest as soon as somebody looks at it.
+
+    Attributes
+    ----------
+    raw_prompt : str or None
+        The prompt, where it was sent without a template: then its text is the whole text that the model read.
+    """
+
+    def __init__(self, llm: "Ollama", given: Mapping[str, Any], raw_prompt: str | None = None) -> None:
+        self.raw_prompt = raw_prompt
+        self._llm = llm
+        self._given = {"logprobs": True, **given} if given.get("top_logprobs") else given
+        self._asked = time.monotonic()
+        self._began: str | None = None
+        self._all: dict[str, Any] | None = None
+
+    def began(self, created_at: Any) -> None:
+        """Keep when the answer began, by the server's clock, as its first object says."""
+        self._began = self._began or created_at
+
+    @property
+    def engine(self) -> str | None:
+        """Whose chain samples: llama.cpp's, or, for files that are no GGUF, that of MLX; None where nobody says."""
+        try:
+            form = self._llm._about(self._asked).shown.get("details", {}).get("format")
+        except OllamaError:
+            return None
+        return form and ("ollama" if form == "gguf" else "ollama-mlx")
+
+    def _filled(self) -> dict[str, Any]:
+        if self._all is not None:
+            return self._all
+        fields = {name: value for name, value in self._given.items() if TAKES[name].place == "request"}
+        try:
+            about = self._llm._about(self._asked)
+        except OllamaError as error:
+            return self._only_given(f"the server could not be asked: {error}") | fields
+        if _later(about.shown.get("modified_at"), self._began):
+            self._all = self._only_given("the model was changed on the server after this answer") | fields
+        else:
+            self._all = effective(about.version, about.shown, {}, self._given) | fields
+        return self._all
+
+    def _only_given(self, why: str) -> dict[str, Any]:
+        return dict.fromkeys(DEFAULTS, Unknown(why)) | dict(self._given)
+
+    def __getitem__(self, name: str) -> Any:
+        if name in TAKES and TAKES[name].place == "request":
+            return self._given[name]
+        return self._filled()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._filled())
+
+    def __len__(self) -> int:
+        return len(self._filled())
+
+
+def _later(one: Any, other: Any) -> bool:
+    """Whether one of a server's times is after another; False where it does not tell both."""
+    try:
+        first, second = (datetime.fromisoformat(time) for time in (one, other))
+    except (TypeError, ValueError):
+        return False
+    first, second = (time if time.tzinfo else time.replace(tzinfo=UTC) for time in (first, second))
+    return first > second
