@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from wire.stub import Stub, body_of, recorded
+from wire.stub import Stub, body_of, ndjson, recorded, respond
 
 from logitlab import Explorer
 from logitlab.llms import Ollama
@@ -67,3 +67,95 @@ def test_a_model_of_ones_own_that_tells_its_best_tokens():
     explorer = Explorer(Two(), "The capital of France is")
     assert explorer.logits.tolist() == [-0.25, -2.0]
     assert explorer._source["note"].startswith("top 2 known; the rest share ")
+
+
+def answers(*texts, logprobs=True):
+    """A server whose n-th answer has the n-th text; an empty one has no entry, as the end of a text."""
+    left = list(texts)
+
+    def answer(request):
+        if request.path == "/api/show":
+            return respond(b'{"details": {"format": "gguf"}}')
+        text = left.pop(0) if len(left) > 1 else left[0]
+        entry = {"token": text, "logprob": -1.0, "top_logprobs": TOLD}
+        told = {"logprobs": [entry]} if text and logprobs else {}
+        return ndjson(
+            {"response": text, "done": False, **told}, {"response": "", "done": True, "eval_count": 1}
+        )
+
+    return Stub(answer)
+
+
+def asked(stub):
+    return [request.json for request in stub.requests if request.path == "/api/generate"]
+
+
+@pytest.mark.parametrize("chat", [False, True])
+@pytest.mark.parametrize("empty", [0, 1, 2, 5, 11])
+def test_it_asks_again_until_a_token_comes(chat, empty):
+    """The end of a text, and half a character, come without an entry; the best tokens are the same in every draw."""
+    with answers(*[""] * empty, " a") as stub:
+        explorer = Explorer(Ollama("smollm2", stub.url), "What is Singapore?", chat=chat)
+        np.testing.assert_array_equal(explorer.logits, np.sort(LOGPROBS)[::-1])
+        sent = asked(stub)
+    assert len(sent) == empty + 1
+    seeds = [body["options"]["seed"] for body in sent[1:]]
+    assert len(set(seeds)) == empty
+    for body in sent[1:]:
+        assert body["options"]["temperature"] >= 2
+        assert (body["options"]["top_k"], body["options"]["top_p"]) == (
+            0,
+            1.0,
+        )  # a likely end must leave room
+        assert body["options"]["num_predict"] == 1
+
+
+def test_it_does_not_ask_for_ever():
+    with answers("") as stub:
+        with pytest.raises(ValueError, match=r"What is Singapore.*ended at once"):
+            Explorer(Ollama("smollm2", stub.url), "What is Singapore?")
+        assert 5 < len(asked(stub)) < 30
+
+
+@pytest.mark.parametrize("chat", [False, True])
+def test_a_server_that_tells_no_logprobs_is_said_at_once(chat):
+    with answers(" a", logprobs=False) as stub:
+        with pytest.raises(ValueError, match=r"does not tell them.*0\.12\.11"):
+            Explorer(Ollama("smollm2", stub.url), "What is Singapore?", chat=chat)
+        assert len(asked(stub)) == 1
+
+
+def test_an_empty_text_has_a_sentence_of_its_own():
+    with answers(" a") as stub:
+        for chat in (False, True):
+            with pytest.raises(ValueError, match="at least one character"):
+                Explorer(Ollama("smollm2", stub.url), "", chat=chat)
+        assert stub.requests == []
+
+
+OWN = {
+    "system": "Be brief.", "template": "{{ .Prompt }}", "context": [1, 2], "suffix": "x", "format": "json",
+    "stop": ["a"], "tools": [{"type": "function"}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_what_the_object_has_for_its_answers_does_not_break_it(name):
+    with answers(" a") as stub:
+        Explorer(Ollama("smollm2", stub.url, **{name: OWN[name]}), "What is Singapore?")
+        body = asked(stub)[0]
+    assert body["raw"] is True
+    assert not {**body, **body.get("options", {})}.get(name)
+
+
+def test_a_system_message_belongs_to_the_chat():
+    with answers(" a") as stub:
+        Explorer(Ollama("smollm2", stub.url, system="Be brief."), "What is Singapore?", chat=True)
+        assert asked(stub)[0]["system"] == "Be brief."
+
+
+def test_raw_and_chat_are_not_both():
+    with answers(" a") as stub:
+        with pytest.raises(ValueError, match=r"chat=True.*raw=True"):
+            Explorer(Ollama("smollm2", stub.url, raw=True), "What is Singapore?", chat=True)
+        assert stub.requests == []

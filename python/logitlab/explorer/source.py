@@ -122,12 +122,9 @@ class Told:
     """A server that tells its best tokens only: their log-probabilities are logits, the rest is unknown."""
 
     follow = False
-    BEST = 20
 
     def __init__(self, llm: Any, text: str, chat: bool) -> None:
-        options = {"num_predict": 1, "logprobs": True, "top_logprobs": self.BEST}
-        response = llm.complete(text, **options) if chat else llm.complete(text, raw=True, **options)
-        best = sorted(response.logprobs[0].top_logprobs, key=lambda entry: -entry.logprob)
+        best = sorted(_first_entry(llm, text, chat).top_logprobs, key=lambda entry: -entry.logprob)
         self._row = row_of(np.array([entry.logprob for entry in best]))
         self._tokens: list[str] = [entry.token for entry in best]
         self.model = str(getattr(llm, "model", llm))
@@ -149,6 +146,40 @@ class Told:
         return ["logits = explorer.logits"]
 
 
+BEST, TRIES = 20, 12
+
+# What an object may have of its own and the next token of a text has not, as that token's logits do not depend on it
+# (a format, a stop string) or as a server refuses it beside a raw prompt. The values ask for nothing.
+_NOT_HERE: dict[str, Any] = {"format": "", "stop": [], "tools": []}
+_NOT_RAW: dict[str, Any] = _NOT_HERE | {"system": "", "template": "", "context": [], "suffix": ""}
+
+
+def _first_entry(llm: Any, text: str, chat: bool) -> Any:
+    """What a server tells of the first token that follows `text`: the best tokens are the same whichever is drawn.
+
+    The end of a text and half a character come without an entry. Then another token is drawn: with another seed, from
+    all tokens, at a high temperature.
+    """
+    own = getattr(llm, "defaults", {})
+    options = {name: off for name, off in (_NOT_HERE if chat else _NOT_RAW).items() if name in own}
+    options |= {"num_predict": 1, "logprobs": True, "top_logprobs": BEST} | ({} if chat else {"raw": True})
+    for attempt in range(TRIES):
+        response = llm.complete(text, **options)
+        entries = response.logprobs or []
+        if entries and entries[0].top_logprobs:
+            return entries[0]
+        if entries or getattr(response, "text", ""):
+            raise ValueError(
+                "Explorer needs the log-probabilities of the best tokens, and this server does not tell them "
+                "(Ollama does since version 0.12.11)"
+            )
+        options |= {"seed": attempt + 1, "temperature": 2.0 + attempt, "top_k": 0, "top_p": 1.0, "min_p": 0.0}
+    raise ValueError(
+        f"Explorer asked {TRIES} times for a token after {shown(text)}, and each answer ended at once or within a "
+        "character: the server tells nothing of such tokens. Another text may do"
+    )
+
+
 def _vocabulary(llm: Any) -> int | None:
     """How many tokens the model has, where its server and its file say so; not all do."""
     about = llm.show().get("model_info") or {} if hasattr(llm, "show") else {}
@@ -162,11 +193,19 @@ def source_of(what: Any, text: str | None, tokens: Any, chat: bool) -> Any:
             f"text must be a str, got {shown(text)}; the sliders go by name, as in temperature=0.8"
         )
     if callable(getattr(what, "next_logits", None)) or callable(getattr(what, "complete", None)):
+        known = callable(getattr(what, "next_logits", None))
         if text is None:
             raise TypeError("Explorer(llm, text) needs the text that the next token follows")
         if tokens is not None:
             raise TypeError("tokens= belongs to logits; a model knows the texts of its own")
-        return (Known if callable(getattr(what, "next_logits", None)) else Told)(what, text, chat)
+        if text == "" and not (known and chat):
+            raise ValueError("text must have at least one character, got '': no token follows an empty text")
+        if chat and getattr(what, "defaults", {}).get("raw"):
+            raise ValueError(
+                "chat=True puts the text into the chat template, and this model was made with raw=True, which "
+                "leaves it out: use one of them"
+            )
+        return (Known if known else Told)(what, text, chat)
     if text is not None or chat:
         raise TypeError("a text belongs to a model: Explorer(llm, text); for logits use tokens=[...]")
     return Array(what, tokens)

@@ -81,6 +81,18 @@ class LLM(ABC):
     def __init__(self, **options: Any) -> None:
         self._given = collect(options, self._takes, type(self).__name__)
 
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The options that the constructor was given: those of every call that does not set them itself.
+
+        Examples
+        --------
+        >>> from logitlab.llms import Ollama
+        >>> Ollama("gemma:7b", temperature=0.6, stop="END").defaults
+        {'temperature': 0.6, 'stop': ['END']}
+        """
+        return dict(self._given)
+
     @abstractmethod
     def _stream(self, request: Request) -> Generator[Chunk, None, None]:
         """The answer, chunk by chunk; at least one. It is closed when nobody reads on."""
