@@ -119,7 +119,7 @@ class _Answer:
             if kind not in ("penalties", "typical_p")
         ]
         self._doubt = doubt
-        self._single, self._shortage = _counted(logprobs, said)
+        self._single, self._shortage = _counted(logprobs, said, options)
         self._penalties = self._looking_back(kinds, getattr(options, "raw_prompt", None), prompt_tokens)
         if self._penalties and list(kinds).index("penalties") + list(kinds).count("penalties") > 1:
             self._doubt = doubt or "penalties after other steps are not followed"
@@ -192,15 +192,19 @@ def _numbers(options: Mapping[str, Any], kinds: Sequence[str]) -> dict[str, Any]
     return {**dict.fromkeys(chain.OPTIONS_OF["penalties"], 0), **values}
 
 
-def _counted(logprobs: Sequence[LogProb], said: Mapping[str, Any]) -> tuple[bool, str]:
+def _counted(
+    logprobs: Sequence[LogProb], said: Mapping[str, Any], options: Mapping[str, Any]
+) -> tuple[bool, str]:
     """Whether the counts say that every entry is one token, and what they say otherwise.
 
-    A token that ends an answer is counted, and has no entry; at `num_predict` the answer ends without one.
+    The model's own end of text is counted, and has no entry. A stop string may end an answer with an entry or without,
+    and which of the two has ended it is not told.
     """
     tokens = said.get("eval_count")
     if not isinstance(tokens, int):
         return False, ""
-    single = len(logprobs) == tokens - (said.get("done_reason") == "stop")
+    ended = said.get("done_reason") == "stop"
+    single = len(logprobs) == tokens or (ended and not options.get("stop") and len(logprobs) == tokens - 1)
     return single, "" if single else f" ({len(logprobs)} entries for {tokens} tokens)"
 
 
