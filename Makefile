@@ -13,7 +13,8 @@ SOURCES := $(shell find csrc python tests notebooks docs benchmarks tools *.md M
 C_SOURCES := $(filter csrc/%,$(SOURCES))
 PACKAGE := $(filter python/%,$(SOURCES))
 
-# what has been done: packages of the lock, editable install, extensions newer than the C sources, a green run of the tests
+# what has been done: the packages a reader needs, the rest of what a developer needs, editable install, extensions newer than the C sources, a green run of the tests
+READER_PACKAGES := $(VENV)/.reader-packages
 PACKAGES := $(VENV)/.packages
 INSTALLED := $(VENV)/.installed
 BUILT := $(VENV)/.built
@@ -36,7 +37,7 @@ test: ## from a fresh clone to a green test run
 lab: $(BUILT) ## the notebooks in JupyterLab
 	$(PY) -m jupyter lab notebooks
 
-lint: $(BUILT) ## ruff, mypy, clang-format: what a change must pass beside the tests
+lint: $(BUILT) $(PACKAGES) ## ruff, mypy, clang-format: what a change must pass beside the tests
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
@@ -47,20 +48,16 @@ format: $(PACKAGES) ## formats Python and C in place
 	$(PY) -m ruff format .
 	$(VENV)/bin/clang-format -i $(filter %.c %.h %.inc,$(C_SOURCES)) $(wildcard tests/fuzz/*.[ch])
 
-build: $(BUILT) ## the environment and the extensions, nothing run
+build: $(BUILT) $(PACKAGES) ## the environment and the extensions, nothing run
 
-LOCK := $(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
-    --generate-hashes --no-annotate --no-header --no-emit-index-url pyproject.toml
-lock: $(PACKAGES) ## renews the three lock files: newest versions, hashes of every platform's wheels
-	$(LOCK) --all-extras --group dev --output-file requirements.lock
-	$(LOCK) --group peers --output-file requirements-peers.lock
-	$(LOCK) --group llama-index --output-file requirements-llama-index.lock
+lock: $(PACKAGES) ## renews the files of locks/: newest versions, hashes of every platform's wheels
+	tools/lock.sh $(VENV)/bin/uv
 
 wasm: $(PACKAGES) ## compiles the kernels for the explorer's page and packs the page, after a change to either; commit both
 	$(PY) csrc/wasm/build.py
 	$(PY) tools/pack_explorer.py
 
-screenshots: $(BUILT) ## draws the explorer's pictures of docs/ again, in a real browser
+screenshots: $(BUILT) $(PACKAGES) ## draws the explorer's pictures of docs/ again, in a real browser
 	@tools/system.sh browser
 	$(PY) -m tests.browser.screenshots docs/pictures
 
@@ -68,12 +65,19 @@ clean: ## removes what the commands made
 	rm -rf build dist $(VENV) $(PEERS) $(LLAMA_INDEX) python/*.egg-info
 	find python -name '*.so' -delete
 
-$(PACKAGES): requirements.lock tools/environment.sh tools/system.sh
-	@tools/environment.sh $(VENV) requirements.lock
+$(READER_PACKAGES): locks/tutorial.lock tools/environment.sh tools/system.sh
+	@tools/environment.sh $(VENV) $<
+	@touch $@
+
+# The same versions and more. They are compiled here because a warning that the compiler has about somebody else's module
+# would be an error in the tests; not every file called .py is a module, so what cannot be compiled is left alone.
+$(PACKAGES): locks/developer.lock $(READER_PACKAGES)
+	@tools/environment.sh $(VENV) $<
+	@$(PY) -W ignore -m compileall -qq -j 0 $(VENV)/lib || true
 	@touch $@
 
 # Without isolation the build uses the lock's setuptools and NumPy, and needs no network.
-$(INSTALLED): $(PACKAGES) setup.py pyproject.toml
+$(INSTALLED): $(READER_PACKAGES) setup.py pyproject.toml
 	@echo "logitlab: building the extensions"
 	@$(PY) -m pip install --quiet --no-build-isolation --no-deps --no-index --editable .
 	@touch $@
@@ -86,7 +90,7 @@ $(TUTORIAL): $(BUILT) notebooks/01-temperature-and-top-k.ipynb $(PACKAGE) tools/
 	@mkdir -p build
 	@LOGITLAB_CONNECT=builtin $(PY) tools/run_notebook.py notebooks/01-temperature-and-top-k.ipynb --html $@
 
-$(PASSED): $(BUILT) $(SOURCES)
+$(PASSED): $(BUILT) $(PACKAGES) $(SOURCES)
 	@mkdir -p build
 	@$(if $(wildcard tests/browser),tools/system.sh browser$(if $(LOGITLAB_REQUIRE_ALL),, || true))
 	@tools/system.sh client$(if $(LOGITLAB_REQUIRE_ALL),, || true)
@@ -96,14 +100,14 @@ $(PASSED): $(BUILT) $(SOURCES)
 # The peers weigh several GB, most of it torch's: they have an environment of their own, and see logitlab by its path.
 PEER_PACKAGES := $(PEERS)/.packages
 PEER_PY := PYTHONPATH=python $(PEERS)/bin/python
-$(PEER_PACKAGES): requirements-peers.lock tools/environment.sh tools/system.sh
-	@tools/environment.sh $(PEERS) requirements-peers.lock
+$(PEER_PACKAGES): locks/peers.lock tools/environment.sh tools/system.sh
+	@tools/environment.sh $(PEERS) $<
 	@touch $@
 
 # So does LlamaIndex, for one test file.
 LLAMA_INDEX := .venv-llama-index
-$(LLAMA_INDEX)/.packages: requirements-llama-index.lock tools/environment.sh tools/system.sh
-	@tools/environment.sh $(LLAMA_INDEX) requirements-llama-index.lock
+$(LLAMA_INDEX)/.packages: locks/llama-index.lock tools/environment.sh tools/system.sh
+	@tools/environment.sh $(LLAMA_INDEX) $<
 	@touch $@
 
 test-llama-index: $(BUILT) $(LLAMA_INDEX)/.packages ## the wrapper for LlamaIndex inside the real one
@@ -114,16 +118,16 @@ test-peers: $(BUILT) $(PEER_PACKAGES) ## SciPy, torch and transformers agree (wr
 	$(PEER_PY) tests/peers/make_transformers.py
 	$(PEER_PY) -m pytest tests/peers
 
-test-targets: $(BUILT) ## the functions on other processors, under qemu
+test-targets: $(BUILT) $(PACKAGES) ## the functions on other processors, under qemu
 	@tools/system.sh targets
 	tools/test_targets.sh nehalem --ignore=tests/functions/test_accuracy.py
 	tools/test_targets.sh aarch64
 
 LLAMA_CPP := sampling/test_llama_cpp.py llms/test_peers.py# somebody else's C, not built with a sanitizer
-test-asan: $(BUILT) ## under AddressSanitizer and UndefinedBehaviorSanitizer
+test-asan: $(BUILT) $(PACKAGES) ## under AddressSanitizer and UndefinedBehaviorSanitizer
 	tools/test_sanitized.sh address,undefined tests $(addprefix --ignore=tests/,packaging notebooks docs recipes browser $(LLAMA_CPP))
 
-test-tsan: $(BUILT) ## eight threads on shared arrays under ThreadSanitizer
+test-tsan: $(BUILT) $(PACKAGES) ## eight threads on shared arrays under ThreadSanitizer
 	tools/test_sanitized.sh thread tests/functions/test_threads.py
 
 bench: $(BUILT) $(PEER_PACKAGES) ## side by side with what a user would call instead (ARGS="--only top_k")

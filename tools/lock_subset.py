@@ -1,4 +1,4 @@
-"""Prints the part of requirements.lock that some packages need, with its hashes.
+"""Prints the part of locks/developer.lock that some packages need, with its hashes.
 
     python tools/lock_subset.py NAME...
 
@@ -13,13 +13,15 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-LOCK = Path(__file__).parents[1] / "requirements.lock"
+LOCK = Path(__file__).parents[1] / "locks" / "developer.lock"
 
 
 def entries():
-    """{name: its lines} of the lock."""
-    parts = re.split(r"\n(?=\S)", LOCK.read_text(encoding="utf-8"))
-    return {canonicalize_name(part.partition("==")[0]): part for part in parts if "==" in part}
+    """{name: its lines} of the lock; a package may have a version for each of several Pythons."""
+    found = {}
+    for part in re.split(r"\n(?=\S)", LOCK.read_text(encoding="utf-8").rstrip("\n")):
+        found.setdefault(canonicalize_name(part.partition("==")[0]), []).append(part)
+    return {name: "\n".join(parts) for name, parts in found.items()}
 
 
 def with_needed(names):

@@ -57,11 +57,15 @@ check_build() {
 raise SystemExit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))' ||
             lack "the headers of $python (Python.h)" "$(debian_name)-dev"
     fi
-    compiles || lack "a C compiler" gcc libc6-dev
+    includes stdlib.h || lack "a C compiler" gcc libc6-dev # one without the C library's headers is none
 }
 
-compiles() { # a compiler without the C library's headers is none
-    command -v "${CC:-cc}" >/dev/null && echo '#include <stdlib.h>' | "${CC:-cc}" -fsyntax-only -xc - 2>/dev/null
+includes() { # HEADER: whether the C compiler is there and finds it; CC may be several words, as in "ccache gcc"
+    set -- "$1" ${CC:-cc}
+    command -v "$2" >/dev/null || return
+    header=$1
+    shift
+    echo "#include <$header>" | "$@" -fsyntax-only -xc - 2>/dev/null
 }
 
 check_browser() {
@@ -70,7 +74,7 @@ check_browser() {
 }
 
 check_client() { # libcurl, which the Ollama client opens, and its headers, which a test compares with; macOS has both
-    [ "$(uname)" = Darwin ] || echo '#include <curl/curl.h>' | "${CC:-cc}" -fsyntax-only -xc - 2>/dev/null ||
+    [ "$(uname)" = Darwin ] || includes curl/curl.h ||
         lack "libcurl and its headers, for the Ollama client's tests" libcurl4-openssl-dev
 }
 

@@ -42,10 +42,10 @@ CONF
 
 fetch_packages() { # what the tests import, from the lock, by its hashes
     python=$(basename "$(readlink -f "$root/usr/bin/python3")")
-    "$host" tools/lock_subset.py numpy pytest pytest-timeout hypothesis mpmath ml-dtypes pandas >"$work/requirements.lock"
+    "$host" tools/lock_subset.py numpy pytest pytest-timeout hypothesis mpmath ml-dtypes pandas >"$work/packages.lock"
     "$host" -m pip install --quiet --no-deps --require-hashes --only-binary :all: --upgrade --target "$work/site" \
         --platform manylinux_2_28_aarch64 --platform manylinux_2_27_aarch64 --platform manylinux2014_aarch64 \
-        --implementation cp --python-version "${python#python}" --requirement "$work/requirements.lock"
+        --implementation cp --python-version "${python#python}" --requirement "$work/packages.lock"
 }
 
 cross_compile() {

@@ -24,7 +24,7 @@ print(json.dumps({"file": logitlab.__file__, "loaded": loaded, "values": values}
 
 
 def test_the_sdist_has_every_source(unpacked):
-    for folder in ("csrc", "python", "tests", "docs", "notebooks", "benchmarks", "tools"):
+    for folder in ("csrc", "python", "tests", "docs", "notebooks", "benchmarks", "tools", "locks"):
         here = {p.relative_to(ROOT) for p in (ROOT / folder).rglob("*") if p.is_file()}
         wanted = {
             p
@@ -34,7 +34,7 @@ def test_the_sdist_has_every_source(unpacked):
             and ".ipynb_checkpoints" not in p.parts
         }
         assert wanted <= {p.relative_to(unpacked) for p in unpacked.rglob("*")}
-    for name in ("setup.py", "pyproject.toml", "Makefile", "README.md", "LICENSE", "requirements.lock"):
+    for name in ("setup.py", "pyproject.toml", "Makefile", "README.md", "LICENSE"):
         assert (unpacked / name).is_file()
 
 
