@@ -121,3 +121,17 @@ def test_stop_strings_cut_log_probabilities_as_the_text(tiny_model, data, seed, 
         assert [entry.id for entry in last.logprobs] == covered(last.text, tokens, pieces)
     else:
         assert [entry.id for entry in last.logprobs] == tokens
+
+
+def test_half_a_character_is_said_with_its_place(llm):
+    for call in (llm.complete, llm.stream_complete, llm.astream_complete):
+        with pytest.raises(ValueError, match=r"prompt.*U\+DCE9, at position 3"):
+            call("caf\udce9")
+    with pytest.raises(ValueError, match=r"messages\[0\].*U\+DCE9"):
+        llm.chat([{"role": "user", "content": "caf\udce9"}])
+
+
+def test_what_it_draws_from_is_told_in_another_way(llm):
+    response = llm.complete("the", raw=True, num_predict=2, top_logprobs=5)
+    with pytest.raises(ValueError, match="trace=True"):
+        response.sampling_distribution()

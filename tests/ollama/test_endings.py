@@ -10,10 +10,11 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from wire.stub import Answer, Stub, broken, cut, dribble, endless, ndjson, recorded, respond, stalled
+from wire.stub import Answer, Request, Stub, broken, cut, dribble, endless, ndjson, recorded, respond, stalled
 
 from logitlab.llms import (
     ModelNotFoundError,
@@ -251,14 +252,48 @@ def test_a_stream_that_was_never_read_asks_nothing() -> None:
         assert stub.requests == []
 
 
-def test_loading_is_announced(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("logitlab.llms.ollama.client.PATIENCE", 0.1)
+    monkeypatch.setattr("logitlab.llms.ollama.waiting._said", {})
+
+
+def test_silence_is_told_as_what_is_known(impatient: None, capfd: pytest.CaptureFixture[str]) -> None:
     with Stub(lambda request: stalled(ndjson(ONE, LAST), 0, 0.4)) as stub:
         assert Ollama("gemma:7b", stub.url).complete("hi").text == "Once "
-    assert capfd.readouterr() == ("", f"Waiting for Ollama at {stub.url}: gemma:7b is being loaded.\n")
+    out, line = capfd.readouterr()
+    assert (out, line.count("\n")) == ("", 1)
+    for known in (stub.url, "0.1 s", "loading gemma:7b", "reading the prompt", "busy"):
+        assert known in line
     with Stub(lambda request: ndjson(ONE, LAST)) as stub:
         Ollama("gemma:7b", stub.url).complete("hi")
     assert capfd.readouterr() == ("", "")
+
+
+def test_silence_is_told_once_for_a_model(
+    impatient: None, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not once for a call, a thread, an object or a method; another model and a later time are news."""
+
+    def answer(request: Request) -> Any:
+        chat = request.path == "/api/chat"
+        return stalled(ndjson({"message": {"content": ""}, "done": True} if chat else LAST), 0, 0.3)
+
+    def ask(i: int) -> None:
+        llm = Ollama("a", stub.url) if i % 2 else shared
+        llm.chat([{"role": "user", "content": "hi"}]) if i % 3 else list(llm.stream_complete("hi"))
+
+    with Stub(answer) as stub:
+        shared = Ollama("a", stub.url)
+        with ThreadPoolExecutor(12) as pool:
+            list(pool.map(ask, range(12)))
+        shared.complete("again")
+        assert capfd.readouterr().err.count("\n") == 1
+        Ollama("b", stub.url).complete("hi")
+        assert "loading b" in capfd.readouterr().err
+        monkeypatch.setattr("logitlab.llms.ollama.waiting._AGAIN", 0.0)
+        shared.complete("hi")
+        assert "loading a" in capfd.readouterr().err
 
 
 def test_pulling(capfd: pytest.CaptureFixture[str]) -> None:

@@ -316,7 +316,7 @@ def test_a_prompt_is_a_string(prompt: Any) -> None:
 
 
 def test_a_lone_surrogate_is_no_text() -> None:
-    with Stub(lambda request: ndjson(DONE)) as stub, pytest.raises(ValueError, match="surrogates"):
+    with Stub(lambda request: ndjson(DONE)) as stub, pytest.raises(ValueError, match="half a character"):
         Ollama("m", stub.url).complete("a\ud800")
     assert stub.requests == []
 

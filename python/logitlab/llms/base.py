@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from logitlab.llms.messages import chat_messages
 from logitlab.llms.options import Option, collect
 from logitlab.llms.responses import ChatMessage, ChatResponse, CompletionResponse, LogProb, Prefix
+from logitlab.llms.surrogates import check
 from logitlab.messages import shown
 
 if TYPE_CHECKING:
@@ -197,6 +198,9 @@ class LLM(ABC):
         cancelled: Callable[[], bool],
     ) -> tuple[Generator[Chunk, None, None], Mapping[str, Any]]:
         given = self._given | collect(options, self._takes, type(self).__name__)
+        check(prompt, "the prompt")
+        check([message.content for message in messages], "the content of messages")
+        check(given.get("system"), "system")
         request = Request(prompt, messages, given, self._in_force(given), cancelled)
         return self._stream(request), request.options
 

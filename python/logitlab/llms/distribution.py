@@ -77,6 +77,11 @@ def distributions(
     """One distribution per entry; `options` are all those in force, `said` is what the server said at the end."""
     if not logprobs or not all(entry.top_logprobs for entry in logprobs):
         raise ValueError("the distribution needs an answer asked for with logprobs=True, top_logprobs=20")
+    if "typical_p" not in options:  # every server's options have it
+        raise ValueError(
+            "this follows the chain of a server; the built-in model tells what it drew from by trace=True, or by the "
+            "probs() of a Sampler on its next_logits()"
+        )
     kinds, doubt = chain.order(options)
     return _Answer(
         logprobs, options, kinds, _doubt(options, kinds) or doubt, said or {}, prompt_tokens
@@ -90,7 +95,7 @@ def _doubt(options: Mapping[str, Any], kinds: Sequence[str]) -> str:
         return "the server does not tell whether the model is a GGUF file, and others are sampled in another order"
     if engine != "ollama":
         return "a model that is no GGUF file is sampled in another order, which is not followed"
-    if options.get("format") is not None:
+    if options.get("format") not in (None, ""):
         return "format lets a grammar forbid tokens"
     if options.get("tools"):
         return "tools may bring a grammar that forbids tokens"

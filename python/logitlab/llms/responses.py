@@ -4,6 +4,7 @@ A response of a stream holds the pieces of the whole stream and how many of them
 when `.text` is asked for: a stream of n tokens costs O(n), however long its text so far becomes.
 """
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -146,7 +147,20 @@ class _Response:
 
     @property
     def logprobs(self) -> list[LogProb] | None:
-        return None if self._logprobs is None else list(self._logprobs)
+        if self._logprobs is None:
+            return None
+        if untold := self._untold():
+            warnings.warn(untold, stacklevel=2)
+        return list(self._logprobs)
+
+    def _untold(self) -> str:
+        """What to say of a whole answer with a text and without the log-probabilities that were asked for."""
+        done = isinstance(self.raw, Mapping) and self.raw.get("done") is True
+        if self._logprobs is None or not done or not self.text or any(True for _ in self._logprobs):
+            return ""
+        return (
+            "the server has told no log-probabilities of this text; Ollama tells them since version 0.12.11"
+        )
 
     def __str__(self) -> str:
         return self.text
@@ -193,6 +207,8 @@ class _Response:
 
         if self._logprobs is not None and not self.text and not self.logprobs:
             return []
+        if untold := self._untold():
+            raise ValueError(untold)
         return distributions(
             self.logprobs, self._options, said=self.additional_kwargs, prompt_tokens=prompt_tokens
         )

@@ -11,6 +11,7 @@ from typing import Any
 from logitlab.llms.base import Chunk
 from logitlab.llms.ollama.errors import OllamaIncompleteError, OllamaProtocolError
 from logitlab.llms.responses import LogProb
+from logitlab.llms.surrogates import Joiner, mended
 from logitlab.messages import shown
 
 _TEXT = ("response", "message", "logprobs")
@@ -30,7 +31,7 @@ def chunks(objects: Iterable[dict[str, Any]], chat: bool) -> Generator[Chunk, No
             raw = whole.raw(item)
             yield Chunk(text, raw, logprobs, {key: value for key, value in raw.items() if key not in _TEXT})
             return
-        thought = whole.part(item).get("thinking")
+        thought = whole.thoughts[-1]
         yield Chunk(text, item, logprobs, {"thinking_delta": thought} if thought else {})
     raise OllamaIncompleteError(whole.lacking(), 200)
 
@@ -41,6 +42,7 @@ class _Whole:
     def __init__(self, chat: bool) -> None:
         self.chat = chat
         self.key = "content" if chat else "response"
+        self.words, self.thinking = Joiner(), Joiner()
         self.texts: list[str] = []
         self.thoughts: list[str] = []
         self.calls: list[Any] = []
@@ -58,6 +60,9 @@ class _Whole:
         text = self.part(item).get(self.key, "")
         if not isinstance(text, str):
             raise _odd("an answer without a text", item)
+        text = self.words.add(text)
+        if item.get("done") is True:
+            text += self.words.end()
         self.texts.append(text)
         return text
 
@@ -66,7 +71,7 @@ class _Whole:
         part = self.part(item)
         entries = _field(item, "logprobs", list)
         read = [logprob(entry) for entry in entries]
-        self.thoughts.append(_field(part, "thinking", str))
+        self.thoughts.append(self.thinking.add(_field(part, "thinking", str)))
         self.calls += _field(part, "tool_calls", list)
         self.logprobs += entries
         if self.chat:
@@ -101,7 +106,7 @@ def logprob(entry: Any) -> LogProb:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _odd("a log-probability without a number", entry)
     return LogProb(
-        _field(entry, "token", str),
+        mended(_field(entry, "token", str)),
         value,
         _field(entry, "bytes", list),
         top_logprobs=[logprob(other) for other in _field(entry, "top_logprobs", list)],

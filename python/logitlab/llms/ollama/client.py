@@ -6,16 +6,16 @@ the errors of `errors.py`.
 
 import json
 import os
-import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import logitlab
-from logitlab.llms.ollama import errors
+from logitlab.llms.ollama import errors, waiting
 from logitlab.llms.ollama.host import address, key_for
 from logitlab.llms.ollama.present import present
+from logitlab.llms.surrogates import check
 from logitlab.messages import shown
 
 if TYPE_CHECKING:
@@ -147,10 +147,9 @@ class Client:
             yield item
 
     def _wait(self, stream: "Stream", loads: str | None) -> None:
-        """Until the first byte; a line tells why it takes long: most often a model is loaded."""
+        """Until the first byte; a line says that it takes long."""
         if not stream.wait(PATIENCE):
-            what = f"{loads} is being loaded" if loads else "the server is at work"
-            print(f"Waiting for Ollama at {self.base}: {what}.", file=sys.stderr, flush=True)
+            waiting.say(self.base, loads, PATIENCE)
             stream.wait()
 
     def _check(self, stream: "Stream", path: str) -> None:
@@ -176,7 +175,11 @@ def _body(payload: Any) -> bytes | None:
     """bytes as they are, everything else as JSON; what JSON or UTF-8 does not have (NaN) is a ValueError."""
     if payload is None or isinstance(payload, bytes):
         return payload
-    return json.dumps(payload, allow_nan=False, ensure_ascii=False).encode()
+    try:
+        return json.dumps(payload, allow_nan=False, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        check(payload, "")
+        raise
 
 
 def _is_json(content_type: str) -> bool:

@@ -18,6 +18,7 @@ from logitlab.llms.ollama.errors import (
 )
 from logitlab.llms.ollama.fields import TAKES, route
 from logitlab.llms.ollama.in_force import About, InForce
+from logitlab.llms.ollama.loaded import warn_of_a_load
 from logitlab.llms.ollama.names import understood
 from logitlab.llms.ollama.progress import Bar
 from logitlab.llms.options import Option, collect
@@ -126,6 +127,7 @@ class Ollama(LLM):
                 yield chunk
                 if raw.get("done") is True:
                     warn_of_a_cut(raw, request)  # after the words: a filter may make it an error
+                    warn_of_a_load(raw, chat)
         except OllamaIncompleteError:
             if not request.cancelled():
                 raise
