@@ -19,8 +19,11 @@ from wire.stub import Stub, body_of, ndjson, recorded, respond
 
 from logitlab.llms import Ollama, OllamaError, OllamaProtocolError, OllamaResponseError
 
-# log-probabilities are always asked for here, and most recordings have none
-pytestmark = pytest.mark.filterwarnings("ignore:the server has told no log-probabilities")
+# log-probabilities are always asked for here, and most recordings have none; without its counts an answer may look cut
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:the server has told no log-probabilities"),
+    pytest.mark.filterwarnings("ignore:the server read"),
+]
 
 HI = [{"role": "user", "content": "hi"}]
 GENERATED = ["010-gen-stream", "020-gen-logprobs-stream", "023-gen-logprobs-top20", "034-gen-emoji-stream"]
