@@ -1,7 +1,7 @@
 """Lists the extensions; everything else is in pyproject.toml.
 
-The kernels are one translation unit (csrc/kernels/kernels.c) compiled once per CPU target and linked into one
-extension, which chooses among them at import. No flag here depends on the building machine's CPU.
+The kernels are one translation unit (csrc/kernels/kernels.c) compiled once per CPU target and arithmetic, and linked
+into one extension, which chooses a target at import. No flag here depends on the building machine's CPU.
 """
 
 import os
@@ -9,6 +9,7 @@ import platform
 import sysconfig
 from concurrent.futures import ThreadPoolExecutor
 from glob import glob
+from itertools import product
 from pathlib import Path
 
 import numpy
@@ -23,9 +24,15 @@ X86 = {
     "avx512": ["-march=x86-64", "-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mfma", "-mf16c",
                "-mprefer-vector-width=512"],
 }  # fmt: skip
-TARGETS = {"generic": []} | {"x86_64": X86, "AMD64": X86, "aarch64": {"neon": []}, "arm64": {"neon": []}}.get(
-    os.environ.get("LOGITLAB_BUILD_MACHINE", platform.machine()), {}
-)
+# A block is 16 or 32 of its vectors: unrolled, the loops over them would be a third of the code of the slowest target.
+GENERIC = ["--param=max-completely-peel-times=8"]
+TARGETS = {"generic": GENERIC} | {
+    "x86_64": X86,
+    "AMD64": X86,
+    "aarch64": {"neon": []},
+    "arm64": {"neon": []},
+}.get(os.environ.get("LOGITLAB_BUILD_MACHINE", platform.machine()), {})
+ARITHMETICS = ["f", "d"]  # float and double: LL_REAL of csrc/kernels/real.h
 # The arithmetic must be what the source says, no more and no less: nothing fused, nothing reordered.
 KERNEL_FLAGS = [
     "-std=c11",
@@ -34,8 +41,8 @@ KERNEL_FLAGS = [
     "-fno-math-errno",
     "-fno-trapping-math",
     "-ffreestanding",
-    "-fno-tree-vectorize",
-]  # the vectors are written out; GCC 12 miscompiles some when it adds its own
+    "-fno-tree-vectorize",  # the vectors are written out; GCC 12 miscompiles some when it adds its own
+]
 # -g0: the flags of Python itself ask for debugging symbols, which would be most of a wheel
 FLAGS = ["-std=c11", "-O2", "-g0", "-fvisibility=hidden"]
 LINK = []
@@ -53,21 +60,23 @@ def headers(folder):
 
 
 class BuildExt(build_ext):
-    """Compiles the kernels once per target, two at a time, and hands the objects to the linker."""
+    """Compiles the kernels for each target in float and in double, two at a time, for the linker."""
 
     def build_extension(self, ext):
         stale = newer_group([*ext.sources, *ext.depends], self.get_ext_fullpath(ext.name), "newer")
         if ext.name == "logitlab._kernels" and (stale or self.force):
             with ThreadPoolExecutor(2) as pool:
-                ext.extra_objects = sorted(pool.map(self.compile_target, TARGETS.items()))
+                ext.extra_objects = list(pool.map(self.compile_kernels, product(TARGETS, ARITHMETICS)))
         super().build_extension(ext)
 
-    def compile_target(self, target):
-        name, flags = target
-        source, folder = "csrc/kernels/kernels.c", str(Path(self.build_temp, name))
-        flags = [*FLAGS, *KERNEL_FLAGS, *flags]
+    def compile_kernels(self, unit):
+        target, arithmetic = unit
         return self.compiler.compile(
-            [source], folder, macros=[("LL_TARGET", name)], extra_postargs=flags, depends=headers("kernels")
+            ["csrc/kernels/kernels.c"],
+            str(Path(self.build_temp, target, arithmetic)),
+            macros=[("LL_TARGET", target), ("LL_REAL", arithmetic)],
+            extra_postargs=[*FLAGS, *KERNEL_FLAGS, *TARGETS[target]],
+            depends=headers("kernels"),
         )[0]
 
 

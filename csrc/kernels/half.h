@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-static inline float float_of_half(uint16_t h)
+static inline float to_real_f16(uint16_t h)
 {
     uint32_t sign = (uint32_t)(h & 0x8000) << 16, rest = h & 0x7fff, bits;
     float f;
@@ -20,7 +20,7 @@ static inline float float_of_half(uint16_t h)
     return f;
 }
 
-static inline uint16_t half_of_float(float f)
+static inline uint16_t from_real_f16(float f)
 {
     uint32_t bits;
     __builtin_memcpy(&bits, &f, sizeof bits);
@@ -41,7 +41,7 @@ static inline uint16_t half_of_float(float f)
     return (uint16_t)(sign | ((rest + 0xfff + (rest >> 13 & 1) - (112u << 23)) >> 13));
 }
 
-static inline float float_of_bfloat(uint16_t b)
+static inline float to_real_bf16(uint16_t b)
 {
     uint32_t bits = (uint32_t)b << 16;
     float f;
@@ -49,7 +49,7 @@ static inline float float_of_bfloat(uint16_t b)
     return f;
 }
 
-static inline uint16_t bfloat_of_float(float f)
+static inline uint16_t from_real_bf16(float f)
 {
     uint32_t bits;
     __builtin_memcpy(&bits, &f, sizeof bits);

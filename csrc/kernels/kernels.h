@@ -64,10 +64,24 @@ typedef struct {
     ll_trace_fn *trace;
 } ll_row_kernels;
 
+/* A target: its name, and the kernels for rows of each dtype. */
 typedef struct {
     const char *name;
-    ll_row_kernels rows[LL_DTYPES];
+    const ll_row_kernels *rows[LL_DTYPES];
 } ll_kernels;
+
+/* A target is two objects, one per arithmetic, which export a table each; whoever links them
+ * declares the tables and joins them. */
+#define LL_DECLARE_TARGET(target)                                                                  \
+    extern const ll_row_kernels ll_kernels_##target##_f[], ll_kernels_##target##_d[]
+#define LL_JOIN_TARGET(target)                                                                     \
+    {                                                                                              \
+        #target,                                                                                   \
+        {                                                                                          \
+            &ll_kernels_##target##_f[LL_F16], &ll_kernels_##target##_f[LL_BF16],                   \
+                &ll_kernels_##target##_f[LL_F32], ll_kernels_##target##_d                          \
+        }                                                                                          \
+    }
 
 /* Bytes of workspace of `select` and `chain` for a row of n: three arrays of it, and a few kB
  * for its changed logits. */

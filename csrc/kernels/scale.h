@@ -25,12 +25,29 @@ typedef struct {
     int nan;
 } ll_scan;
 
-/* whether a row needs special.inc instead of the formula */
+/* whether a row needs special_rows.h instead of the formula */
 static inline int ll_is_special(const ll_scan *found, double temperature, double t_min,
                                 double t_max)
 {
     return found->nan || found->max == __builtin_inf() || found->max == -__builtin_inf() ||
            temperature < t_min || temperature > t_max;
+}
+
+/* The weight of one element of such a row: 1 and 0 in the limits, exp((x - max) / T) in between.
+ * At T = 0 `left` counts down to the first maximum. */
+static inline double special_weight(double x, const ll_scan *found, double temperature,
+                                    size_t *left)
+{
+    if (temperature == 0.0) {
+        return x == found->max && (*left)-- == 1 ? 1.0 : 0.0;
+    }
+    if (found->max == __builtin_inf()) {
+        return x == found->max ? 1.0 : 0.0;
+    }
+    if (temperature == __builtin_inf()) {
+        return x > -__builtin_inf() ? 1.0 : 0.0;
+    }
+    return x > -__builtin_inf() ? exp_double((x - found->max) / temperature) : 0.0;
 }
 
 typedef struct {
@@ -52,7 +69,7 @@ enum {
     DEPTH_d = 580,
 };
 
-/* The temperatures for which the constants below stay normal; special.inc takes the others. */
+/* The temperatures for which the constants below stay normal; special_rows.h takes the others. */
 static const double T_MIN_f = 0x1p-64, T_MAX_f = 0x1p64, T_MIN_d = 0x1p-500, T_MAX_d = 0x1p500;
 
 /* The largest finite logits; what a step computes is held within them. */

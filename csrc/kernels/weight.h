@@ -11,6 +11,10 @@
 #include "scale.h"
 #include "vec/vec.h"
 
+#ifndef LL_WEIGHT
+#    define LL_WEIGHT static inline
+#endif
+
 typedef struct {
     vec_f shift, floor, c_high, c_low, magic;
 } weigher_f;
@@ -22,14 +26,14 @@ typedef struct {
 /* A logit that is held at the floor has a weight that no result and no integer shows: probabilities
  * are taken with factor FACTOR and are 0 below 2^-126 or 2^-1022, draws with a factor of at
  * most 44. */
-static inline weigher_f weigher_f_of(const ll_scale *s, int factor)
+static inline weigher_f weigher_of_f(const ll_scale *s, int factor)
 {
     double floor = s->top - (factor + DEPTH_f) / s->c_high;
     return (weigher_f){set_f((float)s->shift), set_f((float)floor), set_f((float)s->c_high),
                        set_f((float)s->c_low), set_f(0x1.8p23f + (float)(factor - s->integer))};
 }
 
-static inline weigher_d weigher_d_of(const ll_scale *s, int factor)
+static inline weigher_d weigher_of_d(const ll_scale *s, int factor)
 {
     double floor = s->top - (factor + DEPTH_d) / s->c_high;
     return (weigher_d){set_d(s->shift), set_d(floor), set_d(s->c_high), set_d(s->c_low),
@@ -37,7 +41,7 @@ static inline weigher_d weigher_d_of(const ll_scale *s, int factor)
 }
 
 /* The sum of a float row is exact enough without *error. */
-static inline vec_f weight_f(vec_f x, const weigher_f *w, vec_f *error)
+LL_WEIGHT vec_f weight_f(vec_f x, const weigher_f *w, vec_f *error)
 {
     x = max_f(x - w->shift, w->floor);
     vec_f shifted = fma_f(x, w->c_high, w->magic);
@@ -54,7 +58,7 @@ static inline vec_f weight_f(vec_f x, const weigher_f *w, vec_f *error)
 }
 
 /* *error: what the last rounding lost, for the sum */
-static inline vec_d weight_d(vec_d x, const weigher_d *w, vec_d *error)
+LL_WEIGHT vec_d weight_d(vec_d x, const weigher_d *w, vec_d *error)
 {
     x = max_d(x - w->shift, w->floor);
     vec_d shifted = fma_d(x, w->c_high, w->magic);

@@ -354,7 +354,7 @@ static int probs_of_row(ll_job *j, npy_intp row, const char *x, ll_chain *chain,
 {
     char *y = PyArray_BYTES(j->result) + row * j->x.n * PyArray_ITEMSIZE(j->result);
     chain->coins = j->uniforms;
-    return j->kernels->rows[j->x.dtype].probs(x, (size_t)j->x.n, chain, y, work);
+    return j->kernels->rows[j->x.dtype]->probs(x, (size_t)j->x.n, chain, y, work);
 }
 
 const ll_signature ll_chain_probs_signature = {"probs", 1, 1, COMMON + 1, {COMMON_NAMES, "coins"},
@@ -394,9 +394,9 @@ static int trace_row(ll_job *j, npy_intp row, const char *x, ll_chain *chain, ch
     ll_view from = {(char *)(uintptr_t)x, (ptrdiff_t)size, 1, 0}, to = from;
     to.data = PyArray_BYTES(traced[BEFORE]) + at * size;
     chain->coins = j->uniforms;
-    int status = j->kernels->rows[j->x.dtype].trace(x, n, chain, &trace, work);
+    int status = j->kernels->rows[j->x.dtype]->trace(x, n, chain, &trace, work);
     if (status == LL_OK) {
-        j->kernels->rows[j->x.dtype].softargmax(&from, &to, n, 1.0, work);
+        j->kernels->rows[j->x.dtype]->softargmax(&from, &to, n, 1.0, work);
     }
     return status;
 }

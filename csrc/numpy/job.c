@@ -398,7 +398,7 @@ static int draw_row(ll_job *j, npy_intp row, const char *x, ll_chain *chain, cha
             draws.seen = (ll_seen *)PyArray_DATA(j->seen) + (size_t)at * j->n_looks;
         }
         chain->coins = u;
-        status = j->kernels->rows[j->x.dtype].chain(x, (size_t)j->x.n, chain, &draws, work);
+        status = j->kernels->rows[j->x.dtype]->chain(x, (size_t)j->x.n, chain, &draws, work);
     }
     return status;
 }

@@ -258,9 +258,9 @@ PyObject *ll_softargmax(PyObject *module, PyObject *const *args, Py_ssize_t narg
                         PyObject *keywords)
 {
     const ll_state *state = ll_state_of(module);
-    const ll_row_kernels *rows = state->kernels->rows;
-    ll_row_fn *const kernels[] = {rows[0].softargmax, rows[1].softargmax, rows[2].softargmax,
-                                  rows[3].softargmax};
+    const ll_row_kernels *const *rows = state->kernels->rows;
+    ll_row_fn *const kernels[] = {rows[0]->softargmax, rows[1]->softargmax, rows[2]->softargmax,
+                                  rows[3]->softargmax};
     return apply(state->interned[LL_SOFTARGMAX], &ll_softargmax_signature, kernels, args, nargs,
                  keywords);
 }
@@ -269,9 +269,9 @@ PyObject *ll_log_softargmax(PyObject *module, PyObject *const *args, Py_ssize_t 
                             PyObject *keywords)
 {
     const ll_state *state = ll_state_of(module);
-    const ll_row_kernels *rows = state->kernels->rows;
-    ll_row_fn *const kernels[] = {rows[0].log_softargmax, rows[1].log_softargmax,
-                                  rows[2].log_softargmax, rows[3].log_softargmax};
+    const ll_row_kernels *const *rows = state->kernels->rows;
+    ll_row_fn *const kernels[] = {rows[0]->log_softargmax, rows[1]->log_softargmax,
+                                  rows[2]->log_softargmax, rows[3]->log_softargmax};
     return apply(state->interned[LL_LOG_SOFTARGMAX], &ll_log_softargmax_signature, kernels, args,
                  nargs, keywords);
 }

@@ -11,19 +11,24 @@
 #endif
 
 #ifdef LL_HAVE_GENERIC
-extern const ll_kernels ll_kernels_generic;
+LL_DECLARE_TARGET(generic);
+static const ll_kernels generic = LL_JOIN_TARGET(generic);
 #endif
 #ifdef LL_HAVE_BASELINE
-extern const ll_kernels ll_kernels_baseline;
+LL_DECLARE_TARGET(baseline);
+static const ll_kernels baseline = LL_JOIN_TARGET(baseline);
 #endif
 #ifdef LL_HAVE_AVX2
-extern const ll_kernels ll_kernels_avx2;
+LL_DECLARE_TARGET(avx2);
+static const ll_kernels avx2 = LL_JOIN_TARGET(avx2);
 #endif
 #ifdef LL_HAVE_AVX512
-extern const ll_kernels ll_kernels_avx512;
+LL_DECLARE_TARGET(avx512);
+static const ll_kernels avx512 = LL_JOIN_TARGET(avx512);
 #endif
 #ifdef LL_HAVE_NEON
-extern const ll_kernels ll_kernels_neon;
+LL_DECLARE_TARGET(neon);
+static const ll_kernels neon = LL_JOIN_TARGET(neon);
 #endif
 
 typedef struct {
@@ -74,18 +79,18 @@ static int has_avx512(void)
 /* best first */
 static const target TARGETS[] = {
 #ifdef LL_HAVE_AVX512
-    {&ll_kernels_avx512, has_avx512},
+    {&avx512, has_avx512},
 #endif
 #ifdef LL_HAVE_AVX2
-    {&ll_kernels_avx2, has_avx2},
+    {&avx2, has_avx2},
 #endif
 #ifdef LL_HAVE_NEON
-    {&ll_kernels_neon, always},
+    {&neon, always},
 #endif
 #ifdef LL_HAVE_BASELINE
-    {&ll_kernels_baseline, always},
+    {&baseline, always},
 #endif
-    {&ll_kernels_generic, always},
+    {&generic, always},
 };
 
 enum { N_TARGETS = sizeof TARGETS / sizeof *TARGETS };

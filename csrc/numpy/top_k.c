@@ -61,7 +61,7 @@ static void select_row(const job *j, const char *row, uint32_t *order, void *wor
         ll_select_integers(row, (size_t)PyArray_ITEMSIZE(j->x.array), PyArray_ISSIGNED(j->x.array),
                            n, k, order, work);
     } else {
-        j->kernels->rows[j->x.dtype].select(row, n, k, order, work);
+        j->kernels->rows[j->x.dtype]->select(row, n, k, order, work);
     }
 }
 

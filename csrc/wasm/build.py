@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "python" / "logitlab" / "explorer" / "static"
-MODULES = {"kernels-f32.wasm": [], "kernels-f64.wasm": ["-DLL_DOUBLE"]}
+MODULES = {"kernels-f32.wasm": "f", "kernels-f64.wasm": "d"}  # LL_REAL of csrc/kernels/real.h
 FLAGS = [
     "--target=wasm32-freestanding", "-std=c11", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function",
     "-flto", "-Os", "-Xclang", "-Oz",  # the wheel's driver turns -Oz into -Os, which gives a third more bytes
@@ -25,8 +25,16 @@ def build(folder: Path) -> None:
     """Writes the modules into `folder`; nothing of an earlier compilation is used."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as cache:
-        for name, flags in MODULES.items():
-            command = [sys.executable, "-m", "ziglang", "cc", *FLAGS, *flags, "csrc/wasm/exports.c"]
+        for name, arithmetic in MODULES.items():
+            command = [
+                sys.executable,
+                "-m",
+                "ziglang",
+                "cc",
+                *FLAGS,
+                f"-DLL_REAL={arithmetic}",
+                "csrc/wasm/exports.c",
+            ]
             subprocess.run(
                 [*command, "-o", str(folder.resolve() / name)],
                 cwd=ROOT,

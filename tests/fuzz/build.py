@@ -25,7 +25,7 @@ def flags():
     """What setup.py compiles each target with."""
     sys.argv = ["setup.py", "--version"]  # says the version, builds nothing
     setup = runpy.run_path("setup.py")
-    return setup["KERNEL_FLAGS"], setup["TARGETS"]
+    return setup["KERNEL_FLAGS"], setup["TARGETS"], setup["ARITHMETICS"]
 
 
 def compile_one(task):
@@ -36,15 +36,16 @@ def compile_one(task):
 
 def kernels(program):
     """What is compiled for the kernels' fuzzer, as (source, object, options)."""
-    kernel_flags, targets = flags()
+    kernel_flags, targets, arithmetics = flags()
     kernel_flags = [flag for flag in kernel_flags if flag != "-O3"]
     tasks = [
         (
             "csrc/kernels/kernels.c",
-            program.with_suffix(f".{name}.o"),
-            [*kernel_flags, *only, f"-DLL_TARGET={name}"],
+            program.with_suffix(f".{name}-{arithmetic}.o"),
+            [*kernel_flags, *only, f"-DLL_TARGET={name}", f"-DLL_REAL={arithmetic}"],
         )
         for name, only in targets.items()
+        for arithmetic in arithmetics
     ]
     others = ["csrc/kernels/pcg64.c", "csrc/kernels/select_integers.c", "tests/fuzz/fuzz_kernels.c"]
     return tasks + [(source, program.with_suffix(f".{Path(source).stem}.o"), PLAIN) for source in others]

@@ -11,7 +11,13 @@
 #include "kernels/pcg64.h"
 #include "kernels/select_integers.h"
 
-extern const ll_kernels ll_kernels_generic, ll_kernels_baseline, ll_kernels_avx2, ll_kernels_avx512;
+LL_DECLARE_TARGET(generic);
+LL_DECLARE_TARGET(baseline);
+LL_DECLARE_TARGET(avx2);
+LL_DECLARE_TARGET(avx512);
+
+static const ll_kernels generic = LL_JOIN_TARGET(generic), baseline = LL_JOIN_TARGET(baseline),
+                        avx2 = LL_JOIN_TARGET(avx2), avx512 = LL_JOIN_TARGET(avx512);
 
 #define CHECK(condition)                                                                           \
     do {                                                                                           \
@@ -29,14 +35,14 @@ static size_t n_targets;
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc, (void)argv;
-    targets[n_targets++] = &ll_kernels_generic;
-    targets[n_targets++] = &ll_kernels_baseline;
+    targets[n_targets++] = &generic;
+    targets[n_targets++] = &baseline;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-        targets[n_targets++] = &ll_kernels_avx2;
+        targets[n_targets++] = &avx2;
     }
     if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
         __builtin_cpu_supports("avx512dq")) {
-        targets[n_targets++] = &ll_kernels_avx512;
+        targets[n_targets++] = &avx512;
     }
     for (size_t i = 0; i < n_targets; i++) {
         fprintf(stderr, "target: %s\n", targets[i]->name);
@@ -74,7 +80,7 @@ static void put_row(const ll_view *view, const row *r)
 
 static ll_row_fn *row_kernel(const ll_kernels *target, ll_dtype dtype, int log)
 {
-    return log ? target->rows[dtype].log_softargmax : target->rows[dtype].softargmax;
+    return log ? target->rows[dtype]->log_softargmax : target->rows[dtype]->softargmax;
 }
 
 /* a probability, or its logarithm, is what it may be for this logit */
@@ -179,7 +185,7 @@ static void try_select(input *in)
     ll_view x = lay(DIRECT, r.n, r.size, &memory);
     put_row(&x, &r);
     for (size_t t = 0; t < n_targets; t++) {
-        targets[t]->rows[r.dtype].select(x.data, r.n, k, order, work);
+        targets[t]->rows[r.dtype]->select(x.data, r.n, k, order, work);
         check_order(&r, order, k);
     }
     free(memory);
@@ -204,10 +210,10 @@ static drawn draw_on(const ll_kernels *target, const row *r, const char *x, cons
     ll_view p;
     void *memory, *work = block(ll_row_work(r->dtype, r->n));
     p = lay(DIRECT, r->n, r->size, &memory);
-    d.status = target->rows[r->dtype].chain(x, r->n, &f->chain, &draws, work);
+    d.status = target->rows[r->dtype]->chain(x, r->n, &f->chain, &draws, work);
     CHECK((d.status == LL_NO_ROW) == (r->nan || !r->finite_or_inf));
     CHECK(d.status < LL_NOTHING_LEFT + (int)f->chain.n_steps);
-    CHECK(target->rows[r->dtype].probs(x, r->n, &f->chain, p.data, work) == d.status);
+    CHECK(target->rows[r->dtype]->probs(x, r->n, &f->chain, p.data, work) == d.status);
     for (size_t i = 0; d.status == LL_OK && i < n_draws; i++) {
         CHECK(d.token[i] >= 0 && (size_t)d.token[i] < r->n);
         CHECK(value_of(r->bits[d.token[i]], r->dtype) > -INFINITY);

@@ -51,12 +51,12 @@ static inline vec_d fma_d(vec_d a, vec_d b, vec_d c)
     return (vec_d)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
 }
 
-static inline vec_f load_h(const uint16_t *p)
+static inline vec_f load_f16(const uint16_t *p)
 {
     return (vec_f)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p));
 }
 
-static inline void store_h(uint16_t *p, vec_f v)
+static inline void store_f16(uint16_t *p, vec_f v)
 {
     _mm_storeu_si128((__m128i *)p, _mm256_cvtps_ph((__m256)v, _MM_FROUND_TO_NEAREST_INT));
 }

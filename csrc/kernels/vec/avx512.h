@@ -98,12 +98,12 @@ static inline vec_d fma_d(vec_d a, vec_d b, vec_d c)
     return (vec_d)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
 }
 
-static inline vec_f load_h(const uint16_t *p)
+static inline vec_f load_f16(const uint16_t *p)
 {
     return (vec_f)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
 }
 
-static inline void store_h(uint16_t *p, vec_f v)
+static inline void store_f16(uint16_t *p, vec_f v)
 {
     _mm256_storeu_si256((__m256i *)p, _mm512_cvtps_ph((__m512)v, _MM_FROUND_TO_NEAREST_INT));
 }

@@ -6,14 +6,14 @@
 typedef uint16_t vec_u16 __attribute__((vector_size(LL_BYTES / 2)));
 typedef uint32_t vec_u __attribute__((vector_size(LL_BYTES)));
 
-static inline vec_f load_b(const uint16_t *p)
+static inline vec_f load_bf16(const uint16_t *p)
 {
     vec_u16 v;
     __builtin_memcpy(&v, p, sizeof v);
     return (vec_f)(__builtin_convertvector(v, vec_u) << 16);
 }
 
-static inline void store_b(uint16_t *p, vec_f v)
+static inline void store_bf16(uint16_t *p, vec_f v)
 {
     vec_u bits = (vec_u)v;
     bits = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;

@@ -11,6 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* for what is called once per block or row: inlined everywhere it would be most of the code */
+#define LL_OUT_OF_LINE static __attribute__((noinline))
+
 typedef float vec_f __attribute__((vector_size(LL_BYTES)));
 typedef double vec_d __attribute__((vector_size(LL_BYTES)));
 typedef int32_t vec_i __attribute__((vector_size(LL_BYTES)));
@@ -50,16 +53,6 @@ static inline vec_f set_f(float x)
 static inline vec_d set_d(double x)
 {
     return x - (vec_d){0};
-}
-
-static inline vec_i set_i(int32_t x)
-{
-    return x - (vec_i){0};
-}
-
-static inline vec_l set_l(int64_t x)
-{
-    return x - (vec_l){0};
 }
 
 #endif

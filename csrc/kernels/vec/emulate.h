@@ -57,7 +57,7 @@ static inline int halfway_f(vec_d low, vec_d high)
     return (halfway[0] | halfway[1]) != 0;
 }
 
-static __attribute__((noinline)) vec_f fma_odd_f(vec_f a, vec_f b, vec_f c)
+LL_OUT_OF_LINE vec_f fma_odd_f(vec_f a, vec_f b, vec_f c)
 {
     vec_d low = add_odd_d(low_d(a) * low_d(b), low_d(c));
     vec_d high = add_odd_d(high_d(a) * high_d(b), high_d(c));

@@ -21,8 +21,8 @@
         }                                                                                          \
     }
 
-LL_FIRST(h, uint16_t, vec_f, LANES_f, 0xfc00)
-LL_FIRST(b, uint16_t, vec_f, LANES_f, 0xff80)
+LL_FIRST(f16, uint16_t, vec_f, LANES_f, 0xfc00)
+LL_FIRST(bf16, uint16_t, vec_f, LANES_f, 0xff80)
 
 #ifndef __AVX512F__
 LL_FIRST(f, float, vec_f, LANES_f, -__builtin_inff())

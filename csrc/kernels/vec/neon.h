@@ -53,12 +53,12 @@ static inline vec_d fma_d(vec_d a, vec_d b, vec_d c)
     return (vec_d)vfmaq_f64((float64x2_t)c, (float64x2_t)a, (float64x2_t)b);
 }
 
-static inline vec_f load_h(const uint16_t *p)
+static inline vec_f load_f16(const uint16_t *p)
 {
     return (vec_f)vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p)));
 }
 
-static inline void store_h(uint16_t *p, vec_f v)
+static inline void store_f16(uint16_t *p, vec_f v)
 {
     vst1_u16(p, vreinterpret_u16_f16(vcvt_f16_f32((float32x4_t)v)));
 }

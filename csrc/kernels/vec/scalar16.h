@@ -4,19 +4,19 @@
 
 #include "../half.h"
 
-static inline vec_f load_h(const uint16_t *p)
+static inline vec_f load_f16(const uint16_t *p)
 {
     float f[LANES_f];
     for (int i = 0; i < LANES_f; i++) {
-        f[i] = float_of_half(p[i]);
+        f[i] = to_real_f16(p[i]);
     }
     return load_f(f);
 }
 
-static inline void store_h(uint16_t *p, vec_f v)
+static inline void store_f16(uint16_t *p, vec_f v)
 {
     for (int i = 0; i < LANES_f; i++) {
-        p[i] = half_of_float(v[i]);
+        p[i] = from_real_f16(v[i]);
     }
 }
 

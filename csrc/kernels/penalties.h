@@ -1,0 +1,31 @@
+/* What a penalty asks of its window of the history: the different tokens, ascending, and how often
+ * each occurs. They stand in the chain's room, where the next penalty with the same window finds
+ * them. */
+#ifndef LL_PENALTIES_H
+#define LL_PENALTIES_H
+
+#include "changed_logits.h"
+#include "history.h"
+
+/* value of the step: penalty, last_n, whether only what the model wrote counts. Gives how many
+ * tokens there are; if any, logits may be changed. */
+static size_t count_penalised(candidates *c, const ll_step *step, uint32_t **token,
+                              uint32_t **times)
+{
+    size_t n;
+    const int64_t *window = history_window(c->chain, step->value[1], step->value[2] != 0.0, &n);
+    if (n == 0) {
+        return 0;
+    }
+    flush(c);
+    *token = c->chain->room;
+    *times = *token + n;
+    if (c->window != window || c->n_window != n) {
+        c->n_counted = count_tokens(window, n, *token, *times);
+        c->window = window;
+        c->n_window = n;
+    }
+    return c->n_counted;
+}
+
+#endif

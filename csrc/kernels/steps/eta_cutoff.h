@@ -1,0 +1,26 @@
+/* eta_cutoff: an epsilon that shrinks where the row is undecided: min(epsilon, sqrt(epsilon)
+ * exp(-H)) (Hewitt, Manning and Liang 2022, arXiv:2210.15191). */
+#ifndef LL_STEP_ETA_CUTOFF_H
+#define LL_STEP_ETA_CUTOFF_H
+
+#include "../entropy.h"
+
+/* value: epsilon, min_keep */
+static void step_eta_cutoff(candidates *c, const ll_step *step)
+{
+    double epsilon = step->value[0], min_keep = step->value[1] > 1.0 ? step->value[1] : 1.0;
+    if (epsilon <= 0.0) {
+        return;
+    }
+    distribution s = distribution_of(c);
+    double eta = square_root(epsilon) * exp_double(-s.entropy);
+    eta = eta < epsilon ? eta : epsilon;
+    c->threshold = eta;
+    if (eta >= 1.0) {
+        take_best(c, min_keep);
+    } else {
+        keep_weighing(c, share_of(eta, s.total, 0), min_keep);
+    }
+}
+
+#endif

@@ -1,0 +1,19 @@
+/* mirostat 2: what has at most the surprise mu, -log2 p <= mu; one token at least (Basu et al.
+ * 2021, arXiv:2007.14966). The state mu is changed by the caller, by the surprise of the token
+ * drawn. */
+#ifndef LL_STEP_MIROSTAT_V2_H
+#define LL_STEP_MIROSTAT_V2_H
+
+#include "epsilon_cutoff.h"
+
+/* value: mu */
+static void step_mirostat_v2(candidates *c, const ll_step *step)
+{
+    double least = exp_double(-step->value[0] * LN_2.high);
+    if (least > 0.0) {
+        step_epsilon_cutoff(c, &(ll_step){.value = {least, 1.0}});
+    }
+    c->threshold = step->value[0];
+}
+
+#endif
