@@ -179,3 +179,23 @@ def test_a_modelfile_that_spells_off_in_another_way():
         options = Ollama("m", stub.url).effective_options()
     assert [options[name] for name in ("top_k", "top_p", "min_p", "temperature")] == [0, 1, 0, 0]
     assert options.source["top_k"] == "Modelfile"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("system", "Be brief."), ("template", "{{ .Prompt }}"), ("context", [1])]
+)
+@pytest.mark.parametrize("where", ["call", "constructor", "raw in the constructor"])
+def test_a_raw_prompt_has_no_place_for_what_a_template_takes(name, value, where):
+    with Stub(lambda request: ndjson({"response": "hi", "done": True})) as stub:
+        own = {"call": {}, "constructor": {name: value}, "raw in the constructor": {"raw": True}}[where]
+        given = {
+            "call": {name: value, "raw": True},
+            "constructor": {"raw": True},
+            "raw in the constructor": {name: value},
+        }
+        llm = Ollama("m", stub.url, **own)
+        with pytest.raises(ValueError, match=f"raw=True.*{name}="):
+            llm.complete("hi", **given[where])
+        assert stub.requests == []
+        llm.complete("hi", **given[where] | {name: type(value)()})  # what asks for nothing switches it off
+    assert stub.requests[0].json["raw"] is True

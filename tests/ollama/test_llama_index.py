@@ -207,3 +207,19 @@ def test_nulls_of_a_server_are_nothing() -> None:
             asyncio.run(llm.achat(user("x"))).message.content,
         ]
     assert texts == ["Hello you"] * 6
+
+
+@pytest.mark.parametrize(
+    "habit", ["stream", "options", "json_mode", "response_format", "model", "timeout", "n"]
+)
+@pytest.mark.parametrize("way", ["complete", "stream_complete", "acomplete", "chat", "stream_chat", "achat"])
+def test_habits_get_the_sentence_of_the_model(habit: str, way: str) -> None:
+    from logitlab.llms.llama_index import wrap
+
+    with Stub(answer) as stub:
+        llm = wrap(Ollama("m", stub.url))
+        asked = [core.llms.ChatMessage(role="user", content="hi")] if "chat" in way else "hi"
+        with pytest.raises(TypeError, match=f"no option '{habit}': "):
+            made = getattr(llm, way)(asked, **{habit: True})
+            asyncio.run(made) if way.startswith("a") else list(made)
+    assert stub.requests == []

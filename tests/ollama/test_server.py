@@ -2,7 +2,10 @@
 
 The recordings answer requests by their JSON, so each test asks what was once asked of a real 0.33. With
 LOGITLAB_TEST_OLLAMA naming a server (as OLLAMA_HOST is written), they run against it as well, with the model
-LOGITLAB_TEST_OLLAMA_MODEL, or else the first one that it has.
+LOGITLAB_TEST_OLLAMA_MODEL, or else the smallest one that it has.
+
+What they assert holds for any model: made for conversations or not, with parameters in its Modelfile or without. So
+they give every option that an assertion rests on, and an answer may end before its JSON is closed.
 """
 
 import contextlib
@@ -19,6 +22,15 @@ from logitlab.llms import ModelNotFoundError, Ollama, OllamaResponseError
 
 FRANCE = "The capital of France is"
 COLOURS = [{"role": "user", "content": "Name three colours."}]
+# what a Modelfile may have set and a recorded question leaves out: on a server it is given
+PLAIN = {
+    "repeat_penalty": 1.0,
+    "presence_penalty": 0.0,
+    "frequency_penalty": 0.0,
+    "typical_p": 1.0,
+    "min_p": 0.0,
+    "stop": [],
+}
 SCHEMA = {
     "type": "object",
     "properties": {
@@ -59,6 +71,13 @@ def stub() -> Iterator[Stub]:
 Make = Callable[..., Ollama]
 
 
+def smallest() -> str:
+    """The name of the smallest model of the server, which answers soonest."""
+    models = [model for model in Ollama("any", HOST).list() if not model.get("remote_host")]
+    assert models, f"the server at {HOST} has no models; `ollama pull smollm2:135m` gets one"
+    return str(min(models, key=lambda model: model["size"])["name"])
+
+
 HOST = os.environ.get("LOGITLAB_TEST_OLLAMA")
 
 
@@ -68,8 +87,8 @@ def ollama(request: pytest.FixtureRequest) -> Make:
     if request.param == "recordings":
         url = request.getfixturevalue("stub").url
         return lambda model, **options: Ollama(model, url, **options)
-    name = os.environ.get("LOGITLAB_TEST_OLLAMA_MODEL") or Ollama("any", HOST).list()[0]["name"]
-    return lambda model, **options: Ollama(name if model != "nope" else model, HOST, **options)
+    name = os.environ.get("LOGITLAB_TEST_OLLAMA_MODEL") or smallest()
+    return lambda model, **options: Ollama(name if model != "nope" else model, HOST, **PLAIN | options)
 
 
 def test_stream_and_whole_agree(ollama: Make) -> None:
@@ -89,14 +108,20 @@ def test_greedy_is_greedy(ollama: Make) -> None:
 
 
 def test_the_seed_arrives(ollama: Make) -> None:
-    llm = ollama("gemma3-270m", temperature=1.0, top_k=40, num_predict=16)
-    first, again, other = (llm.complete(FRANCE, seed=seed).text for seed in (42, 42, 43))
-    assert first == again != other
+    """A model that is sure of its answer gives it for any seed, until the temperature leaves it in doubt."""
+    for temperature in (1.0, 3.0, 10.0):
+        llm = ollama("gemma3-270m", temperature=temperature, top_k=40, num_predict=16)
+        first, again, other = (llm.complete(FRANCE, seed=seed).text for seed in (42, 42, 43))
+        assert first == again
+        if first != other:
+            return
+    pytest.fail("two seeds had the same answer at every temperature")
 
 
 def test_num_predict_arrives(ollama: Make) -> None:
     response = ollama("gemma3-270m").complete(FRANCE, temperature=0, num_predict=1)
-    assert (response.timings.tokens, response.raw["done_reason"]) == (1, "length")
+    assert response.timings.tokens == 1
+    assert response.raw["done_reason"] in ("length", "stop")  # its first token may be the end
 
 
 def test_logprobs(ollama: Make) -> None:
@@ -118,7 +143,7 @@ def test_the_distribution_of_a_greedy_answer(ollama: Make) -> None:
         FRANCE, temperature=0, num_predict=2, logprobs=True, top_logprobs=20
     )
     for one in response.sampling_distribution():
-        assert one.exact
+        assert one.exact or "GGUF" in one.why
         assert one.tokens[int(one.probs.argmax())] == one.token
 
 
@@ -131,15 +156,41 @@ def test_chat(ollama: Make) -> None:
 
 @pytest.mark.parametrize("form", ["json", "schema"])
 def test_format(ollama: Make, form: str) -> None:
+    """A grammar holds every token, but not the length: a model may go on with blanks or names until it is cut."""
     llm = ollama("smollm2", temperature=0, num_predict=60)
-    if form == "json":
-        assert isinstance(
-            json.loads(llm.complete("Answer in JSON: name and age of a person.", format="json").text), dict
-        )
-    else:
-        said = json.loads(llm.complete("A person, in JSON.", format=SCHEMA).text)
+    question, wanted = {
+        "json": ("Answer in JSON: name and age of a person.", "json"),
+        "schema": ("A person, in JSON.", SCHEMA),
+    }[form]
+    response = llm.complete(question, format=wanted)
+    if response.raw["done_reason"] == "length":
+        assert begins_json(response.text)
+        return
+    said = json.loads(response.text)
+    assert isinstance(said, dict)
+    if form == "schema":
         assert 0 <= said["age"] <= 120
         assert len(said["name"]) <= 12
+
+
+def begins_json(text: str) -> bool:
+    """Whether a text that was cut is the beginning of a JSON object: the only error is that it ends."""
+    assert text.lstrip()[:1] in ("{", "")
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        at_the_end = error.pos >= len(text.rstrip()) - len(text.rpartition(",")[2]) - 1
+        return at_the_end or "Unterminated string" in error.msg
+    return True
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [('{"a": 1', True), ('{"a": "x', True), ("{", True), ("", True), ('{"a": 1, ', True), ('{"a": tr', True),
+     ('{"a": 1}', True), ('{"a" 1, "b": 2, "c": 3', False), ('{"a": x, "b": 2, "c": 3', False)],
+)  # fmt: skip
+def test_the_beginning_of_json_is_told_from_what_is_none(text: str, begins: bool) -> None:
+    assert begins_json(text) is begins
 
 
 def test_a_model_that_is_not_there(ollama: Make) -> None:
@@ -159,10 +210,15 @@ def test_what_the_server_says_of_itself(ollama: Make) -> None:
     assert set(options.source) == set(options)
 
 
-def test_embedding_with_a_model_that_does_not(ollama: Make) -> None:
-    with pytest.raises(OllamaResponseError, match="nomic-embed-text") as caught:
-        ollama("gemma3-270m").embed(["hello", "world"])
-    assert caught.value.status == 501
+def test_embedding(ollama: Make) -> None:
+    """A model that is not made for embeddings may be refused, and then the advice names one that is."""
+    llm, texts = ollama("gemma3-270m"), ["hello", "world"]
+    refusal = None
+    try:
+        assert len(llm.embed(texts)) == len(texts)
+    except OllamaResponseError as error:
+        refusal = error
+    assert refusal is None or (refusal.status == 501 and "nomic-embed-text" in str(refusal))
 
 
 def test_unload(ollama: Make) -> None:

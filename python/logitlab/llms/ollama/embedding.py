@@ -16,7 +16,7 @@ _FIELDS = {
     "truncate": FIELDS["truncate"],
     "keep_alive": FIELDS["keep_alive"],
     "dimensions": Option(
-        "dimensions", integer, "length of the embedding", low=1, high=2**31 - 1, place="request"
+        "dimensions", integer, "length of the embedding; 0 is all", low=0, high=2**31 - 1, place="request"
     ),
 }
 _TAKES = _FIELDS | {name: row for name, row in OPTIONS.items() if row.place == "options"}

@@ -114,6 +114,12 @@ def route(given: Mapping[str, Any], path: str) -> dict[str, Any]:
         if name in elsewhere:
             raise TypeError(elsewhere[name])
         (fields if TAKES[name].place == "request" else options)[name] = value
+    if fields.get("raw"):
+        for name in ("system", "template", "context"):
+            if fields.get(name):
+                raise ValueError(
+                    f"raw=True sends the prompt as it is, so {name}= has no place in it: use one of the two"
+                )
     if fields.get("top_logprobs") and not fields.setdefault("logprobs", True):
         raise ValueError("top_logprobs needs logprobs=True (the server would ignore it silently)")
     if options:
