@@ -1,83 +1,7 @@
-/* Connection: a server's address and the handles whose connections to it are alive.
- *
- * A request borrows a handle for as long as it runs, so any number of threads work at once, each on
- * a handle of its own; the one given back last goes out first, which is the one most likely to be
- * alive still. After a fork the child leaves the parent's connections alone.
- */
+/* Connection: a server's address, what all requests to it have in common, and the pool of the
+ * handles whose connections are alive. A request is a Stream, and `request` one that is read to its
+ * end. */
 #include "http.h"
-
-#include <unistd.h>
-
-enum { MOST_IDLE = sizeof((Connection *)NULL)->idle / sizeof((Connection *)NULL)->idle[0] };
-
-bool connection_borrow(Connection *self, struct ll_handle *handle)
-{
-    *handle = (struct ll_handle){0};
-    PyThread_acquire_lock(self->lock, WAIT_LOCK);
-    bool closed = self->closed;
-    if (self->owner != (long)getpid()) {
-        self->owner = (long)getpid();
-        self->n_idle = 0;
-    }
-    if (!closed && self->n_idle > 0) {
-        *handle = self->idle[--self->n_idle];
-    }
-    PyThread_release_lock(self->lock);
-    if (closed) {
-        PyErr_SetString(PyExc_ValueError, "the connection is closed");
-        return false;
-    }
-    if (handle->easy == NULL && !ll_handle_open(&self->state->curl, handle)) {
-        PyErr_NoMemory();
-        return false;
-    }
-    return true;
-}
-
-void connection_give_back(Connection *self, struct ll_handle *handle)
-{
-    PyThread_acquire_lock(self->lock, WAIT_LOCK);
-    bool kept = !self->closed && self->n_idle < MOST_IDLE && self->owner == (long)getpid();
-    if (kept) {
-        self->idle[self->n_idle++] = *handle;
-    }
-    PyThread_release_lock(self->lock);
-    if (!kept) {
-        ll_handle_close(&self->state->curl, handle);
-    }
-}
-
-static void close_idle(Connection *self)
-{
-    struct ll_handle idle[MOST_IDLE];
-    int n = 0;
-    PyThread_acquire_lock(self->lock, WAIT_LOCK);
-    self->closed = true;
-    if (self->owner == (long)getpid()) {
-        n = self->n_idle;
-        memcpy(idle, self->idle, sizeof idle);
-    }
-    self->n_idle = 0;
-    PyThread_release_lock(self->lock);
-    for (int i = 0; i < n; i++) {
-        ll_handle_close(&self->state->curl, &idle[i]);
-    }
-}
-
-/* Whether the host of the address is this machine: a proxy could not reach it. */
-static bool is_loopback(const char *url)
-{
-    const char *host = strstr(url, "://") + 3;
-    size_t authority = strcspn(host, "/?#");
-    for (const char *at = host; (at = memchr(at, '@', authority - (size_t)(at - host))) != NULL;) {
-        authority -= (size_t)(++at - host);
-        host = at;
-    }
-    size_t n = host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/?#");
-    return (n > 4 && strncmp(host, "127.", 4) == 0) ||
-           (n == 9 && strncmp(host, "localhost", 9) == 0) ||
-           (n == 5 && strncmp(host, "[::1]", 5) == 0);
-}
 
 static char *copy_string(const char *text)
 {
@@ -94,44 +18,46 @@ static bool is_address(const char *base)
     return strncmp(base, "http://", 7) == 0 || strncmp(base, "https://", 8) == 0;
 }
 
-static int fill(Connection *self, const char *base, const char *ca_file, PyObject *headers)
+static int fill(Connection *self, const char *const *texts, PyObject *headers)
 {
-    self->direct = is_loopback(base);
-    self->owner = (long)getpid();
-    self->lock = PyThread_allocate_lock();
-    if (self->lock == NULL) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    self->base = copy_string(base);
-    if (self->base == NULL) {
-        return -1;
-    }
-    if (ca_file != NULL && (self->ca_file = copy_string(ca_file)) == NULL) {
-        return -1;
+    for (int i = 0; i < TEXTS; i++) {
+        if (texts[i] != NULL && (self->texts[i] = copy_string(texts[i])) == NULL) {
+            return -1;
+        }
     }
     self->headers = headers == NULL ? PyTuple_New(0) : PySequence_Tuple(headers);
     return self->headers == NULL ? -1 : 0;
 }
 
-static PyObject *connection_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+static int check(const char *base, double connect_timeout, double silence)
 {
-    static char *names[] = {"base", "headers", "connect_timeout", "silence", "ca_file", NULL};
-    const char *base = NULL, *ca_file = NULL;
-    PyObject *headers = NULL;
-    double connect_timeout = 3, silence = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "s|$Oddz:Connection", names, &base, &headers,
-                                     &connect_timeout, &silence, &ca_file)) {
-        return NULL;
-    }
     if (!is_address(base)) {
-        PyErr_Format(PyExc_ValueError, "base must begin with http:// or https://, got '%s'", base);
-        return NULL;
+        PyErr_SetString(PyExc_ValueError, "base must begin with http:// or https://");
+        return -1;
     }
     if (!(connect_timeout > 0 && connect_timeout < 1e6) || !(silence >= 0)) {
         PyErr_SetString(PyExc_ValueError,
                         "connect_timeout must be in (0, 1e6) seconds and silence not "
                         "below 0 (0: no limit)");
+        return -1;
+    }
+    return 0;
+}
+
+static PyObject *connection_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"base",      "headers",  "connect_timeout", "silence", "ca_file",
+                            "cert_file", "key_file", "key_password",    "verify",  "direct",
+                            NULL};
+    const char *texts[TEXTS] = {NULL};
+    PyObject *headers = NULL;
+    double connect_timeout = 3, silence = 0;
+    int verify = 1, direct = 0;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "s|$Oddzzzzpp:Connection", names, &texts[BASE],
+                                     &headers, &connect_timeout, &silence, &texts[CA_FILE],
+                                     &texts[CERT_FILE], &texts[KEY_FILE], &texts[KEY_PASSWORD],
+                                     &verify, &direct) ||
+        check(texts[BASE], connect_timeout, silence) < 0) {
         return NULL;
     }
     HttpState *state = PyType_GetModuleState(type);
@@ -143,12 +69,14 @@ static PyObject *connection_new(PyTypeObject *type, PyObject *args, PyObject *kw
     if (self == NULL) {
         return NULL;
     }
+    ll_pool_init(&self->pool);
     self->state = state;
     self->connect_timeout = connect_timeout;
     self->silence = silence;
-    if (fill(self, base, ca_file, headers) < 0) {
-        Py_DECREF(self);
-        return NULL;
+    self->verify = verify;
+    self->direct = direct;
+    if (fill(self, texts, headers) < 0) {
+        Py_CLEAR(self);
     }
     return (PyObject *)self;
 }
@@ -171,12 +99,11 @@ static void connection_dealloc(Connection *self)
     PyTypeObject *type = Py_TYPE((PyObject *)self);
     PyObject_GC_UnTrack(self);
     connection_clear(self);
-    if (self->lock != NULL) {
-        close_idle(self);
-        PyThread_free_lock(self->lock);
+    ll_pool_close(&self->pool, &self->state->curl);
+    ll_pool_free(&self->pool);
+    for (int i = 0; i < TEXTS; i++) {
+        PyMem_Free(self->texts[i]);
     }
-    PyMem_Free(self->base);
-    PyMem_Free(self->ca_file);
     freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
     release(self);
     Py_DECREF(type);
@@ -219,7 +146,7 @@ PyDoc_STRVAR(close_doc,
 
 static PyObject *connection_close(Connection *self, PyObject *Py_UNUSED(ignored))
 {
-    close_idle(self);
+    ll_pool_close(&self->pool, &self->state->curl);
     Py_RETURN_NONE;
 }
 
@@ -246,10 +173,15 @@ static PyMethodDef connection_methods[] = {
 
 PyDoc_STRVAR(
     connection_doc,
-    "Connection(base, *, headers=(), connect_timeout=3.0, silence=0.0, ca_file=None)\n--\n\n"
+    "Connection(base, *, headers=(), connect_timeout=3.0, silence=0.0, ca_file=None,\n"
+    "           cert_file=None, key_file=None, key_password=None, verify=True, direct=False)\n"
+    "--\n\n"
     "Requests to one server, from any thread; connections are kept alive and reused.\n\n"
     "`silence` is the longest time in seconds without a byte from the server (0: no limit).\n"
-    "`ca_file` holds the certificates to trust instead of the system's.");
+    "`ca_file` holds the certificates to trust instead of the system's; `cert_file`, `key_file` "
+    "and\n"
+    "`key_password` are the client's own. With `verify=False` any certificate is trusted.\n"
+    "With `direct=True` no proxy is used, whatever the environment says.");
 
 static PyType_Slot connection_slots[] = {
     {Py_tp_doc, (void *)connection_doc},

@@ -5,12 +5,19 @@ static const struct {
     unsigned code;
     const char *kind;
 } kinds[] = {
-    {LL_CURLE_UNSUPPORTED_PROTOCOL, "protocol"}, {LL_CURLE_URL_MALFORMAT, "url"},
-    {LL_CURLE_COULDNT_RESOLVE_PROXY, "resolve"}, {LL_CURLE_COULDNT_RESOLVE_HOST, "resolve"},
-    {LL_CURLE_COULDNT_CONNECT, "connect"},       {LL_CURLE_WEIRD_SERVER_REPLY, "protocol"},
-    {LL_CURLE_OPERATION_TIMEDOUT, "connect"},    {LL_CURLE_SSL_CONNECT_ERROR, "tls"},
-    {LL_CURLE_TOO_MANY_REDIRECTS, "redirect"},   {LL_CURLE_PEER_FAILED_VERIFICATION, "tls"},
+    {LL_CURLE_UNSUPPORTED_PROTOCOL, "protocol"},
+    {LL_CURLE_URL_MALFORMAT, "url"},
+    {LL_CURLE_COULDNT_RESOLVE_PROXY, "proxy"},
+    {LL_CURLE_COULDNT_RESOLVE_HOST, "resolve"},
+    {LL_CURLE_COULDNT_CONNECT, "connect"},
+    {LL_CURLE_WEIRD_SERVER_REPLY, "protocol"},
+    {LL_CURLE_OPERATION_TIMEDOUT, "connect"},
+    {LL_CURLE_SSL_CONNECT_ERROR, "tls"},
+    {LL_CURLE_TOO_MANY_REDIRECTS, "redirect"},
+    {LL_CURLE_PEER_FAILED_VERIFICATION, "tls"},
     {LL_CURLE_SSL_CACERT_BADFILE, "tls"},
+    {LL_CURLE_SSL_CERTPROBLEM, "tls"},
+    {LL_CURLE_PROXY, "proxy"},
 };
 
 /* Every other code is a connection that broke after it was made. */
@@ -51,7 +58,7 @@ static void raise_error(HttpState *state, const char *kind, unsigned code, const
     Py_DECREF(error);
 }
 
-static void raise_curl(HttpState *state, const struct ll_transfer *transfer)
+static void raise_curl(HttpState *state, const struct ll_transfer *transfer, const char *kind)
 {
     if (transfer->code == LL_CURLE_OUT_OF_MEMORY) {
         PyErr_NoMemory();
@@ -61,7 +68,17 @@ static void raise_curl(HttpState *state, const struct ll_transfer *transfer)
     if (words[0] == '\0') {
         words = transfer->curl->easy_strerror(transfer->code);
     }
-    raise_error(state, kind_of(transfer->code), transfer->code, words);
+    raise_error(state, kind, transfer->code, words);
+}
+
+static void raise_multi(HttpState *state, const struct ll_transfer *transfer)
+{
+    if (transfer->code == LL_CURLM_OUT_OF_MEMORY) {
+        PyErr_NoMemory();
+        return;
+    }
+    raise_error(state, "setup", transfer->code,
+                transfer->curl->multi_strerror((int)transfer->code));
 }
 
 void http_set_error(HttpState *state, const struct ll_transfer *transfer)
@@ -69,7 +86,19 @@ void http_set_error(HttpState *state, const struct ll_transfer *transfer)
     char message[128];
     switch (transfer->failure) {
     case LL_CURL:
-        raise_curl(state, transfer);
+        raise_curl(state, transfer, kind_of(transfer->code));
+        break;
+    case LL_PROXY:
+        raise_curl(state, transfer, "proxy");
+        break;
+    case LL_REFUSED:
+        raise_curl(state, transfer, "setup");
+        break;
+    case LL_MULTI:
+        raise_multi(state, transfer);
+        break;
+    case LL_FILES:
+        raise_error(state, "files", 0, "too many open files");
         break;
     case LL_TOO_LONG:
         snprintf(message, sizeof message, "a line of the answer is longer than %zu bytes",
@@ -83,9 +112,14 @@ void http_set_error(HttpState *state, const struct ll_transfer *transfer)
     case LL_STOPPED:
         raise_error(state, "closed", 0, "the stream was closed before its end");
         break;
+    case LL_FORKED:
+        raise_error(state, "forked", 0, "only the process that opened a stream can read it");
+        break;
     case LL_MEMORY:
-    case LL_FINE:
         PyErr_NoMemory();
+        break;
+    case LL_FINE:
+        PyErr_SetString(PyExc_SystemError, "a transfer that ended well was reported as failed");
         break;
     }
 }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "transfer.h"
+#include "pool.h"
 
 typedef struct {
     PyObject *TransportError;
@@ -28,28 +28,23 @@ const struct ll_curl *http_curl(HttpState *state);
 /* The exception that a transfer's failure is: TransportError or MemoryError. */
 void http_set_error(HttpState *state, const struct ll_transfer *transfer);
 
-/* connection.c: a base address, and the handles whose connections are alive. */
+/* The texts of a Connection; all but the first may be NULL. */
+enum { BASE, CA_FILE, CERT_FILE, KEY_FILE, KEY_PASSWORD, TEXTS };
+
+/* connection.c: a base address, what every request has in common, and the pool of its handles. */
 typedef struct {
     PyObject_HEAD
     HttpState *state;  /* lives as long as the type */
     PyObject *headers; /* tuple of str, sent with every request */
-    char *base;
-    char *ca_file; /* or NULL */
+    char *texts[TEXTS];
     double connect_timeout;
     double silence;
     bool direct;
-    PyThread_type_lock lock; /* of what follows */
-    bool closed;
-    long owner; /* the process the idle handles belong to */
-    int n_idle;
-    struct ll_handle idle[8];
+    bool verify;
+    struct ll_pool pool;
 } Connection;
 
 extern PyType_Spec connection_spec;
-
-/* A handle, alive or new; false with MemoryError, or ValueError after close(). */
-bool connection_borrow(Connection *self, struct ll_handle *handle);
-void connection_give_back(Connection *self, struct ll_handle *handle);
 
 /* stream.c: one request and its answer; opening.c: how it begins. */
 typedef struct {

@@ -45,6 +45,7 @@ struct ll_curl_message {
     X(int, multi_poll,                                                                             \
       (void *multi, struct ll_curl_waitfd *extra, unsigned n, int timeout_ms, int *ready))         \
     X(int, multi_wakeup, (void *multi))                                                            \
+    X(const char *, multi_strerror, (int code))                                                    \
     X(struct ll_curl_message *, multi_info_read, (void *multi, int *left))                         \
     X(struct ll_curl_slist *, slist_append, (struct ll_curl_slist * list, const char *text))       \
     X(void, slist_free_all, (struct ll_curl_slist * list))
@@ -67,6 +68,7 @@ struct ll_curl {
     X(CURLPROTO_HTTPS, 2)                                                                          \
     X(CURLMSG_DONE, 1)                                                                             \
     X(CURLM_OK, 0)                                                                                 \
+    X(CURLM_OUT_OF_MEMORY, 3)                                                                      \
     X(CURLMOPT_MAXCONNECTS, 6)                                                                     \
     X(CURLOPT_WRITEDATA, 10001)                                                                    \
     X(CURLOPT_URL, 10002)                                                                          \
@@ -77,6 +79,11 @@ struct ll_curl {
     X(CURLOPT_HTTPHEADER, 10023)                                                                   \
     X(CURLOPT_CUSTOMREQUEST, 10036)                                                                \
     X(CURLOPT_NOBODY, 44)                                                                          \
+    X(CURLOPT_SSLCERT, 10025)                                                                      \
+    X(CURLOPT_KEYPASSWD, 10026)                                                                    \
+    X(CURLOPT_SSLKEY, 10087)                                                                       \
+    X(CURLOPT_SSL_VERIFYPEER, 64)                                                                  \
+    X(CURLOPT_SSL_VERIFYHOST, 81)                                                                  \
     X(CURLOPT_FOLLOWLOCATION, 52)                                                                  \
     X(CURLOPT_CAINFO, 10065)                                                                       \
     X(CURLOPT_MAXREDIRS, 68)                                                                       \
@@ -92,8 +99,10 @@ struct ll_curl {
     X(CURLINFO_RESPONSE_CODE, 0x200002)                                                            \
     X(CURLINFO_CONTENT_TYPE, 0x100012)                                                             \
     X(CURLINFO_PRETRANSFER_TIME_T, 0x600035)                                                       \
+    X(CURLINFO_HTTP_CONNECTCODE, 0x200016)                                                         \
     X(CURLE_OK, 0)                                                                                 \
     X(CURLE_UNSUPPORTED_PROTOCOL, 1)                                                               \
+    X(CURLE_FAILED_INIT, 2)                                                                        \
     X(CURLE_URL_MALFORMAT, 3)                                                                      \
     X(CURLE_COULDNT_RESOLVE_PROXY, 5)                                                              \
     X(CURLE_COULDNT_RESOLVE_HOST, 6)                                                               \
@@ -104,8 +113,10 @@ struct ll_curl {
     X(CURLE_SSL_CONNECT_ERROR, 35)                                                                 \
     X(CURLE_TOO_MANY_REDIRECTS, 47)                                                                \
     X(CURLE_UNKNOWN_OPTION, 48)                                                                    \
+    X(CURLE_SSL_CERTPROBLEM, 58)                                                                   \
     X(CURLE_PEER_FAILED_VERIFICATION, 60)                                                          \
-    X(CURLE_SSL_CACERT_BADFILE, 77)
+    X(CURLE_SSL_CACERT_BADFILE, 77)                                                                \
+    X(CURLE_PROXY, 97)
 
 #define LL_CURL_ENUMERATOR(name, value) LL_##name = value,
 enum { LL_CURL_CONSTANTS(LL_CURL_ENUMERATOR) };

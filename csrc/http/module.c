@@ -90,10 +90,11 @@ static PyObject *libcurl_version(PyObject *module, PyObject *Py_UNUSED(ignored))
     return curl == NULL ? NULL : PyUnicode_FromString(curl->version());
 }
 
-PyDoc_STRVAR(error_doc,
-             "A request that got no answer, or not all of it.\n\n"
-             "`kind` is one of url, resolve, connect, tls, protocol, redirect, broken, silence,\n"
-             "line, closed; `code` is libcurl's number, or 0.");
+PyDoc_STRVAR(
+    error_doc,
+    "A request that got no answer, or not all of it.\n\n"
+    "`kind` is one of url, resolve, connect, proxy, tls, setup, files, protocol, redirect,\n"
+    "broken, silence, line, closed, forked; `code` is libcurl's number, or 0.");
 
 static int add_type(PyObject *module, PyType_Spec *spec, PyTypeObject **type)
 {

@@ -46,13 +46,26 @@ static int check_url(const char *url)
     for (const char *c = url; *c != '\0'; c++) {
         if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 127) {
             PyErr_Format(PyExc_ValueError,
-                         "an address holds no blank, control or non-ASCII character unless it is "
-                         "percent-encoded: '%s'",
-                         url);
+                         "an address must have its blanks, control and non-ASCII characters "
+                         "percent-encoded, got the byte 0x%02x",
+                         (unsigned char)*c);
             return -1;
         }
     }
     return 0;
+}
+
+static int borrow(Stream *self)
+{
+    Connection *connection = self->connection;
+    struct ll_transfer *transfer = &self->transfer;
+    transfer->failure = ll_pool_borrow(&connection->pool, transfer->curl, &transfer->handle);
+    if (transfer->failure == LL_STOPPED) {
+        PyErr_SetString(PyExc_ValueError, "the connection is closed");
+    } else if (transfer->failure != LL_FINE) {
+        http_set_error(connection->state, transfer);
+    }
+    return transfer->failure == LL_FINE ? 0 : -1;
 }
 
 static int start(Stream *self, const char *method, const char *url, PyObject *headers)
@@ -61,9 +74,13 @@ static int start(Stream *self, const char *method, const char *url, PyObject *he
     struct ll_request request = {
         .method = method,
         .url = url,
-        .ca_file = connection->ca_file,
+        .ca_file = connection->texts[CA_FILE],
+        .cert_file = connection->texts[CERT_FILE],
+        .key_file = connection->texts[KEY_FILE],
+        .key_password = connection->texts[KEY_PASSWORD],
         .connect_timeout = connection->connect_timeout,
         .direct = connection->direct,
+        .trusting = !connection->verify,
     };
     char *body = NULL;
     Py_ssize_t n_body = 0;
@@ -72,16 +89,18 @@ static int start(Stream *self, const char *method, const char *url, PyObject *he
     }
     request.body = body;
     request.n_body = (size_t)n_body;
-    if (!connection_borrow(connection, &self->transfer.handle)) {
+    if (borrow(self) < 0) {
         return -1;
     }
     self->started = true;
-    bool well = add_all_headers(self, headers) == 0;
-    if (well && !ll_transfer_start(&self->transfer, &request)) {
-        PyErr_NoMemory();
-        well = false;
+    if (add_all_headers(self, headers) < 0) {
+        return -1;
     }
-    return well ? 0 : -1;
+    if (!ll_transfer_start(&self->transfer, &request)) {
+        http_set_error(connection->state, &self->transfer);
+        return -1;
+    }
+    return 0;
 }
 
 static Stream *stream_allocate(Connection *connection, PyObject *body)
@@ -106,14 +125,14 @@ static Stream *stream_allocate(Connection *connection, PyObject *body)
 PyObject *stream_open(Connection *connection, const char *method, const char *path, PyObject *body,
                       PyObject *headers, PyObject *cancelled)
 {
-    size_t n = strlen(connection->base) + strlen(path) + 1;
+    size_t n = strlen(connection->texts[BASE]) + strlen(path) + 1;
     char *url = PyMem_Malloc(n);
     Stream *self = NULL;
     if (url == NULL) {
         PyErr_NoMemory();
         goto done;
     }
-    snprintf(url, n, "%s%s", connection->base, path);
+    snprintf(url, n, "%s%s", connection->texts[BASE], path);
     if (check_url(url) < 0) {
         goto done;
     }

@@ -50,7 +50,7 @@ static void finish_lock_held(Stream *self)
         self->transfer.failure = LL_STOPPED;
     }
     if (self->started && ll_transfer_finish(&self->transfer, &handle)) {
-        connection_give_back(self->connection, &handle);
+        ll_pool_give_back(&self->connection->pool, self->transfer.curl, &handle);
     }
     Py_CLEAR(self->body);
 }
@@ -224,11 +224,22 @@ static PyObject *stream_read(Stream *self, PyObject *Py_UNUSED(ignored))
     return rest;
 }
 
+/* A header's bytes have no encoding of their own: Latin-1 takes them all. */
+static PyObject *header_text(const char *value)
+{
+    return PyUnicode_DecodeLatin1(value, (Py_ssize_t)strlen(value), NULL);
+}
+
 PyObject *stream_answer(PyObject *stream)
 {
     Stream *self = (Stream *)stream;
     PyObject *body = stream_read(self, NULL);
-    return body == NULL ? NULL : Py_BuildValue("lsN", self->status, self->content_type, body);
+    PyObject *type = body == NULL ? NULL : header_text(self->content_type);
+    if (type == NULL) {
+        Py_XDECREF(body);
+        return NULL;
+    }
+    return Py_BuildValue("lNN", self->status, type, body);
 }
 
 PyDoc_STRVAR(finish_doc,
@@ -292,8 +303,7 @@ static PyObject *get_content_type(Stream *self, void *Py_UNUSED(closure))
     if (stream_lock(self) < 0) {
         return NULL;
     }
-    const char *type = content_type_lock_held(self);
-    PyObject *text = PyUnicode_DecodeLatin1(type, (Py_ssize_t)strlen(type), NULL);
+    PyObject *text = header_text(content_type_lock_held(self));
     PyThread_release_lock(self->lock);
     return text;
 }

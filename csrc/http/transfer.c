@@ -2,30 +2,53 @@
 
 #include "transfer.h"
 
+#include <errno.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Bytes that may be held while a whole line waits for its reader. */
 static const size_t ENOUGH = 1 << 18;
 
-bool ll_handle_open(const struct ll_curl *curl, struct ll_handle *handle)
+/* Whether the process may open no more files. A pipe needs two: so do the wakeup and the resolver
+ * of curl, whose own errors do not tell. */
+static bool no_files_left(void)
 {
+    int ends[2];
+    if (pipe(ends) != 0) {
+        return errno == EMFILE || errno == ENFILE;
+    }
+    close(ends[0]);
+    close(ends[1]);
+    return false;
+}
+
+enum ll_failure ll_handle_open(const struct ll_curl *curl, struct ll_handle *handle)
+{
+    handle->owner = (long)getpid();
     handle->multi = curl->multi_init();
     handle->easy = curl->easy_init();
     if (handle->multi != NULL && handle->easy != NULL) {
         curl->multi_setopt(handle->multi, LL_CURLMOPT_MAXCONNECTS, 2L);
-        return true;
+        return LL_FINE;
     }
+    enum ll_failure why = no_files_left() ? LL_FILES : LL_MEMORY;
     ll_handle_close(curl, handle);
-    return false;
+    return why;
+}
+
+bool ll_handle_is_ours(const struct ll_handle *handle)
+{
+    return handle->owner == (long)getpid();
 }
 
 void ll_handle_close(const struct ll_curl *curl, struct ll_handle *handle)
 {
-    if (handle->easy != NULL) {
+    bool ours = ll_handle_is_ours(handle);
+    if (ours && handle->easy != NULL) {
         curl->easy_cleanup(handle->easy);
     }
-    if (handle->multi != NULL) {
+    if (ours && handle->multi != NULL) {
         curl->multi_cleanup(handle->multi);
     }
     *handle = (struct ll_handle){0};
@@ -71,19 +94,28 @@ static unsigned set_protocols(const struct ll_curl *curl, void *easy)
     return code;
 }
 
+/* Remembers the first code that is an error. */
+static void note(unsigned *first, unsigned code)
+{
+    if (*first == LL_CURLE_OK) {
+        *first = code;
+    }
+}
+
 static unsigned set_method(const struct ll_curl *curl, void *easy, const struct ll_request *request)
 {
-    unsigned bad = 0;
+    unsigned bad = LL_CURLE_OK;
     if (strcmp(request->method, "HEAD") == 0) {
-        bad |= curl->easy_setopt(easy, LL_CURLOPT_NOBODY, 1L);
+        note(&bad, curl->easy_setopt(easy, LL_CURLOPT_NOBODY, 1L));
     }
     if (request->body != NULL) {
-        bad |= curl->easy_setopt(easy, LL_CURLOPT_POSTFIELDSIZE_LARGE, (int64_t)request->n_body);
-        bad |= curl->easy_setopt(easy, LL_CURLOPT_POSTFIELDS, request->body);
+        note(&bad,
+             curl->easy_setopt(easy, LL_CURLOPT_POSTFIELDSIZE_LARGE, (int64_t)request->n_body));
+        note(&bad, curl->easy_setopt(easy, LL_CURLOPT_POSTFIELDS, request->body));
     }
     /* A method set this way is kept by every redirect, and so is the body. */
-    bad |= curl->easy_setopt(easy, LL_CURLOPT_CUSTOMREQUEST, request->method);
-    bad |= curl->easy_setopt(easy, LL_CURLOPT_POSTREDIR, (long)LL_CURL_REDIR_POST_ALL);
+    note(&bad, curl->easy_setopt(easy, LL_CURLOPT_CUSTOMREQUEST, request->method));
+    note(&bad, curl->easy_setopt(easy, LL_CURLOPT_POSTREDIR, (long)LL_CURL_REDIR_POST_ALL));
     return bad;
 }
 
@@ -91,35 +123,57 @@ static unsigned set_route(const struct ll_curl *curl, void *easy, const struct l
 {
     long connect_ms = (long)(request->connect_timeout * 1000);
     unsigned bad = set_protocols(curl, easy);
-    bad |= curl->easy_setopt(easy, LL_CURLOPT_URL, request->url);
-    bad |= curl->easy_setopt(easy, LL_CURLOPT_HTTP_VERSION, (long)LL_CURL_HTTP_VERSION_1_1);
-    bad |= curl->easy_setopt(easy, LL_CURLOPT_FOLLOWLOCATION, 1L);
-    bad |= curl->easy_setopt(easy, LL_CURLOPT_MAXREDIRS, 5L);
-    bad |= curl->easy_setopt(easy, LL_CURLOPT_CONNECTTIMEOUT_MS, connect_ms > 0 ? connect_ms : 1L);
+    note(&bad, curl->easy_setopt(easy, LL_CURLOPT_URL, request->url));
+    note(&bad, curl->easy_setopt(easy, LL_CURLOPT_HTTP_VERSION, (long)LL_CURL_HTTP_VERSION_1_1));
+    note(&bad, curl->easy_setopt(easy, LL_CURLOPT_FOLLOWLOCATION, 1L));
+    note(&bad, curl->easy_setopt(easy, LL_CURLOPT_MAXREDIRS, 5L));
+    note(&bad,
+         curl->easy_setopt(easy, LL_CURLOPT_CONNECTTIMEOUT_MS, connect_ms > 0 ? connect_ms : 1L));
     /* A server whose machine died does not say so; without a silence limit this finds out. */
-    bad |= curl->easy_setopt(easy, LL_CURLOPT_TCP_KEEPALIVE, 1L);
+    note(&bad, curl->easy_setopt(easy, LL_CURLOPT_TCP_KEEPALIVE, 1L));
     if (request->direct) {
-        bad |= curl->easy_setopt(easy, LL_CURLOPT_PROXY, "");
-    }
-    if (request->ca_file != NULL) {
-        bad |= curl->easy_setopt(easy, LL_CURLOPT_CAINFO, request->ca_file);
+        note(&bad, curl->easy_setopt(easy, LL_CURLOPT_PROXY, ""));
     }
     return bad;
 }
 
-static bool set_up(struct ll_transfer *transfer, const struct ll_request *request)
+static void set_text(const struct ll_curl *curl, void *easy, unsigned *bad, unsigned option,
+                     const char *text)
+{
+    if (text != NULL) {
+        note(bad, curl->easy_setopt(easy, option, text));
+    }
+}
+
+static unsigned set_trust(const struct ll_curl *curl, void *easy, const struct ll_request *request)
+{
+    unsigned bad = LL_CURLE_OK;
+    set_text(curl, easy, &bad, LL_CURLOPT_CAINFO, request->ca_file);
+    set_text(curl, easy, &bad, LL_CURLOPT_SSLCERT, request->cert_file);
+    set_text(curl, easy, &bad, LL_CURLOPT_SSLKEY, request->key_file);
+    set_text(curl, easy, &bad, LL_CURLOPT_KEYPASSWD, request->key_password);
+    if (request->trusting) {
+        note(&bad, curl->easy_setopt(easy, LL_CURLOPT_SSL_VERIFYPEER, 0L));
+        note(&bad, curl->easy_setopt(easy, LL_CURLOPT_SSL_VERIFYHOST, 0L));
+    }
+    return bad;
+}
+
+static unsigned set_up(struct ll_transfer *transfer, const struct ll_request *request)
 {
     const struct ll_curl *curl = transfer->curl;
     void *easy = transfer->handle.easy;
-    unsigned bad = set_method(curl, easy, request) | set_route(curl, easy, request);
-    bad |= curl->easy_setopt(easy, LL_CURLOPT_HTTPHEADER, transfer->headers);
-    bad |= curl->easy_setopt(easy, LL_CURLOPT_ERRORBUFFER, transfer->detail);
-    bad |= curl->easy_setopt(easy, LL_CURLOPT_WRITEFUNCTION, receive);
-    bad |= curl->easy_setopt(easy, LL_CURLOPT_WRITEDATA, transfer);
-    bad |= curl->easy_setopt(easy, LL_CURLOPT_NOSIGNAL, 1L);
+    unsigned bad = set_method(curl, easy, request);
+    note(&bad, set_route(curl, easy, request));
+    note(&bad, set_trust(curl, easy, request));
+    note(&bad, curl->easy_setopt(easy, LL_CURLOPT_HTTPHEADER, transfer->headers));
+    note(&bad, curl->easy_setopt(easy, LL_CURLOPT_ERRORBUFFER, transfer->detail));
+    note(&bad, curl->easy_setopt(easy, LL_CURLOPT_WRITEFUNCTION, receive));
+    note(&bad, curl->easy_setopt(easy, LL_CURLOPT_WRITEDATA, transfer));
+    note(&bad, curl->easy_setopt(easy, LL_CURLOPT_NOSIGNAL, 1L));
     /* Closing must not wait for a slow name server. Unknown before 7.87, where it then may. */
     curl->easy_setopt(easy, LL_CURLOPT_QUICK_EXIT, 1L);
-    return bad == 0;
+    return bad;
 }
 
 void ll_transfer_init(struct ll_transfer *transfer, const struct ll_curl *curl, size_t limit,
@@ -142,16 +196,47 @@ static void fail(struct ll_transfer *transfer, enum ll_failure failure)
     transfer->ended = true;
 }
 
+static void fail_multi(struct ll_transfer *transfer, int code)
+{
+    transfer->code = (unsigned)code;
+    fail(transfer, LL_MULTI);
+}
+
 bool ll_transfer_start(struct ll_transfer *transfer, const struct ll_request *request)
 {
     ll_transfer_listen(transfer);
-    if (!set_up(transfer, request) ||
-        transfer->curl->multi_add_handle(transfer->handle.multi, transfer->handle.easy) !=
-            LL_CURLM_OK) {
-        fail(transfer, LL_MEMORY);
+    transfer->code = set_up(transfer, request);
+    if (transfer->code != LL_CURLE_OK) {
+        fail(transfer, LL_REFUSED);
+        return false;
+    }
+    int code = transfer->curl->multi_add_handle(transfer->handle.multi, transfer->handle.easy);
+    if (code != LL_CURLM_OK) {
+        fail_multi(transfer, code);
         return false;
     }
     return true;
+}
+
+/* What the end of a transfer that curl calls an error was. */
+static enum ll_failure failure_of(struct ll_transfer *transfer)
+{
+    long proxy_status = 0;
+    switch (transfer->code) {
+    case LL_CURLE_COULDNT_CONNECT:
+    case LL_CURLE_COULDNT_RESOLVE_HOST:
+    case LL_CURLE_COULDNT_RESOLVE_PROXY:
+    case LL_CURLE_FAILED_INIT:
+    case LL_CURLE_OUT_OF_MEMORY:
+    case LL_CURLE_SSL_CERTPROBLEM:
+    case LL_CURLE_SSL_CACERT_BADFILE:
+        if (no_files_left()) {
+            return LL_FILES;
+        }
+    }
+    transfer->curl->easy_getinfo(transfer->handle.easy, LL_CURLINFO_HTTP_CONNECTCODE,
+                                 &proxy_status);
+    return proxy_status >= 300 ? LL_PROXY : LL_CURL;
 }
 
 /* Lets curl work, and notes the end. */
@@ -163,8 +248,9 @@ static void perform(struct ll_transfer *transfer)
         transfer->paused = false;
         curl->easy_pause(transfer->handle.easy, LL_CURLPAUSE_CONT);
     }
-    if (curl->multi_perform(transfer->handle.multi, &running) != LL_CURLM_OK) {
-        fail(transfer, LL_MEMORY);
+    int code = curl->multi_perform(transfer->handle.multi, &running);
+    if (code != LL_CURLM_OK) {
+        fail_multi(transfer, code);
         return;
     }
     struct ll_curl_message *message = curl->multi_info_read(transfer->handle.multi, &left);
@@ -172,7 +258,7 @@ static void perform(struct ll_transfer *transfer)
         transfer->code = message->data.result;
         transfer->ended = true;
         if (transfer->code != LL_CURLE_OK) {
-            fail(transfer, LL_CURL);
+            fail(transfer, failure_of(transfer));
         }
     }
 }
@@ -214,6 +300,10 @@ static bool something(struct ll_transfer *transfer)
 void ll_transfer_step(struct ll_transfer *transfer, int ms)
 {
     if (transfer->ended) {
+        return;
+    }
+    if (!ll_handle_is_ours(&transfer->handle)) {
+        fail(transfer, LL_FORKED);
         return;
     }
     if (!atomic_load(&transfer->stop)) {
@@ -265,14 +355,14 @@ bool ll_transfer_finish(struct ll_transfer *transfer, struct ll_handle *handle)
     *handle = transfer->handle;
     transfer->handle = (struct ll_handle){0};
     pthread_mutex_unlock(&transfer->guard);
-    if (handle->easy != NULL) {
+    if (handle->easy != NULL && ll_handle_is_ours(handle)) {
         curl->multi_remove_handle(handle->multi, handle->easy);
         curl->easy_reset(handle->easy);
     }
     curl->slist_free_all(transfer->headers);
     transfer->headers = NULL;
     ll_lines_free(&transfer->lines);
-    if (transfer->ended && transfer->failure == LL_FINE) {
+    if (transfer->ended && transfer->failure == LL_FINE && ll_handle_is_ours(handle)) {
         return true;
     }
     ll_handle_close(curl, handle);

@@ -18,9 +18,32 @@
 struct ll_handle {
     void *multi;
     void *easy;
+    long owner; /* the process that opened it */
 };
 
-bool ll_handle_open(const struct ll_curl *curl, struct ll_handle *handle);
+/* How a transfer ended, when it was not well. */
+enum ll_failure {
+    LL_FINE,
+    LL_CURL,     /* code is curl's */
+    LL_REFUSED,  /* curl refused an option of the request; code is curl's */
+    LL_MULTI,    /* code is that of curl's multi interface */
+    LL_MEMORY,   /* out of memory */
+    LL_FILES,    /* too many open files */
+    LL_PROXY,    /* a proxy refused to connect; code is curl's */
+    LL_TOO_LONG, /* a line longer than the limit */
+    LL_SILENCE,  /* nothing came for longer than allowed */
+    LL_STOPPED,  /* closed from elsewhere */
+    LL_FORKED,   /* opened by another process, of which this one is a fork */
+};
+
+/* LL_FINE, LL_MEMORY or LL_FILES. */
+enum ll_failure ll_handle_open(const struct ll_curl *curl, struct ll_handle *handle);
+
+/* Whether this process opened it, and not one that it was forked from. */
+bool ll_handle_is_ours(const struct ll_handle *handle);
+
+/* Closes the handle and its connection. One that another process opened is forgotten instead:
+ * closing it would say goodbye on a connection that the other process still uses. */
 void ll_handle_close(const struct ll_curl *curl, struct ll_handle *handle);
 
 struct ll_request {
@@ -28,19 +51,13 @@ struct ll_request {
     const char *url;
     const char *body; /* NULL: none; must outlive the transfer */
     size_t n_body;
-    const char *ca_file;    /* NULL: the library's own */
-    double connect_timeout; /* seconds */
-    bool direct;            /* no proxy, whatever the environment says */
-};
-
-/* How a transfer ended, when it was not well. */
-enum ll_failure {
-    LL_FINE,
-    LL_CURL,     /* code is curl's */
-    LL_MEMORY,   /* out of memory */
-    LL_TOO_LONG, /* a line longer than the limit */
-    LL_SILENCE,  /* nothing came for longer than allowed */
-    LL_STOPPED,  /* closed from elsewhere */
+    const char *ca_file;      /* NULL: the library's own */
+    const char *cert_file;    /* the client's certificate, or NULL */
+    const char *key_file;     /* its key; NULL: in cert_file */
+    const char *key_password; /* or NULL */
+    double connect_timeout;   /* seconds */
+    bool direct;              /* no proxy, whatever the environment says */
+    bool trusting;            /* no certificate is verified */
 };
 
 struct ll_transfer {
@@ -66,8 +83,7 @@ void ll_transfer_init(struct ll_transfer *transfer, const struct ll_curl *curl, 
 void ll_transfer_free(struct ll_transfer *transfer); /* after ll_transfer_finish */
 
 /* Starts the exchange: nothing is waited for. `handle` and `headers` are set by then;
- * ll_transfer_finish ends it also on failure (false: out of memory, or a libcurl that refuses an
- * option). */
+ * ll_transfer_finish ends it also on failure (false: `failure` and `code` say why). */
 bool ll_transfer_start(struct ll_transfer *transfer, const struct ll_request *request);
 
 /* Sends and receives what can be without waiting, and if that gave nothing to read waits up to

@@ -33,6 +33,11 @@ class Connection:
         connect_timeout: float = 3.0,
         silence: float = 0.0,
         ca_file: str | None = None,
+        cert_file: str | None = None,
+        key_file: str | None = None,
+        key_password: str | None = None,
+        verify: bool = True,
+        direct: bool = False,
     ) -> Connection: ...
     def stream(
         self,

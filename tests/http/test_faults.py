@@ -98,3 +98,28 @@ def test_a_list_of_certificates_that_is_not_there() -> None:
     with pytest.raises(_http.TransportError) as caught:
         _http.Connection("https://127.0.0.1:1", ca_file="/nowhere.pem").request("GET", "/")
     assert caught.value.kind in ("tls", "connect")
+
+
+def test_verification_can_be_switched_off(tls: ssl.SSLContext) -> None:
+    with Stub(lambda request: STREAM, tls=tls) as stub:
+        for host in ("127.0.0.1", "localhost"):
+            connection = _http.Connection(f"https://{host}:{stub.port}", verify=False)
+            assert connection.request("GET", "/")[2] == body_of(STREAM)
+
+
+def test_a_certificate_of_the_client(tls: ssl.SSLContext, tmp_path: Path) -> None:
+    """In one file with its key or beside it."""
+    tls.load_verify_locations(CERTIFICATE)
+    tls.verify_mode = ssl.CERT_REQUIRED
+    both = Path(CERTIFICATE).read_text()
+    start = both.index("-----BEGIN CERTIFICATE")
+    end = both.index("-----END CERTIFICATE-----") + len("-----END CERTIFICATE-----\n")
+    (tmp_path / "cert.pem").write_text(both[start:end])
+    (tmp_path / "key.pem").write_text(both[:start] + both[end:])
+    with Stub(lambda request: STREAM, tls=tls) as stub:
+        with pytest.raises(_http.TransportError):
+            _http.Connection(stub.url, ca_file=CERTIFICATE).request("GET", "/")
+        apart = {"cert_file": str(tmp_path / "cert.pem"), "key_file": str(tmp_path / "key.pem")}
+        for files in ({"cert_file": CERTIFICATE}, apart):
+            connection = _http.Connection(stub.url, ca_file=CERTIFICATE, **files)
+            assert connection.request("GET", "/")[2] == body_of(STREAM)

@@ -2,15 +2,18 @@
 
 import multiprocessing
 import socket
+import ssl
 import sys
 import threading
+from collections.abc import Iterator
 
 import pytest
-from wire.stub import Answer, Request, Stub, respond
+from wire.stub import RECORDINGS, Answer, Request, Stub, respond
 
 from logitlab import _http
 
 OK = respond(b"{}")
+CERTIFICATE = str(RECORDINGS.parent / "localhost.pem")
 
 
 def echo(request: Request) -> bytes:
@@ -127,17 +130,38 @@ def test_a_secret_stays_with_its_host() -> None:
     assert "authorization" not in other.requests[0].headers
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "user:word@localhost", "127.1"])
-def test_no_proxy_for_loopback(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_direct_means_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     with Stub(lambda request: OK) as proxy, Stub(lambda request: OK) as stub:
         monkeypatch.setenv("http_proxy", proxy.url)
         monkeypatch.setenv("all_proxy", proxy.url)
         monkeypatch.delenv("no_proxy", raising=False)
         monkeypatch.delenv("NO_PROXY", raising=False)
-        assert _http.Connection(f"http://{host}:{stub.port}").request("GET", "/")[0] == 200
+        assert _http.Connection(stub.url, direct=True).request("GET", "/")[0] == 200
         _http.Connection("http://somewhere.invalid").request("GET", "/x")
     assert len(stub.requests) == 1
     assert [request.path for request in proxy.requests] == ["http://somewhere.invalid/x"]
+
+
+@pytest.mark.parametrize("status", ["407 Proxy Authentication Required", "403 Forbidden", "502 Bad Gateway"])
+def test_a_proxy_that_refuses_to_connect(status: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Stub(lambda request: respond(b"no", status=status)) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        with pytest.raises(_http.TransportError, match=status[:3]) as caught:
+            _http.Connection("https://somewhere.invalid").request("GET", "/x")
+    assert caught.value.kind == "proxy"
+
+
+@pytest.mark.parametrize("type", ["text/plän", "text/plain; charset=\xff"])
+def test_a_content_type_that_is_not_ascii(type: str) -> None:
+    """Its bytes are Latin-1, wherever it is asked for."""
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: %s\r\n\r\n{}" % type.encode("latin-1")
+    with Stub(lambda request: answer) as stub, _http.Connection(stub.url) as connection:
+        assert connection.request("GET", "/") == (200, type, b"{}")
+        with connection.stream("GET", "/") as stream:
+            assert stream.wait()
+            assert stream.content_type == type
 
 
 def test_connections_are_reused() -> None:
@@ -213,6 +237,53 @@ def test_a_forked_child_leaves_the_parents_connection_alone() -> None:
         assert stub.connections == 2
         assert connection.request("POST", "/", b"parent")[2] == b"parent"
     assert stub.connections == 2
+
+
+def _end_of_a_stream(stream: _http.Stream, way: str) -> None:
+    """In the child of a fork: 0 when what the child may not do is refused, and nothing else happens."""
+    if way == "close":
+        stream.close()
+    elif way == "read":
+        with pytest.raises(_http.TransportError) as caught:
+            stream.read()
+        sys.exit(0 if caught.value.kind == "forked" else 1)
+    elif way == "next":
+        with pytest.raises(_http.TransportError) as caught:
+            next(stream)
+        sys.exit(0 if caught.value.kind == "forked" else 1)
+    sys.exit(0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="not on this machine: fork without danger")
+@pytest.mark.parametrize("way", ["close", "read", "next", "drop"])
+def test_a_forked_child_leaves_the_parents_stream_alone(way: str) -> None:
+    """Over TLS, where closing a connection says goodbye on it: the server would hang up on the parent."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    go = threading.Event()
+
+    def answer(request: Request) -> Answer:
+        def pieces() -> Iterator[bytes]:
+            yield b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\na\n\r\n"
+            assert go.wait(20)
+            yield b"2\r\nb\n\r\n0\r\n\r\n"
+
+        return Answer(pieces())
+
+    with (
+        Stub(answer, tls=context) as stub,
+        _http.Connection(stub.url, ca_file=CERTIFICATE) as connection,
+    ):
+        stream = connection.stream("GET", "/")
+        assert next(stream) == "a"
+        child = multiprocessing.get_context("fork").Process(target=_end_of_a_stream, args=(stream, way))
+        child.start()
+        child.join(20)
+        assert child.exitcode == 0
+        go.set()
+        assert list(stream) == ["b"]
+        assert connection.request("GET", "/")[2] == b"a\nb\n"
+    assert stub.connections == 1
 
 
 def test_ipv6_loopback() -> None:

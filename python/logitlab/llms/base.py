@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from logitlab.llms.messages import chat_messages
 from logitlab.llms.options import Option, collect
@@ -75,9 +75,20 @@ class LLM(ABC):
     What is Singapore?
     >>> [response.delta for response in Echo().stream_complete("What is Singapore?")]
     ['What', ' ', 'is Singapore?']
+
+    A model that is not needed any more can be closed:
+
+    >>> with Echo() as llm:
+    ...     print(llm.complete("What is Singapore?"))
+    What is Singapore?
+    >>> llm.complete("What is Singapore?")
+    Traceback (most recent call last):
+    ValueError: this model was closed: make a new one, or ask before its close()
     """
 
     _takes: ClassVar[Mapping[str, Option]]
+
+    _closed = False
 
     def __init__(self, **options: Any) -> None:
         self._given = collect(options, self._takes, type(self).__name__)
@@ -93,6 +104,34 @@ class LLM(ABC):
         {'temperature': 0.6, 'stop': ['END']}
         """
         return dict(self._given)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy starts with, also one in another process: it is open."""
+        return {name: value for name, value in self.__dict__.items() if name != "_closed"}
+
+    def close(self) -> None:
+        """Free what the model holds: connections or memory. A `with` block does it at its end.
+
+        Afterwards every question is a ValueError; answers stay as they are, and a stream under way goes on.
+        Closing twice is no error. A copy of a closed model is open.
+        """
+        self._closed = True
+
+    async def aclose(self) -> None:
+        """Do what `close` does; `async with` does it at its end."""
+        self.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
 
     @abstractmethod
     def _stream(self, request: Request) -> Generator[Chunk, None, None]:
@@ -197,6 +236,8 @@ class LLM(ABC):
         options: Mapping[str, Any],
         cancelled: Callable[[], bool],
     ) -> tuple[Generator[Chunk, None, None], Mapping[str, Any]]:
+        if self._closed:
+            raise ValueError("this model was closed: make a new one, or ask before its close()")
         given = self._given | collect(options, self._takes, type(self).__name__)
         check(prompt, "the prompt")
         check([message.content for message in messages], "the content of messages")

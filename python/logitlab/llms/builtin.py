@@ -144,11 +144,31 @@ class BuiltIn(LLM):
             raise TypeError(f"sampler needs a logitlab.Sampler, not {shown(sampler)}")
         self.sampler = sampler
         self.path = find(path)
-        self._model = _load(self.path)
+        self._held: _Model | None = _load(self.path)
+        self._name = self._model.name
         self._in_force(self._given)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return super().__getstate__() | {"_held": None}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._held = _load(self.path)
+
+    def close(self) -> None:
+        super().close()
+        self._held = None
+
+    close.__doc__ = LLM.close.__doc__
+
+    @property
+    def _model(self) -> _Model:
+        if self._held is None:
+            raise ValueError("this model was closed: make a new one, or ask before its close()")
+        return self._held
+
     def __str__(self) -> str:
-        return f"{self._model.name} in this process"
+        return f"{self._name} in this process"
 
     def __repr__(self) -> str:
         return f"BuiltIn({str(self.path)!r})"
@@ -156,7 +176,7 @@ class BuiltIn(LLM):
     @property
     def model(self) -> str:
         """The name of the model that answers."""
-        return self._model.name
+        return self._name
 
     @property
     def longest_context(self) -> int:

@@ -10,7 +10,9 @@ _BY_NAME = "give each option by its own name, as in complete(prompt, temperature
 _FORMAT = "use format='json', or format= a JSON Schema or a pydantic class"
 _ONE_ANSWER = "each call returns one answer: call it once per answer, with seed=0, 1, 2, ..."
 _GONE = "Ollama's servers have ignored it since version 0.30"
-_FUNCTIONS = "use tools= a list of function schemas, in chat()"
+_FUNCTIONS = "use tools= a list of Python functions or schemas, in chat()"
+_TRUST = "use verify= the path of a file of certificates, in the constructor"
+_PROXY = "the variables http_proxy, https_proxy and no_proxy of the environment decide, as for curl"
 
 HABITS: dict[str, str] = {
     "stream": "complete() and chat() return the whole answer; stream_complete(), stream_chat() return it as it comes",
@@ -32,6 +34,17 @@ HABITS: dict[str, str] = {
     "timeout": _CONSTRUCTOR,
     "request_timeout": _CONSTRUCTOR,
     "headers": _CONSTRUCTOR,
+    "verify": _CONSTRUCTOR,
+    "cert": _CONSTRUCTOR,
+    "cafile": _TRUST,
+    "ca_file": _TRUST,
+    "ca_bundle": _TRUST,
+    "ssl_context": f"{_TRUST}, verify=False for any, and cert= for the client's own",
+    "verify_ssl": "use verify=False, or verify= the path of a file of certificates, in the constructor",
+    "auth": "put user:password@ into host=, or use headers={{'Authorization': ...}}, in the constructor",
+    "proxy": _PROXY,
+    "proxies": _PROXY,
+    "trust_env": _PROXY,
     "api_key": "use OLLAMA_API_KEY for ollama.com, or Ollama(model, headers={{'Authorization': 'Bearer ...'}})",
     "client": "Ollama(model, host=...) is the client",
     "async_client": "acomplete(), achat() and their streams are the asynchronous methods of the same object",

@@ -5,7 +5,7 @@ here every keyword goes to our model, which refuses what it does not know.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 try:
     from llama_index.core.base.llms import types
@@ -88,6 +88,26 @@ class Wrapped(CustomLLM):
     ) -> types.ChatResponseAsyncGen:
         stream = self._llm.astream_chat(messages, **kwargs)
         return (_chat(r) async for r in stream)
+
+    def close(self) -> None:
+        """Close the model that answers."""
+        self._llm.close()
+
+    async def aclose(self) -> None:
+        """Close the model that answers."""
+        await self._llm.aclose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
 
     def _prompt(self, prompt: str, formatted: bool) -> str:
         return prompt if formatted else self.completion_to_prompt(prompt)

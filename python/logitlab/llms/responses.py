@@ -84,6 +84,20 @@ class ChatMessage:
         return safe_markdown(self.content)
 
 
+def plain(value: Any) -> Any:
+    """Return a value as JSON has it: NumPy's numbers and arrays as Python's, what is no data as its repr."""
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {name: plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        items = [plain(item) for item in value]
+        return items if isinstance(value, list) else tuple(items)
+    if callable(listed := getattr(value, "tolist", None)):
+        return listed()
+    return repr(value)
+
+
 class Prefix(Generic[T]):
     """The first `count` items of a list that may still grow."""
 
@@ -114,8 +128,9 @@ class _Response:
     additional_kwargs : dict
         `raw` without its text: counts, durations, why the answer ended.
     options : dict
-        Every option in force for this answer, also those that nobody set. A server is asked for the latter when they
-        are looked at; what it cannot tell any more, as the model was changed or the server is gone, is unknown.
+        Every option in force for this answer, also those that nobody set, as values that `json.dumps` takes. A
+        server is asked for the latter when they are looked at; what it cannot tell any more, as the model was
+        changed or the server is gone, is unknown.
     """
 
     __slots__ = ("_logprobs", "_options", "_text", "additional_kwargs", "delta", "raw")
@@ -137,13 +152,28 @@ class _Response:
         self.additional_kwargs = dict(additional_kwargs or {})
         self._options: Mapping[str, Any] = {} if options is None else options
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a pickled response holds: its text so far, not the stream that may still go on."""
+        return {
+            "_text": self.text,
+            "_logprobs": self.logprobs,
+            "_options": plain(self._options) if isinstance(self._options, dict) else self._options,
+            "additional_kwargs": self.additional_kwargs,
+            "delta": self.delta,
+            "raw": self.raw,
+        }
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
+
     @property
     def text(self) -> str:
         return self._text if isinstance(self._text, str) else "".join(self._text)
 
     @property
     def options(self) -> dict[str, Any]:
-        return dict(self._options)
+        return {name: plain(value) for name, value in self._options.items()}
 
     @property
     def logprobs(self) -> list[LogProb] | None:

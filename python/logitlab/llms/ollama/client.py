@@ -9,12 +9,16 @@ import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-import logitlab
 from logitlab.llms.ollama import errors, waiting
-from logitlab.llms.ollama.host import address, key_for
+from logitlab.llms.ollama.headers import request_headers
+from logitlab.llms.ollama.host import address, is_this_machine, without_user
 from logitlab.llms.ollama.present import present
+from logitlab.llms.ollama.proxy import Proxy, proxy_for
+from logitlab.llms.ollama.trust import trust
 from logitlab.llms.surrogates import check
 from logitlab.messages import shown
 
@@ -25,34 +29,77 @@ _decode = json.JSONDecoder().raw_decode
 PATIENCE = 2.0  # seconds of silence before the first byte after which the user is told what is going on
 
 
+_CLOSED = "this model was closed: make a new one, or ask before its close()"
+
+
 def never() -> bool:
     return False
 
 
 class Client:
-    """Requests to the server at `host`, from any thread. Nothing is opened before the first of them."""
+    """Requests to the server at `host`, from any thread. Nothing is opened before the first of them.
+
+    A copy, also one that was pickled, has everything but the connection, and opens its own. `base` is the
+    address as it may be shown: a password in it is replaced.
+    """
 
     def __init__(
-        self, host: str | None = None, timeout: float | None = None, headers: Mapping[str, str] | None = None
+        self,
+        host: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str | None] | None = None,
+        *,
+        verify: bool | str | PathLike[str] = True,
+        cert: Any = None,
     ) -> None:
-        self.base = address(host)
+        self._address, self.base, user = without_user(address(host))
         self._silence = _seconds(timeout)
-        self._headers = _headers(self.base, headers or {})
+        self._headers = request_headers(self._address, user, headers)
+        self._trust = trust(verify, cert)
         self._connection: Connection | None = None
+        self._closed = False
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_connection": None, "_closed": False}
+
+    def patient(self, timeout: float) -> "Client":
+        """A copy that waits for `timeout` seconds of silence."""
+        if self._closed:
+            raise ValueError(_CLOSED)
+        other = copy(self)
+        other._silence = _seconds(timeout)
+        return other
 
     @property
     def connection(self) -> "Connection":
         """Opened at first use, which is also when libcurl is: it may be missing."""
+        if self._closed:
+            raise ValueError(_CLOSED)
         if self._connection is None:
             from logitlab._http import Connection
 
+            trusted = self._trust
+            if file := os.environ.get("SSL_CERT_FILE"):
+                trusted = {"ca_file": file, **trusted}
             self._connection = Connection(
-                self.base,
+                self._address,
                 headers=self._headers,
                 silence=self._silence,
-                ca_file=os.environ.get("SSL_CERT_FILE") or None,
+                direct=is_this_machine(self._address),
+                **trusted,
             )
         return self._connection
+
+    def release(self) -> None:
+        """Close the connections that are open; the next request opens one again."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def close(self) -> None:
+        """Close the connections and take no further request. A stream under way goes on."""
+        self._closed = True
+        self.release()
 
     def objects(
         self,
@@ -82,10 +129,7 @@ class Client:
         as_said: bool,
     ) -> Generator[dict[str, Any], None, None]:
         headers = ("Content-Type: application/json", "Accept: application/x-ndjson, application/json")
-        with (
-            self.connection.stream(method, path, body, headers, cancelled=cancelled) as stream,
-            self._errors(stream),
-        ):
+        with self._stream(method, path, body, headers, cancelled) as stream:
             self._wait(stream, loads)
             self._check(stream, path)
             yield from self._lines(stream, path, as_said)
@@ -104,14 +148,18 @@ class Client:
         `loads` and `as_said` are those of `objects`.
         """
         headers = ("Content-Type: application/json", "Accept: application/json")
-        with (
-            self.connection.stream(method, path, _body(payload), headers) as stream,
-            self._errors(stream),
-        ):
+        with self._stream(method, path, _body(payload), headers) as stream:
             self._wait(stream, loads)
             self._check(stream, path)
             if not _is_json(stream.content_type):
-                return stream.read().decode("utf-8", "replace") or None
+                text = stream.read().decode("utf-8", "replace")
+                if text and not as_said:
+                    raise errors.not_ollama(
+                        f"{self.base}{path} answers with no JSON: {text[:200]!r}",
+                        stream.status,
+                        self._proxy(),
+                    )
+                return text or None
             objects = deque(self._lines(stream, path, as_said), maxlen=1)
             return objects[0] if objects else None
 
@@ -128,9 +176,10 @@ class Client:
             except ValueError:
                 item, end = None, 0
             if not isinstance(item, dict) or (end != len(line) and line[end:].strip()):
-                raise errors.OllamaProtocolError(
+                raise errors.not_ollama(
                     f"{self.base}{path} answers with a line that is no JSON object: {line[:200]!r}",
                     stream.status,
+                    self._proxy(),
                 )
             if not as_said and "null" in line:  # most lines have none: the search is cheaper than the walk
                 item = present(item)
@@ -155,20 +204,37 @@ class Client:
     def _check(self, stream: "Stream", path: str) -> None:
         status = stream.status
         if status >= 400:
-            raise errors.from_answer(status, stream.read(), self.base, path)
+            raise errors.from_answer(status, stream.read(), self.base, path, self._proxy())
         if status >= 300:
-            raise errors.OllamaProtocolError(
-                f"{self.base}{path} redirects to nowhere (HTTP {status})", status
+            raise errors.not_ollama(
+                f"{self.base}{path} redirects to nowhere (HTTP {status})", status, self._proxy()
             )
 
     @contextmanager
-    def _errors(self, stream: "Stream") -> Iterator[None]:
-        from logitlab._http import TransportError
+    def _stream(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: tuple[str, ...],
+        cancelled: Callable[[], bool] = never,
+    ) -> Iterator["Stream"]:
+        """A request under way; what the transport cannot do becomes an OllamaError."""
+        connection = self.connection
+        from logitlab._http import TransportError  # the connection has loaded it, or said what is missing
 
+        status = 0
         try:
-            yield
+            with connection.stream(method, path, body, headers, cancelled=cancelled) as stream:
+                try:
+                    yield stream
+                finally:
+                    status = stream.status
         except TransportError as error:
-            raise errors.from_transport(error, self.base, stream.status) from error
+            raise errors.from_transport(error, self.base, status, self._proxy()) from error
+
+    def _proxy(self) -> Proxy | None:
+        return proxy_for(self._address)
 
 
 def _body(payload: Any) -> bytes | None:
@@ -192,13 +258,3 @@ def _seconds(timeout: Any) -> float:
     if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout > 0:
         raise ValueError(f"timeout needs seconds above 0, or None for no limit, not {shown(timeout)}")
     return float(timeout)
-
-
-def _headers(base: str, own: Mapping[str, str]) -> list[str]:
-    """The user's headers before ours: who gives an Authorization means it."""
-    ours = {"User-Agent": f"logitlab/{logitlab.__version__}"}
-    if key := key_for(base):
-        ours["Authorization"] = f"Bearer {key}"
-    given = {name.lower() for name in own}
-    merged = {name: value for name, value in ours.items() if name.lower() not in given} | dict(own)
-    return [f"{name}: {value}" for name, value in merged.items()]

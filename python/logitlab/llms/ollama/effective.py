@@ -15,16 +15,22 @@ from logitlab.llms import chain
 from logitlab.llms.ollama.fields import TAKES, as_sent
 
 
-class Unknown:
-    """A value that only the server knows."""
+class Unknown(str):
+    """A value that only the server knows: a string that says why, so that every format can hold it."""
 
     __slots__ = ("_why",)
+    _why: str
 
-    def __init__(self, why: str) -> None:
-        self._why = why
+    def __new__(cls, why: str) -> "Unknown":
+        unknown = super().__new__(cls, f"unknown: {why}")
+        unknown._why = why
+        return unknown
+
+    def __getnewargs__(self) -> tuple[str]:
+        return (self._why,)
 
     def __repr__(self) -> str:
-        return f"unknown: {self._why}"
+        return str(self)
 
     def __bool__(self) -> bool:
         return False

@@ -12,6 +12,7 @@ from logitlab.llms.ollama.present import present
 
 if TYPE_CHECKING:
     from logitlab._http import TransportError
+    from logitlab.llms.ollama.proxy import Proxy
     from logitlab.llms.responses import ChatResponse, CompletionResponse
 
 
@@ -70,33 +71,71 @@ _NO_TLS = re.compile(
 _NOT_FOUND = re.compile(r"model ['\"](.*)['\"] not found\b.*")
 
 
-def from_transport(error: "TransportError", base: str, status: int) -> OllamaError:
+def from_transport(error: "TransportError", base: str, status: int, proxy: "Proxy | None") -> OllamaError:
     """The error for a request that got no answer, or not all of it."""
-    said = str(error)
-    if error.kind in ("connect", "resolve"):
-        return OllamaConnectionError(f"no Ollama server at {base} ({said}). {_START}")
-    if error.kind == "tls" and _NO_TLS.search(said):
+    said = str(error) if proxy is None else proxy.hide(str(error))
+    if proxy is not None and error.kind in ("connect", "proxy"):
+        return OllamaConnectionError(f"no way to {base} by {proxy.name} ({said}): {proxy.way_around}")
+    through = "" if proxy is None else f". The request went by {proxy.name}; {proxy.way_around}"
+    return _by_kind(error.kind, said, base, status or None, through)
+
+
+def _by_kind(kind: str, said: str, base: str, status: int | None, through: str) -> OllamaError:
+    if kind == "files":
         return OllamaConnectionError(
-            f"the server at {base} does not speak TLS ({said}). Use {base.replace('https', 'http', 1)}"
+            f"too many open files: nothing was sent to {base}. {_limit_of_files()}Close the models that are "
+            "not used any more, or ask one for all answers"
         )
-    if error.kind == "tls":
+    if kind == "setup":
+        return OllamaConnectionError(f"this libcurl cannot make the request to {base} ({said})")
+    if kind in ("connect", "resolve"):
+        return OllamaConnectionError(f"no Ollama server at {base} ({said}). {_START}{through}")
+    if kind == "tls" and _NO_TLS.search(said):
         return OllamaConnectionError(
-            f"the certificate of {base} can not be trusted ({said}). SSL_CERT_FILE names a file of more."
+            f"the server at {base} does not speak TLS ({said}). Use {base.replace('https', 'http', 1)}{through}"
         )
-    if error.kind == "silence":
+    if kind == "tls":
+        return OllamaConnectionError(
+            f"the certificate of {base} can not be trusted, or cert= cannot be used ({said}). verify=, or "
+            f"SSL_CERT_FILE, names a file of certificates to trust; verify=False trusts any{through}"
+        )
+    if kind == "silence":
         return OllamaTimeoutError(
-            f"{base}: {said}. A large model takes minutes to load: a larger timeout=, or None, waits for it.",
-            status or None,
+            f"{base}: {said}. A large model takes minutes to load: a larger timeout=, or None, waits for it"
+            f"{through}",
+            status,
         )
-    if error.kind in ("broken", "closed"):
+    if kind == "broken" and "certificate required" in said:
+        return OllamaConnectionError(f"{base} asks for a client's certificate ({said}): cert= names one")
+    if kind in ("broken", "closed", "forked"):
         return OllamaIncompleteError(
-            f"the connection to {base} broke before the answer's end ({said})", status or None
+            f"the connection to {base} broke before the answer's end ({said}){through}", status
         )
-    return OllamaProtocolError(f"{base} does not answer as an Ollama server does ({said})", status or None)
+    return OllamaProtocolError(f"{base} does not answer as an Ollama server does ({said}){through}", status)
 
 
-def from_answer(status: int, body: bytes, base: str, path: str) -> OllamaError:
-    """The error for an answer with a status of 400 or more, whatever its body is."""
+def _limit_of_files() -> str:
+    try:
+        import resource
+    except ImportError:
+        return ""
+    return f"This process may have {resource.getrlimit(resource.RLIMIT_NOFILE)[0]} (`ulimit -n`). "
+
+
+def not_ollama(message: str, status: int, proxy: "Proxy | None") -> OllamaProtocolError:
+    """The error for what no Ollama server says; a proxy on the way may have said it."""
+    return OllamaProtocolError(message + _by(proxy), status)
+
+
+def _by(proxy: "Proxy | None") -> str:
+    return "" if proxy is None else f". It may be said by {proxy.name}; {proxy.way_around}"
+
+
+def from_answer(status: int, body: bytes, base: str, path: str, proxy: "Proxy | None") -> OllamaError:
+    """The error for an answer with a status of 400 or more, whatever its body is.
+
+    What to do about it is said only where Ollama itself has answered: its errors are JSON.
+    """
     said = _words(body)
     where = f"HTTP {status} from {base}{path}"
     message = f"{said} ({where})" if said else f"{where}, without a word"
@@ -106,7 +145,29 @@ def from_answer(status: int, body: bytes, base: str, path: str) -> OllamaError:
             return ModelNotFoundError(message, status)
         message += f". Get it with `ollama pull {missing[1]}`, or Ollama({missing[1]!r}).pull()"
         return ModelNotFoundError(message, status)
-    return OllamaResponseError(message + _advice(status, said, base, path), status)
+    if _is_ollamas(body):
+        return OllamaResponseError(message + _advice(status, said, base, path), status)
+    return OllamaResponseError(message + (_by(proxy) or _doubt(status, body, said, base, path)), status)
+
+
+def _is_ollamas(body: bytes) -> bool:
+    """Whether it is an error as Ollama writes them: a JSON object with an "error" that is a string."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return False
+    return isinstance(value, dict) and isinstance(value.get("error"), str)
+
+
+def _doubt(status: int, body: bytes, said: str, base: str, path: str) -> str:
+    """What to think of an answer that is no error of Ollama's, where no proxy is known."""
+    if status in (400, 404) and (advice := _advice(status, said, base, path)):
+        return advice  # about the address, whoever answers there
+    if status == 403 and not body:
+        return ". Ollama answers so when it does not serve this host name: OLLAMA_HOST on its side decides"
+    if not body:
+        return ""
+    return ". Ollama says its errors in JSON: a server in front of it may have answered, such as nginx"
 
 
 def from_line(error: Any, base: str, path: str) -> OllamaError:
@@ -152,8 +213,6 @@ def _advice(status: int, said: str, base: str, path: str) -> str:
         return ". Leave /api out of host=: it is added to every request"
     if status == 404:
         return ". Is this an Ollama server, and a recent one?"
-    if status == 403 and not said:
-        return ". The server does not serve this host name: OLLAMA_HOST on its side decides"
     if status == 401:
         return ". `ollama signin`, or OLLAMA_API_KEY for ollama.com, says who you are"
     if status == 501 and "embed" in said:

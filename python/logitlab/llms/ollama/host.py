@@ -3,14 +3,20 @@
 The rules are those of `envconfig/config.go`: without a scheme it is http on port 11434, with one that
 scheme's own port; 0.0.0.0 and ::, on which a server listens, are this machine to a client; ollama.com is
 https. A port that is none is an error here (Ollama takes its default instead, and another server answers).
+
+An address may hold a user's name and password. They are split off here, before anything is sent or shown.
 """
 
+import ipaddress
 import os
-from urllib.parse import quote
+import re
+import socket
+from urllib.parse import quote, unquote
 
 from logitlab.messages import shown
 
 _PORT = 11434
+_IPv4 = re.compile(r"(0[xX][0-9a-fA-F]+|[0-9]+)(\.(0[xX][0-9a-fA-F]+|[0-9]+)){0,3}")
 
 
 def address(host: str | None) -> str:
@@ -25,7 +31,7 @@ def address(host: str | None) -> str:
     scheme, separator, rest = text.partition("://") if "://" in text else ("http", "", text)
     scheme = scheme.lower()
     if scheme not in ("http", "https"):
-        raise ValueError(f"an Ollama server is reached by http or https, not {shown(text)}")
+        raise ValueError(f"an Ollama server is reached by http or https, not {shown(hidden(text))}")
     port = {"http": 80, "https": 443}[scheme] if separator else _PORT
     authority, slash, path = rest.partition("/")
     user, at, authority = authority.rpartition("@")
@@ -33,15 +39,79 @@ def address(host: str | None) -> str:
     if not separator and name == "ollama.com" and not given:
         scheme, port = "https", 443
     path = quote((slash + path).rstrip("/"), safe="/%:@!$&'()*+,;=~-._")
+    user = quote(user, safe="%:!$&'()*+,;=~-._")
     return f"{scheme}://{user}{at}{_client_name(name)}:{_port(given, text) if given else port}{path}"
+
+
+def hidden(text: str) -> str:
+    """`text`, an address as somebody wrote it, without the user and the password that may be in it."""
+    start = text.find("://") + 3 if "://" in text else 0
+    at = text.rfind("@")
+    return text if at < start else f"{text[:start]}***{text[at:]}"
+
+
+def without_user(base: str) -> tuple[str, str, tuple[str, str] | None]:
+    """A base address without its user, the same as it may be shown, and the user and password if there are any.
+
+    Examples
+    --------
+    >>> without_user("http://ana:s3cret@example.com:80")
+    ('http://example.com:80', 'http://ana:***@example.com:80', ('ana', 's3cret'))
+    """
+    scheme, _, rest = base.partition("://")
+    authority, slash, path = rest.partition("/")
+    user, at, place = authority.rpartition("@")
+    if not at:
+        return base, base, None
+    name, colon, password = user.partition(":")
+    shown = f"{name}:***" if colon else "***"  # a single word may be a token
+    clean = f"{place}{slash}{path}"
+    return f"{scheme}://{clean}", f"{scheme}://{shown}@{clean}", (unquote(name), unquote(password))
+
+
+def host_of(base: str) -> str:
+    """The host's name in a base address without a user, with the brackets of IPv6."""
+    return base.partition("://")[2].partition("/")[0].rpartition(":")[0]
+
+
+def is_this_machine(base: str) -> bool:
+    """Whether the host is this machine, however it is spelt: a proxy could not reach it.
+
+    Examples
+    --------
+    >>> [is_this_machine(f"http://{host}:80") for host in ("LocalHost.", "0x7f.1", "[::ffff:127.0.0.1]", "10.0.0.1")]
+    [True, True, True, False]
+    """
+    name = host_of(base)
+    plain = name.lower().rstrip(".")
+    if plain == "localhost" or plain.endswith(".localhost"):
+        return True
+    ip = _ip(name)
+    return ip is not None and (ip.is_loopback or ip.is_unspecified)
+
+
+def _ip(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address that a name is, in every spelling of a number that `inet_aton` takes."""
+    if name.startswith("["):
+        try:
+            six = ipaddress.IPv6Address(name[1:-1])
+        except ValueError:
+            return None
+        return six.ipv4_mapped or six
+    if not _IPv4.fullmatch(name):
+        return None
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(name))
+    except OSError:
+        return None
 
 
 def key_for(base: str) -> str | None:
     """OLLAMA_API_KEY, for ollama.com over https and no other host: it opens an account."""
-    host = base.removeprefix("https://").partition("/")[0].rpartition(":")[0]
+    host = host_of(base)
     if not base.startswith("https://") or not (host == "ollama.com" or host.endswith(".ollama.com")):
         return None
-    return os.environ.get("OLLAMA_API_KEY") or None
+    return os.environ.get("OLLAMA_API_KEY", "").strip() or None
 
 
 def _plain(text: object) -> str:
@@ -55,7 +125,7 @@ def _split(authority: str, text: str) -> tuple[str, str]:
     if authority.startswith("["):
         name, bracket, rest = authority[1:].partition("]")
         if not bracket or (rest and not rest.startswith(":")):
-            raise ValueError(f"a host such as '[::1]:11434' is needed, not {shown(text)}")
+            raise ValueError(f"a host such as '[::1]:11434' is needed, not {shown(hidden(text))}")
         return f"[{name}]", rest[1:]
     if authority.count(":") > 1:
         return f"[{authority}]", ""
@@ -65,14 +135,14 @@ def _split(authority: str, text: str) -> tuple[str, str]:
 
 def _port(port: str, text: str) -> int:
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise ValueError(f"a port is a number from 1 to 65535, not {shown(port)} in {shown(text)}")
+        came = f"{shown(port)} in {shown(text)}" if hidden(text) == text else shown(hidden(text))
+        raise ValueError(f"a port is a number from 1 to 65535, not {came}")
     return int(port)
 
 
 def _client_name(name: str) -> str:
     """What a client connects to where a server listens on all addresses; international names in ASCII."""
-    if name in ("", "0.0.0.0"):
-        return "127.0.0.1"
-    if name == "[::]":
-        return "[::1]"
+    ip = _ip(name)
+    if not name or (ip is not None and ip.is_unspecified):
+        return "[::1]" if ip is not None and ip.version == 6 else "127.0.0.1"
     return name if name.isascii() else name.encode("idna").decode()

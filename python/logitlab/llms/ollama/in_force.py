@@ -2,7 +2,8 @@
 
 A call is one request; who asks what else was in force pays for /api/show. By then the model may have been made anew
 with another Modelfile, or the server may be gone. What cannot be known any more is `Unknown`, never the value
-of another time.
+of another time. A kept answer holds no connection: it asks by one of its own, which is closed at once. A pickled one
+holds the values, and asks nobody.
 """
 
 import time
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from logitlab.llms.ollama.effective import DEFAULTS, Unknown, effective
 from logitlab.llms.ollama.errors import OllamaError
 from logitlab.llms.ollama.fields import TAKES
+from logitlab.llms.responses import plain
 
 if TYPE_CHECKING:
     from logitlab.llms.ollama.model import Ollama
@@ -28,6 +30,18 @@ class About:
     at: float
 
 
+class Memory:
+    """What a model and its copies know of the server."""
+
+    __slots__ = ("about",)
+
+    def __init__(self) -> None:
+        self.about: About | None = None
+
+    def __reduce__(self) -> "tuple[type[Memory], tuple[()]]":
+        return Memory, ()  # another process has another clock
+
+
 class InForce(Mapping[str, Any]):
     """What a response's `.options` says: everything given, and the rest as soon as somebody looks at it.
 
@@ -39,8 +53,9 @@ class InForce(Mapping[str, Any]):
 
     def __init__(self, llm: "Ollama", given: Mapping[str, Any], raw_prompt: str | None = None) -> None:
         self.raw_prompt = raw_prompt
-        self._llm = llm
+        self._llm: Ollama | None = llm._asker()
         self._given = {"logprobs": True, **given} if given.get("top_logprobs") else given
+        self._engine: str | None = None  # of an answer that was pickled
         self._asked = time.monotonic()
         self._began: str | None = None
         self._all: dict[str, Any] | None = None
@@ -52,18 +67,44 @@ class InForce(Mapping[str, Any]):
     @property
     def engine(self) -> str | None:
         """Whose chain samples: llama.cpp's, or, for files that are no GGUF, that of MLX; None where nobody says."""
+        if self._llm is None:
+            return self._engine
         try:
-            form = self._llm._about(self._asked).shown.get("details", {}).get("format")
+            form = self._about(self._llm).shown.get("details", {}).get("format")
         except OllamaError:
             return None
         return form and ("ollama" if form == "gguf" else "ollama-mlx")
 
+    def _about(self, llm: "Ollama") -> About:
+        try:
+            return llm._about(self._asked)
+        finally:
+            llm._client.release()
+
+    def __copy__(self) -> "InForce":
+        return self  # it does not change
+
+    def __deepcopy__(self, memo: object) -> "InForce":
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Every value, for a process that may not reach the server: it is asked now, for two seconds."""
+        if self._llm is not None and self._all is None:
+            self._llm = self._llm._asker(timeout=2.0)
+        told = plain(self._filled())
+        return self.__dict__ | {
+            "_llm": None,
+            "_engine": self.engine,
+            "_given": plain(self._given),
+            "_all": told,
+        }
+
     def _filled(self) -> dict[str, Any]:
-        if self._all is not None:
-            return self._all
+        if self._all is not None or self._llm is None:
+            return self._all or {}
         fields = {name: value for name, value in self._given.items() if TAKES[name].place == "request"}
         try:
-            about = self._llm._about(self._asked)
+            about = self._about(self._llm)
         except OllamaError as error:
             return self._only_given(f"the server could not be asked: {error}") | fields
         if _later(about.shown.get("modified_at"), self._began):

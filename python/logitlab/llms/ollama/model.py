@@ -3,6 +3,8 @@
 import builtins
 import time
 from collections.abc import Generator, Mapping, Sequence
+from copy import copy
+from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from logitlab.llms.base import LLM, Chunk, Request
@@ -17,7 +19,7 @@ from logitlab.llms.ollama.errors import (
     OllamaProtocolError,
 )
 from logitlab.llms.ollama.fields import TAKES, route
-from logitlab.llms.ollama.in_force import About, InForce
+from logitlab.llms.ollama.in_force import About, InForce, Memory
 from logitlab.llms.ollama.loaded import warn_of_a_load
 from logitlab.llms.ollama.names import understood
 from logitlab.llms.ollama.progress import Bar
@@ -47,10 +49,22 @@ class Ollama(LLM):
     keep_alive : float or str, optional
         How long the model stays loaded: seconds (negative: for ever), or "10m".
     headers : mapping, optional
-        Sent with every request.
+        Sent with every request. Blanks around a value are left out, and a header whose value is None.
+    verify : bool or path, optional
+        Whose certificates are trusted over https: the system's, or those of SSL_CERT_FILE (True, the default);
+        those of a file; anybody's (False).
+    cert : path or tuple, optional
+        The client's own certificate: a file with its key in it, (certificate, key) or (certificate, key,
+        password).
     **options
         The default of every call; a call's own options go before them. LlamaIndex's `base_url`,
         `request_timeout`, `context_window`, `additional_kwargs`, `json_mode` and `thinking` are understood.
+
+    Notes
+    -----
+    A model is a context manager; `close` closes its connections. Without it they are closed when nobody holds the
+    model any more: an answer does not. A copy, also one that was pickled, has the address, headers and options
+    and opens a connection of its own.
 
     Raises
     ------
@@ -78,7 +92,9 @@ class Ollama(LLM):
         *,
         timeout: float | None = None,
         keep_alive: float | str | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str | None] | None = None,
+        verify: bool | str | PathLike[str] = True,
+        cert: Any = None,
         **options: Any,
     ) -> None:
         if not model or not isinstance(model, str):
@@ -86,14 +102,29 @@ class Ollama(LLM):
         named, options = understood({"host": host, "timeout": timeout}, options)
         super().__init__(keep_alive=keep_alive, **options)
         self.model = model
-        self._headers = headers
-        self._client = Client(named["host"], named["timeout"], headers)
-        # what the server said of itself and of the model, when it was asked last
-        self._known: About | None = None
+        self._client = Client(named["host"], named["timeout"], headers, verify=verify, cert=cert)
+        # what the server said of itself and of the model, when it was asked last; shared with copies
+        self._known = Memory()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return super().__getstate__() | {"_client": copy(self._client)}
+
+    def close(self) -> None:
+        super().close()
+        self._client.close()
+
+    close.__doc__ = LLM.close.__doc__
+
+    def _asker(self, timeout: float | None = None) -> "Ollama":
+        """A copy that an answer may keep: it has no connection."""
+        asker = copy(self)
+        if timeout is not None:
+            asker._client = asker._client.patient(timeout)
+        return asker
 
     @property
     def host(self) -> str:
-        """The server's address."""
+        """The server's address, as it may be shown: a password in it is replaced by `***`."""
         return self._client.base
 
     def __repr__(self) -> str:
@@ -139,10 +170,10 @@ class Ollama(LLM):
 
     def _about(self, since: float | None = None) -> About:
         """What the server says of itself and of this model, asked now, or at the earliest at `since`."""
-        known = self._known
+        known = self._known.about
         if known is None or since is None or known.at < since:
             at = time.monotonic()
-            self._known = known = About(self.version(), self.show(), at)
+            self._known.about = known = About(self.version(), self.show(), at)
         return known
 
     def check(self, timeout: float = 10.0) -> None:
@@ -160,11 +191,13 @@ class Ollama(LLM):
             that it has.
         """
         payload = {"model": self.model}
-        patient = Client(self.host, timeout, self._headers)
+        patient = self._client.patient(timeout)
         try:
             _object(patient.request("POST", "/api/show", payload))
         except ModelNotFoundError as error:
             raise ModelNotFoundError(f"{error}. {_in_stock(patient)}", error.status) from None
+        finally:
+            patient.release()
 
     def effective_options(self, **options: Any) -> EffectiveOptions:
         """Every sampling option in force for a call with `options`, and where each comes from.
@@ -309,7 +342,7 @@ class Ollama(LLM):
             If the server does not have it.
         """
         self._client.request("DELETE", "/api/delete", {"model": self.model})
-        self._known = None
+        self._known.about = None
 
     def unload(self) -> None:
         """Frees the memory that this model has on the server, now."""
