@@ -159,3 +159,44 @@ def test_raw_and_chat_are_not_both():
         with pytest.raises(ValueError, match=r"chat=True.*raw=True"):
             Explorer(Ollama("smollm2", stub.url, raw=True), "What is Singapore?", chat=True)
         assert stub.requests == []
+
+
+ORDERS = {
+    "": ("ollama", ""),
+    "penalties;top_k;typ_p;top_p;min_p;xtc;temperature": ("ollama", ""),
+    "penalties;temp;top_k;top_p;min_p": ("transformers", "as transformers does"),
+    "temperature;min_p;top_k;top_p": ("vllm", "as vllm does"),
+    "top_p;min_p;top_k;temperature": ("mlx-lm", "as mlx-lm does"),
+    "top_k;temperature;top_p;min_p": ("ollama-mlx", "as ollama-mlx does"),
+    "min_p;top_k;temperature": ("ollama", "its own steps, min_p, top_k, temperature"),
+}
+
+
+@pytest.mark.parametrize("sequence", ORDERS)
+@pytest.mark.parametrize("beside", [{}, {"xtc_probability": 0.5}, {"mirostat": 2}], ids=str)
+def test_the_order_of_the_models_file(sequence, beside):
+    """The runner obeys the file; the explorer begins with the engine of that order, or says what differs."""
+    engine, words = ORDERS[sequence]
+    about = {f"general.sampling.{name}": value for name, value in beside.items()}
+    about["general.sampling.sequence"] = sequence or None
+    shown = respond(json.dumps({"details": {"format": "gguf"}, "model_info": about}).encode())
+    answers = {"/api/generate": recorded("023-gen-logprobs-top20"), "/api/show": shown}
+    with Stub(lambda request: answers[request.path]) as stub:
+        explorer = Explorer(Ollama("m", stub.url), "The capital of France is", temperature=1.5, top_p=0.5)
+        chosen = Explorer(Ollama("m", stub.url), "The capital of France is", engine="vllm")
+    assert chosen.engine == "vllm"
+    note = explorer._source["note"]
+    if "mirostat" in beside:
+        assert "mirostat 2" in note
+        return
+    assert explorer.engine == engine
+    assert words in note
+    assert ("xtc_probability 0.5" in note) is bool(beside)
+    assert ("the model's file" in note) is bool(words or beside)
+
+
+def test_a_model_that_is_no_gguf_file():
+    shown = respond(b'{"details": {"format": "safetensors"}, "model_info": null}')
+    answers = {"/api/generate": recorded("023-gen-logprobs-top20"), "/api/show": shown}
+    with Stub(lambda request: answers[request.path]) as stub:
+        assert Explorer(Ollama("m", stub.url), "The capital of France is").engine == "ollama-mlx"

@@ -3,7 +3,7 @@
 A source gives a row of logits, the texts of tokens, and what the screen says about both.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -124,17 +124,24 @@ class Told:
     follow = False
 
     def __init__(self, llm: Any, text: str, chat: bool) -> None:
+        from logitlab.explorer.order import order_of  # only here: it needs the server's client
+        from logitlab.llms.ollama.present import present
+
         best = sorted(_first_entry(llm, text, chat).top_logprobs, key=lambda entry: -entry.logprob)
         self._row = row_of(np.array([entry.logprob for entry in best]))
         self._tokens: list[str] = [entry.token for entry in best]
         self.model = str(getattr(llm, "model", llm))
         self.prompt: str | None = text
         rest = percent(max(0.0, 1.0 - float(np.exp(self._row).sum())))
-        size = _vocabulary(llm)
+        about = present(llm.show()) if hasattr(llm, "show") else {}
+        size = _vocabulary(about)
+        self.engine, order = order_of(about)
         of_all = f" of {size:,}".replace(",", "\u202f") if size else ""
         self.note = (
             f"top {len(best)}{of_all} known; the rest share {rest}: the bars are shares of what is known"
         )
+        if order:
+            self.note += f"; {order}"
 
     def row(self) -> Row:
         return self._row
@@ -180,10 +187,10 @@ def _first_entry(llm: Any, text: str, chat: bool) -> Any:
     )
 
 
-def _vocabulary(llm: Any) -> int | None:
+def _vocabulary(about: Mapping[str, Any]) -> int | None:
     """How many tokens the model has, where its server and its file say so; not all do."""
-    about = llm.show().get("model_info") or {} if hasattr(llm, "show") else {}
-    return next((int(size) for name, size in about.items() if name.endswith(".vocab_size")), None)
+    facts = about.get("model_info", {})
+    return next((int(size) for name, size in facts.items() if name.endswith(".vocab_size")), None)
 
 
 def source_of(what: Any, text: str | None, tokens: Any, chat: bool) -> Any:

@@ -76,7 +76,8 @@ class Explorer(anywidget.AnyWidget):
     temperature, top_k, top_p, min_p : number, optional
         Where the sliders stand; None is off, also when it is assigned later. A temperature is 0 or in [1e-6, 1e6].
     engine : str, optional
-        Whose order and edge rules: "ollama", "llama.cpp", "ollama-mlx", "transformers", "vllm", "mlx-lm".
+        Whose order and edge rules: "ollama", "llama.cpp", "ollama-mlx", "transformers", "vllm", "mlx-lm". Not given, it
+        is "ollama", or for a model of a server the engine that has the order of that model.
     seed : int, optional
         Of the draws, in [0, 2**53).
     shown : int, optional
@@ -145,7 +146,7 @@ class Explorer(anywidget.AnyWidget):
         top_k: int | None = None,
         top_p: float | None = None,
         min_p: float | None = None,
-        engine: str = "ollama",
+        engine: str | None = None,
         seed: int = 0,
         shown: int = 12,
         save: bool | None = None,
@@ -153,6 +154,7 @@ class Explorer(anywidget.AnyWidget):
         source = source_of(what, text, tokens, chat)
         given = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
         state: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        engine = getattr(source, "engine", "ollama") if engine is None else engine
         state |= {"engine": engine, "seed": seed, "shown": shown}
         try:
             super().__init__(_engines=json.dumps(programs(), separators=(",", ":")), **state)
