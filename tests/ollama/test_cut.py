@@ -59,6 +59,11 @@ def test_a_cut_prompt_is_told(way: str, told: dict[str, Any], facts: list[str]) 
         {"prompt_eval_count": 6001},
         {"prompt_eval_count": 300},  # nobody's context is so small: an old server that counts what is new
         {"context": IDS},
+        {
+            "prompt_eval_count": 10,
+            "context": [0] * 40,
+            "eval_count": None,
+        },  # how many of them are the answer's?
         {},
     ],
     ids=str,

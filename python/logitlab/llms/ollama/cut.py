@@ -35,12 +35,11 @@ def unread(raw: Mapping[str, Any], size: int) -> str:
     >>> unread({"prompt_eval_count": 6}, 24)
     ''
     """
-    read = raw.get("prompt_eval_count")
-    context = raw.get("context")
-    if not isinstance(read, int) or read <= 0:
+    read, said, context = (raw.get(name) for name in ("prompt_eval_count", "eval_count", "context"))
+    if not isinstance(read, int) or not isinstance(said, int):
         return ""
     if isinstance(context, list):
-        there = len(context) - (raw.get("eval_count") or 0)
+        there = len(context) - said
         if there > 1.2 * read + 8:  # the ids are those of the text tokenized again: a few more or fewer
             return (
                 f"the server read {read} of about {there} tokens of the prompt, and cut the others: {_ADVICE}"
