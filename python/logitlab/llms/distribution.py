@@ -248,7 +248,8 @@ class _Penalties:
         counts = [self.history.counts(i, other.token, before) for other in told]
         why = ""
         for other, (low, high) in zip(told, counts, strict=True):
-            if self._moves(low) != self._moves(high) or (self.repeat != 1 and high > 0):
+            matters = low != high if self.frequency else (low > 0) != (high > 0)
+            if matters or (self.repeat != 1 and high > 0):
                 why = self._unsettled(other.token, low)
                 break
         if isinstance(self.repeat, int | float) and self.repeat < 1:
