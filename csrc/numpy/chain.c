@@ -319,6 +319,8 @@ static PyArrayObject *rows_new(const ll_job *j, int type, int zeros, npy_intp la
     return (PyArrayObject *)rows;
 }
 
+static const ll_range COIN = {"coins", "in [0, 1]", 0.0, 1.0, 0};
+
 /* the doubles that the steps with a coin get, the same for every row */
 static int coins_from(ll_job *j, PyObject *value)
 {
@@ -330,7 +332,7 @@ static int coins_from(ll_job *j, PyObject *value)
         return -1;
     }
     if (value && value != Py_None) {
-        PyArrayObject *given = ll_array_from(value, "coins", -1, 0);
+        PyArrayObject *given = ll_parameter(value, &COIN);
         int status = given ? list_from((PyObject *)given, NPY_DOUBLE, &coins) : -1;
         ll_release(given);
         if (status < 0) {

@@ -16,11 +16,19 @@ class _Short(reprlib.Repr):
 
     def __init__(self) -> None:
         super().__init__()
-        self.maxlevel = 4
-        self.maxlist = self.maxtuple = self.maxset = self.maxfrozenset = self.maxdict = 12
-        self.maxdeque = self.maxarray = 12
+        self.maxlevel = 3
+        self.maxlist = self.maxtuple = self.maxset = self.maxfrozenset = self.maxdict = 10
+        self.maxdeque = self.maxarray = 10
         self.maxstring = self.maxother = MOST
         self.maxlong = 60
+
+    def repr1(self, x: Any, level: int) -> str:
+        """A subclass without a repr of its own is shortened as its base is, which reprlib knows by name."""
+        for base in (dict, list, tuple, set, frozenset, int):
+            if isinstance(x, base) and type(x).__repr__ is base.__repr__:
+                shortened: str = getattr(self, f"repr_{base.__name__}")(x, level)
+                return shortened
+        return super().repr1(x, level)
 
     def repr_int(self, x: int, level: int) -> str:
         """Python refuses to write integers of thousands of digits."""

@@ -18,6 +18,7 @@ from logitlab.explorer.traits import Flag, Number, Temperature, Word
 from logitlab.habits import answered
 from logitlab.llms.extras import need
 from logitlab.messages import shown
+from logitlab.messages import shown as came  # in the constructor `shown` is a number
 from logitlab.sampling import ENGINES, Sampler
 from logitlab.sampling.parameters import Range
 
@@ -151,7 +152,10 @@ class Explorer(anywidget.AnyWidget):
         shown: int = 12,
         save: bool | None = None,
     ) -> None:
-        source = source_of(what, text, tokens, chat)
+        for name, flag in (("chat", chat), ("save", False if save is None else save)):
+            if not isinstance(flag, bool | np.bool_):
+                raise TypeError(f"{name} must be True or False, got {came(flag)}")
+        source = source_of(what, text, tokens, bool(chat))
         given = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
         state: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         engine = getattr(source, "engine", "ollama") if engine is None else engine
@@ -161,7 +165,7 @@ class Explorer(anywidget.AnyWidget):
         except traitlets.TraitError as error:
             raise ValueError(f"Explorer: {error}") from None
         self._what = source
-        self._asked = save
+        self._asked = None if save is None else bool(save)
         self._logits: Row | None = None
         self._take_row()
         self.on_msg(self._answer)

@@ -5,6 +5,7 @@ row, so the first difference is the setting's doing and nobody else's.
 """
 
 import copy
+import numbers
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from logitlab.habits import answered
 from logitlab.masks import no_mask, plain
 from logitlab.messages import shown
-from logitlab.sampling.parameters import Range, sequence
+from logitlab.sampling.parameters import Range, iterable, sequence, token
 from logitlab.sampling.sampler import Sampler
 from logitlab.sampling.show import visible
 
@@ -230,6 +231,14 @@ def _checked(a: Sampler, b: Sampler, max_tokens: int) -> None:
     Range(">= 1", 1, whole=True).one("max_tokens", max_tokens)
 
 
+def _seed(seed: Any) -> int:
+    if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or seed < 0:
+        raise (ValueError if isinstance(seed, int) else TypeError)(
+            f"seed must be an integer >= 0, got {shown(seed)}"
+        )
+    return int(seed)
+
+
 @answered()
 def diverge(
     a: Sampler,
@@ -283,11 +292,16 @@ def diverge(
     ('bc', 2, 'b', 'a')
     """
     _checked(a, b, max_tokens)
+    seed = _seed(seed)
     for name, tokens in (("prompt", prompt), ("stop", stop)):
         no_mask(tokens, name)
     start = model.tokenize(prompt) if isinstance(prompt, str) else list(sequence("prompt", prompt))
     text = prompt if isinstance(prompt, str) else model.detokenize(start)
-    stops = frozenset(getattr(model, "ends", ()) if stop is None else stop)
+    stops = frozenset(
+        getattr(model, "ends", ())
+        if stop is None
+        else (token("stop", each) for each in iterable("stop", stop))
+    )
     first, second = (_Writer(sampler, model, start, seed) for sampler in (a, b))
     for index in range(max_tokens):
         row = plain(model.next_logits(first.context), "logits")

@@ -177,6 +177,13 @@ def flag(default: bool = False) -> Any:
     return field(default=default, metadata={"check": check})
 
 
+def iterable(name: str, value: Any) -> Iterable[Any]:
+    """Check that a value holds several."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise TypeError(f"{name} must be token ids, got {shown(value)}")
+    return value
+
+
 def token(name: str, value: Any) -> int:
     """Check one token id."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):

@@ -114,9 +114,14 @@ def key_for(base: str) -> str | None:
     return os.environ.get("OLLAMA_API_KEY", "").strip() or None
 
 
+_LONGEST = 1000  # of an address with its path; every error about a server shows it
+
+
 def _plain(text: object) -> str:
     if not isinstance(text, str):
         raise TypeError(f"host needs to be a string such as 'localhost:11434', not {shown(text)}")
+    if len(text) > _LONGEST:
+        raise ValueError(f"a host must be an address of at most {_LONGEST} characters, got {len(text)}")
     return text.strip().strip("\"'").strip()
 
 

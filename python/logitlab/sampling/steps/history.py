@@ -27,7 +27,8 @@ class RepetitionPenalty(Penalty):
     """Make tokens that occurred less likely, by a factor on their logits.
 
     Rule: for each token of the window, once: z' = z / penalty where z > 0, else z * penalty. 1 is off; below 1
-    rewards. From Keskar et al. 2019 (arXiv:1909.05858).
+    rewards. The result depends on a constant added to all logits, as in the engines: log-probabilities, which are
+    never positive, give another than logits. From Keskar et al. 2019 (arXiv:1909.05858).
 
     Parameters
     ----------
