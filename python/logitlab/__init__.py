@@ -4,32 +4,48 @@ Importing it loads NumPy and the kernels, nothing else; what needs more (a model
 when it is first used.
 """
 
-from importlib import import_module as _import_module
-from typing import Any as _Any
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from logitlab._kernels import argtop_k, log_softargmax, sample, softargmax, targets, top_k
+from logitlab.lazy import names as _names
+
+if _TYPE_CHECKING:
+    from logitlab import explorer as explorer
+    from logitlab import llms as llms
+    from logitlab import reference as reference
+    from logitlab import sampling as sampling
+    from logitlab.explorer import Explorer
+    from logitlab.llms.connection import connect
+    from logitlab.sampling import Sampler, compare, diverge
 
 __version__ = "0.1.0"
 
-# public name -> the module that has it, imported at first use
-_LAZY: dict[str, str] = {
-    "Explorer": "logitlab.explorer",
+__all__ = [
+    "Explorer",
+    "Sampler",
+    "argtop_k",
+    "compare",
+    "connect",
+    "diverge",
+    "log_softargmax",
+    "sample",
+    "softargmax",
+    "targets",
+    "top_k",
+]
+
+# lazy name -> the module that has it, imported at first use
+_LAZY = {
+    "Explorer": "logitlab.explorer.widget",
     "Sampler": "logitlab.sampling",
     "compare": "logitlab.sampling",
     "connect": "logitlab.llms.connection",
     "diverge": "logitlab.sampling",
+    "explorer": "logitlab.explorer",
+    "llms": "logitlab.llms",
+    "reference": "logitlab.reference",
+    "sampling": "logitlab.sampling",
 }
 
-__all__ = ["argtop_k", "log_softargmax", "sample", "softargmax", "targets", "top_k", *_LAZY]
-
-
-def __getattr__(name: str) -> _Any:
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(_import_module(_LAZY[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY})
+if not _TYPE_CHECKING:  # a checker would take any name that a module's __getattr__ might answer for
+    __getattr__, __dir__ = _names(globals(), _LAZY)

@@ -4,8 +4,9 @@ Importing this package loads none of its modules. The built-in model needs the e
 (`pip install "logitlab[model]"`), the Ollama client needs libcurl; neither is touched before its first use.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from logitlab.lazy import names
 
 if TYPE_CHECKING:
     from logitlab.llms.base import LLM as LLM
@@ -61,13 +62,5 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY})
+if not TYPE_CHECKING:  # a checker would take any name that a module's __getattr__ might answer for
+    __getattr__, __dir__ = names(globals(), {name: f"{__name__}.{module}" for name, module in _LAZY.items()})
