@@ -104,6 +104,8 @@ WRONG: dict[str, tuple[Any, type[Exception], str]] = {
     "dict": ({"a": PNG}, TypeError, "must be bytes, a path, an open binary file.*got dict"),
     "array": (np.zeros((2, 2, 3), np.uint8), TypeError, "got ndarray"),
     "list of arrays": ([np.zeros((2, 2, 3), np.uint8)], TypeError, "got ndarray"),
+    "class": (io.BytesIO, TypeError, "got the class BytesIO"),
+    "list of classes": ([io.BytesIO], TypeError, "got the class BytesIO"),
     "number": (3, TypeError, "got int"),
     "list of numbers": ([1, 2], TypeError, "got int"),
     "list in a list": ([[PNG]], TypeError, "got list"),

@@ -94,6 +94,18 @@ def test_a_response_is_copied_whole(stub: Stub, way: str, asked: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("way", COPIES)
+def test_tables_and_distributions_are_copied(stub: Stub, way: str) -> None:
+    llm = Ollama("m", stub.url)
+    options = llm.effective_options(temperature=0.5)
+    distributions = llm.complete("hi", logprobs=True, top_logprobs=1).sampling_distribution()
+    other, others = (
+        COPIES[way]((options, distributions)) if way != "copy" else (copy.copy(options), distributions)
+    )
+    assert (other, other.source, str(other)) == (options, options.source, str(options))
+    assert [str(each) for each in others] == [str(each) for each in distributions]
+
+
 def test_a_pickled_response_asks_nobody(stub: Stub) -> None:
     response = Ollama("m", stub.url, temperature=0.5).complete("hi", logprobs=True, top_logprobs=1)
     data = pickle.dumps(response)

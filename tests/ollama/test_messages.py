@@ -164,6 +164,39 @@ def test_what_is_wrong_is_refused(message: Any, needed: str) -> None:
             sent([message], way)
 
 
+@pytest.mark.parametrize(
+    ("beside", "needed"),
+    [
+        ({"data": b"x"}, "data of a message must be what JSON has.*bytes"),
+        ({"note": float("nan")}, "note of a message must be what JSON has"),
+        (
+            {"tool_calls": [{"function": {"name": "f", "arguments": {"a": {1}}}}]},
+            "tool_calls of a message.*set",
+        ),
+    ],
+)
+def test_what_json_does_not_have_is_refused(beside: dict[str, Any], needed: str) -> None:
+    for way in CHATS:
+        with pytest.raises((TypeError, ValueError), match=needed):
+            sent([{"role": "user", "content": "hi", **beside}], way)
+
+
+def test_a_null_among_the_arguments_of_a_call_stays() -> None:
+    """Also on its way from the server: the function is called with it."""
+    from wire.stub import Stub, ndjson
+
+    from logitlab.llms import Ollama
+
+    call = {"function": {"name": "f", "arguments": {"a": None, "b": [{"c": None}]}}}
+    said = {"role": "assistant", "content": None, "tool_calls": [call]}
+    with Stub(lambda request: ndjson({"message": said, "done": True})) as stub:
+        llm = Ollama("m", stub.url)
+        message = llm.chat([{"role": "user", "content": "hi"}]).message
+        llm.chat([message])
+    assert message.additional_kwargs["tool_calls"] == [call]
+    assert stub.requests[1].json["messages"][0]["tool_calls"] == [call]
+
+
 def test_an_error_does_not_print_the_message() -> None:
     with pytest.raises(TypeError) as caught:
         sent([{"role": "user", "content": ["my diary " * 1000]}])

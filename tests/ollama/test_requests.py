@@ -184,7 +184,7 @@ def test_images(tmp_path: Path) -> None:
         ({"options": {"top_k": 3}}, TypeError, "no option 'options'"),
         ({"stream": True}, TypeError, "no option 'stream'"),
         ({"mirostat": 1}, TypeError, "no option 'mirostat'"),
-        ({"tools": [{}]}, TypeError, "tools need chat"),
+        ({"tools": [{"type": "function", "function": {"name": "f"}}]}, TypeError, "tools need chat"),
     ],
     ids=str,
 )

@@ -55,12 +55,15 @@ def pictures(value: Any) -> list[str]:
 
 
 def _is_one(value: Any) -> bool:
-    return isinstance(value, bytes | bytearray | memoryview | str | PathLike) or any(
-        hasattr(value, name) for name in ("read", "resolve_image", "_repr_png_", "value")
+    return isinstance(value, bytes | bytearray | memoryview | str | PathLike) or (
+        not isinstance(value, type)
+        and any(hasattr(value, name) for name in ("read", "resolve_image", "_repr_png_", "value"))
     )
 
 
 def _encoded(image: Any) -> str:
+    if isinstance(image, type):
+        raise _refused(image)
     if isinstance(image, str):
         return _from_string(image)
     if isinstance(image, PathLike):
@@ -151,5 +154,5 @@ def _start(text: str) -> str:
 def _refused(value: Any) -> TypeError:
     return TypeError(
         "images must be bytes, a path, an open binary file or base64 as a string, or a list of these, "
-        f"got {type(value).__name__}"
+        f"got {f'the class {value.__name__}' if isinstance(value, type) else type(value).__name__}"
     )

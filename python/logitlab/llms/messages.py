@@ -140,7 +140,17 @@ def _checked(beside: dict[str, Any]) -> dict[str, Any]:
     for name in ("thinking", "tool_name", "tool_call_id"):
         if not isinstance(beside.get(name, ""), str):
             raise TypeError(f"{name} of a message must be a string, got {type(beside[name]).__name__}")
+    for name, value in beside.items():
+        if name != "images":
+            _check_json(f"{name} of a message", value)
     return beside
+
+
+def _check_json(where: str, value: Any) -> None:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{where} must be what JSON has: {error}") from None
 
 
 def _tool_calls(calls: Any) -> list[dict[str, Any]]:

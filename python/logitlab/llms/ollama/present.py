@@ -10,7 +10,8 @@ from typing import Any
 def present(value: Any) -> Any:
     """Return decoded JSON without the keys whose value is null, at every depth.
 
-    An element of a list stays, null or not: it has a place.
+    An element of a list stays, null or not: it has a place. So does everything in the arguments of a tool call: there
+    a null is a value, which the function is called with.
 
     Examples
     --------
@@ -18,7 +19,11 @@ def present(value: Any) -> Any:
     {'response': 'Hi', 'details': {}, 'context': [1, None]}
     """
     if isinstance(value, dict):
-        return {name: present(item) for name, item in value.items() if item is not None}
+        return {
+            name: item if name == "arguments" else present(item)
+            for name, item in value.items()
+            if item is not None
+        }
     if isinstance(value, list):
         return [present(item) for item in value]
     return value

@@ -41,15 +41,26 @@ def tool(value: Any) -> dict[str, Any]:
     ['a']
     """
     if isinstance(value, Mapping):
-        return dict(value)
+        return _named(dict(value))
     if not isinstance(value, type) and callable(dump := getattr(value, "model_dump", None)):
-        return dict(dump(exclude_none=True))
+        return _named(dict(dump(exclude_none=True)))
     if not inspect.isroutine(value) or not value.__name__.isidentifier():
         raise TypeError(
             "a tool must be a Python function with a name, or a dict (type 'function', with a schema), "
             f"got {getattr(value, '__name__', None) or type(value).__name__}"
         )
     return {"type": "function", "function": _function(value)}
+
+
+def _named(tool: dict[str, Any]) -> dict[str, Any]:
+    """A tool that was given as a dict; a server would ignore one whose function it does not find."""
+    function = tool.get("function")
+    if not isinstance(function, Mapping) or not isinstance(function.get("name"), str):
+        raise TypeError(
+            "a tool given as a dict must be {'type': 'function', 'function': {'name': ..., 'parameters': {...}}}, "
+            f"got one with {', '.join(map(repr, tool)) or 'nothing'}"
+        )
+    return tool
 
 
 def _function(function: Callable[..., Any]) -> dict[str, Any]:
