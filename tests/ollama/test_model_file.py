@@ -25,10 +25,10 @@ def as_json(entry: LogProb) -> dict[str, Any]:
     return {"token": entry.token, "logprob": entry.logprob, "bytes": [], "top_logprobs": top}
 
 
-def serving(about: dict[str, Any] | None, drawn: list[LogProb]) -> Stub:
+def serving(about: dict[str, Any] | None, drawn: list[LogProb], version: str = "0.33.0") -> Stub:
     def answer(request: Request) -> bytes:
         if request.path == "/api/version":
-            return ndjson({"version": "0.33.0"})
+            return ndjson({"version": version})
         if request.path == "/api/show":
             return ndjson({"details": {"format": "gguf"}, "model_info": about, "parameters": None})
         texts = [entry.token for entry in drawn]
@@ -161,3 +161,22 @@ def test_the_text_of_a_raw_prompt_is_known() -> None:
     )
     of = [truth.get(int(token.strip(" ;")), 0.0) for token in known.tokens]
     assert np.allclose(known.probs, of, atol=1e-5)
+
+
+@pytest.mark.parametrize("version", ["0.0.0", "0.12.11"])
+@pytest.mark.parametrize("where", ["call", "object"])
+def test_a_server_whose_repeat_penalty_is_not_known(version: str, where: str) -> None:
+    """One that was built by hand calls itself 0.0.0; what settles it is said, and does."""
+    logits = np.random.default_rng(1).normal(0, 2, 200)
+    with serving(None, [told(logits, int(logits.argmax()), 20)], version) as stub:
+        (unsure,) = Ollama("m", stub.url).complete("hi", top_logprobs=20, top_k=5).sampling_distribution()
+        own, call = ({"repeat_penalty": 1}, {}) if where == "object" else ({}, {"repeat_penalty": 1})
+        (sure,) = (
+            Ollama("m", stub.url, **own)
+            .complete("hi", top_logprobs=20, top_k=5, **call)
+            .sampling_distribution()
+        )
+    assert not unsure.exact
+    for fact in ("1.1 before August 2026", "repeat_penalty=1", "sign"):
+        assert fact in unsure.why
+    assert sure.exact

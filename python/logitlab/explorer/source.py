@@ -3,6 +3,7 @@
 A source gives a row of logits, the texts of tokens, and what the screen says about both.
 """
 
+import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
@@ -172,7 +173,9 @@ def _first_entry(llm: Any, text: str, chat: bool) -> Any:
     options |= {"num_predict": 1, "logprobs": True, "top_logprobs": BEST} | ({} if chat else {"raw": True})
     for attempt in range(TRIES):
         response = llm.complete(text, **options)
-        entries = response.logprobs or []
+        with warnings.catch_warnings():  # what is missing is the error below
+            warnings.simplefilter("ignore", UserWarning)
+            entries = response.logprobs or []
         if entries and entries[0].top_logprobs:
             return entries[0]
         if entries or getattr(response, "text", ""):

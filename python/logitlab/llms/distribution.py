@@ -250,7 +250,7 @@ class _Penalties:
         for other, (low, high) in zip(told, counts, strict=True):
             matters = low != high if self.frequency else (low > 0) != (high > 0)
             if matters or (self.repeat != 1 and high > 0):
-                why = self._unsettled(other.token, low)
+                why = self._unsettled(other.token)
                 break
         if isinstance(self.repeat, int | float) and self.repeat < 1:
             why = self._raw()
@@ -276,24 +276,20 @@ class _Penalties:
         low = 0.0 if self.repeat != 1 else tail.low * math.exp(min(moves))
         return Tail(tail.count, tail.top + max(moves), low, tail.high * math.exp(max(moves)))
 
-    def _unsettled(self, token: str, low: float) -> str:
-        if self.repeat != 1 and low > 0:
+    def _unsettled(self, token: str) -> str:
+        if self.repeat != 1:
             return self._raw()
-        which = (
-            "repeat_penalty"
-            if self.repeat != 1
-            else "presence_penalty"
-            if self.presence
-            else "frequency_penalty"
-        )
+        which = "presence_penalty" if self.presence else "frequency_penalty"
         return (
             f"{which} looks at the tokens before, and how often {token!r} stands among them is not told: "
             "sampling_distribution(prompt_tokens=[...]) takes those of the prompt"
-            + (f"; {self._raw()}" if self.repeat != 1 else "")
         )
 
     def _raw(self) -> str:
-        return (
-            f"repeat_penalty {self.repeat!r} divides or multiplies raw logits by their sign, and a log-probability is "
-            "a raw logit less a constant that is not told; repeat_penalty=1 settles it"
+        rule = (
+            "divides or multiplies raw logits by their sign, and a log-probability is a raw logit less a constant that "
+            "is not told; repeat_penalty=1 in the call settles it"
         )
+        if isinstance(self.repeat, int | float):
+            return f"repeat_penalty {self.repeat!r} {rule}"
+        return f"repeat_penalty is {self.repeat!r}; one that is not 1 {rule}"
