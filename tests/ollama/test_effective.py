@@ -278,6 +278,34 @@ def test_the_whole_context_as_history(where: str, num_ctx: int | None, way: str)
     assert (options["repeat_last_n"], options.source["repeat_last_n"]) == (sent, where)
 
 
+@pytest.mark.parametrize("version", ["0.29.9", "0.33.0", "0.40.1"])
+def test_what_no_server_obeys_any_more(version: str) -> None:
+    """Modelfiles still set mirostat; Ollama before 0.30 obeyed, and its successors have no such option."""
+    with server(version, parameters="mirostat 2\ntfs_z 0.5\ntop_k 7") as stub:
+        options = Ollama("m", stub.url).effective_options()
+    assert options["top_k"] == 7
+    obeyed = version == "0.29.9"
+    assert ("mirostat" in options) is ("tfs_z" in options) is obeyed
+    assert ("mirostat" in options.source["top_k"]) is obeyed
+
+
+@pytest.mark.parametrize("answer", [ndjson({"version": None}), ndjson({}), respond(b"404", status="404 N")])
+def test_a_server_without_a_version(answer: bytes) -> None:
+    """What imitates Ollama may not say its version; the rest is told all the same."""
+
+    def answers(request: Request) -> bytes:
+        if request.path == "/api/version":
+            return answer
+        return ndjson({"parameters": "top_k 7"} if request.path == "/api/show" else DONE)
+
+    with Stub(answers) as stub:
+        llm = Ollama("m", stub.url)
+        options = llm.effective_options()
+        assert llm.complete("hi").options["top_k"] == 7
+    assert (options["top_k"], options.source["top_k"]) == (7, "Modelfile")
+    assert "of an unknown version" in options.source["top_p"]
+
+
 def test_wrong_options() -> None:
     with pytest.raises(TypeError, match="temperature"):
         Ollama("m").effective_options(temprature=1)

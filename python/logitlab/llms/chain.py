@@ -43,7 +43,7 @@ def order(options: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
     """
     if mirostat := options.get("mirostat"):
         return ("temperature",), (
-            f"mirostat {mirostat!r}, set in the model's file, moves its cut with every token, which is not followed"
+            f"mirostat {mirostat!r} moves its cut with every token, which is not followed"
         )
     sequence = options.get("sequence")
     if not sequence:

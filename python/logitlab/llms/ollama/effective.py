@@ -68,6 +68,17 @@ _BESIDE: dict[str, dict[str, float]] = {
     "xtc_probability": {"xtc_threshold": 0.1},
     "mirostat": {"mirostat_tau": 5.0, "mirostat_eta": 0.1},
 }
+# what Modelfiles still set and no server obeys since 0.30
+_GONE = (
+    "mirostat",
+    "mirostat_tau",
+    "mirostat_eta",
+    "tfs_z",
+    "penalize_newline",
+    "numa",
+    "low_vram",
+    "f16_kv",
+)
 _OLDER_PENALTY = Unknown("1.1 before August 2026, 1.0 since")
 
 
@@ -112,18 +123,20 @@ def effective(
     if not version.startswith(VERSION + "."):
         default = f"Ollama's default in {VERSION}; the server is {version or 'of an unknown version'}"
     values, source = dict(DEFAULTS), dict.fromkeys(DEFAULTS, default)
-    if _older(version):
+    if _older(version, VERSION):
         values["repeat_penalty"] = _OLDER_PENALTY
-    for given, where in ((modelfile(shown), "Modelfile"), (own, "object"), (call, "call")):
+    of_modelfile = modelfile(shown)
+    if not _older(version, "0.30"):
+        of_modelfile = {name: value for name, value in of_modelfile.items() if name not in _GONE}
+    for given, where in ((of_modelfile, "Modelfile"), (own, "object"), (call, "call")):
         for name, value in given.items():
             if name not in TAKES or TAKES[name].place == "options":
                 values[name], source[name] = value, where
     values["repeat_last_n"] = as_sent({**own, **call}).get("repeat_last_n", values["repeat_last_n"])
     if values["seed"] == -1:
         values["seed"] = DEFAULTS["seed"]
-    if (
-        values["typical_p"] == 0
-    ):  # Ollama leaves a zero out of what it sends to its runner, whose default is 1
+    if values["typical_p"] == 0:
+        # Ollama leaves a zero out of what it sends to its runner, whose default is 1
         values["typical_p"], source["typical_p"] = 1.0, "0 is off"
     for name, (value, where) in of_the_file(shown).items():
         values[name], source[name] = value, where
@@ -178,10 +191,11 @@ def _as_read(name: str, value: Any) -> Any:
     return min(max(value, TAKES[name].low), TAKES[name].high)
 
 
-def _older(version: str) -> bool:
+def _older(version: str, than: str) -> bool:
+    """Whether a server is older than a version; one whose version is no number is not."""
     numbers = version.split(".")
     return (
         len(numbers) > 1
         and all(part.isdigit() for part in numbers[:2])
-        and ([int(part) for part in numbers[:2]] < [int(part) for part in VERSION.split(".")])
+        and [int(part) for part in numbers[:2]] < [int(part) for part in than.split(".")]
     )

@@ -17,6 +17,7 @@ from logitlab.llms.ollama.errors import (
     OllamaError,
     OllamaIncompleteError,
     OllamaProtocolError,
+    OllamaResponseError,
 )
 from logitlab.llms.ollama.fields import TAKES, route
 from logitlab.llms.ollama.in_force import About, InForce, Memory
@@ -173,7 +174,11 @@ class Ollama(LLM):
         known = self._known.about
         if known is None or since is None or known.at < since:
             at = time.monotonic()
-            self._known.about = known = About(self.version(), self.show(), at)
+            try:
+                version = self.version()
+            except (OllamaResponseError, OllamaProtocolError):  # what imitates Ollama may not have this path
+                version = ""
+            self._known.about = known = About(version, self.show(), at)
         return known
 
     def check(self, timeout: float = 10.0) -> None:
