@@ -11,6 +11,8 @@ import pytest
 import logitlab as ll
 from logitlab import Explorer, Sampler, compare, diverge
 from logitlab.habits import HABITS, hint
+from logitlab.llms import Ollama
+from logitlab.llms.habits import ELSEWHERE
 from logitlab.sampling import Temperature, TopK, TopP
 from logitlab.sampling.options import ALIASES, known
 
@@ -274,6 +276,24 @@ def test_the_table_names_what_there_is():
         assert habit.names or habit.said, name
         assert own.issuperset(habit.names), name
         assert name not in habit.names
+
+
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        ("T", "temperature"),
+        ("temp", "temperature"),
+        ("k", "top_k"),
+        ("p", "top_p"),
+        ("rng", "seed"),
+        ("random_state", "seed"),
+        ("generator", "seed"),
+    ],
+)
+def test_models_read_the_same_table(name, own):
+    with pytest.raises(TypeError, match=f"{name!r}; did you mean '{own}'"):
+        Ollama("m", "127.0.0.1:9", **{name: 1})
+    assert name not in ELSEWHERE
 
 
 def test_a_hint_without_a_near_name_lists_what_there_is():

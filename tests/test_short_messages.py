@@ -8,7 +8,7 @@ import pytest
 
 import logitlab as ll
 from logitlab import Explorer, Sampler, compare, connect, diverge, reference
-from logitlab.llms import Ollama
+from logitlab.llms import BuiltIn, Ollama
 from logitlab.messages import shown
 from logitlab.sampling import ENGINES, PerRow, steps
 from logitlab.sampling.steps.base import Step, registry
@@ -102,6 +102,7 @@ CALLS = {
     "Explorer.follow": (Explorer(X).follow, {"token": 1}),
     "connect": (connect, {"model": "m", "host": "127.0.0.1:9", "fallback": None}),
     "Ollama": (Ollama, {"model": "m", "host": "127.0.0.1:9"}),
+    "BuiltIn": (BuiltIn, {"path": "not-here.gguf"}),
     "Ollama.complete": (Ollama("m", "127.0.0.1:9").complete, {"prompt": "a"}),
     "Ollama.chat": (Ollama("m", "127.0.0.1:9").chat, {"messages": [{"role": "user", "content": "a"}]}),
     "Ollama.embed": (Ollama("m", "127.0.0.1:9").embed, {"texts": "a"}),

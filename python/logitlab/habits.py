@@ -97,6 +97,11 @@ HABITS: Mapping[str, Habit] = {
 }
 
 
+def called(name: str) -> tuple[str, ...]:
+    """Return what a name of another library is called here, in the order in which it is meant."""
+    return HABITS.get(name, Habit()).names
+
+
 def hint(name: str, names: Iterable[str], elsewhere: Callable[[str], str] = lambda _: "") -> str:
     """Return the end of a message about a name that a function does not have, or nothing.
 

@@ -77,11 +77,12 @@ HABITS: dict[str, str] = {
 }  # fmt: skip
 
 # The same thing under another library's name: suggested, not taken.
+# the names of arrays and draws are in logitlab.habits
 ELSEWHERE = {
-    "T": "temperature", "temp": "temperature", "k": "top_k", "p": "top_p", "max_tokens": "num_predict",
+    "max_tokens": "num_predict",
     "max_new_tokens": "num_predict", "max_completion_tokens": "num_predict", "max_length": "num_predict",
     "n_predict": "num_predict", "num_output": "num_predict", "stop_sequences": "stop", "stop_strings": "stop",
-    "random_state": "seed", "random_seed": "seed", "rng": "seed", "repetition_penalty": "repeat_penalty",
+    "repetition_penalty": "repeat_penalty",
     "penalty_last_n": "repeat_last_n", "context_window": "num_ctx", "n_ctx": "num_ctx",
     "system_prompt": "system", "typical": "typical_p", "n_threads": "num_thread", "n_gpu_layers": "num_gpu",
     "n_batch": "num_batch", "n_keep": "num_keep", "n_probs": "top_logprobs",

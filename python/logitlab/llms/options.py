@@ -193,11 +193,12 @@ def unknown(name: str, taken: Mapping[str, Option], who: str) -> TypeError:
     """The error for a name that `who` does not take: what helps, or the nearest name that it does take."""
     import difflib  # only here: errors are rare, imports are not
 
+    from logitlab.habits import called
     from logitlab.llms.habits import ELSEWHERE, sentence
 
     names = sorted(name for name, row in taken.items() if not row.cannot)
     begin = f"{who} has no option {shown(name)}"
-    guess = ELSEWHERE.get(name, name)
+    guess = ELSEWHERE.get(name) or next((each for each in called(name) if each in names), name)
     if guess in names:
         return TypeError(f"{begin}; did you mean {guess!r}?")
     if guess in taken:

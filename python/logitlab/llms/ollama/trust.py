@@ -2,8 +2,9 @@
 
 import os
 from os import PathLike
-from pathlib import Path
 from typing import Any, TypedDict
+
+from logitlab.messages import shown
 
 
 class Trust(TypedDict, total=False):
@@ -55,6 +56,6 @@ def _own(cert: Any) -> Trust:
 def _file(path: Any, needed: str) -> str:
     if not isinstance(path, str | PathLike):
         raise TypeError(f"{needed}, got {type(path).__name__}")
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"{needed}, got {os.fsdecode(path)!r}, which is not there")
+    if not os.path.isfile(path):  # not Path.is_file(), which raises for a path that is too long
+        raise FileNotFoundError(f"{needed}, got {shown(os.fsdecode(path))}, which is not there")
     return os.fsdecode(path)

@@ -14,6 +14,7 @@ from pathlib import Path
 from logitlab.llms.extras import need
 from logitlab.llms.smol.fetch import fetch
 from logitlab.llms.smol.source import SMOLLM2, Source, is_whole
+from logitlab.messages import clipped
 
 
 def find(path: str | os.PathLike[str] | None = None, source: Source = SMOLLM2) -> Path:
@@ -38,8 +39,8 @@ def cache_folder() -> Path:
 
 def _existing(path: Path, whose: str) -> Path:
     path = path.expanduser()
-    if not path.is_file():
-        raise FileNotFoundError(f"{whose} needs to name a GGUF file; there is none at {path}")
+    if not os.path.isfile(path):  # not path.is_file(), which raises for a name that is too long
+        raise FileNotFoundError(f"{whose} needs to name a GGUF file; there is none at {clipped(str(path))}")
     return path
 
 
