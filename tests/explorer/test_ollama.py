@@ -118,11 +118,20 @@ def test_it_does_not_ask_for_ever():
 
 
 @pytest.mark.parametrize("chat", [False, True])
-def test_a_server_that_tells_no_logprobs_is_said_at_once(chat):
+def test_a_server_that_tells_no_logprobs_is_said_soon(chat):
     with answers(" a", logprobs=False) as stub:
         with pytest.raises(ValueError, match=r"does not tell them.*0\.12\.11"):
             Explorer(Ollama("smollm2", stub.url), "What is Singapore?", chat=chat)
-        assert len(asked(stub)) == 1
+        assert len(asked(stub)) == 3
+
+
+def test_a_text_that_a_server_held_back_has_no_entry_and_is_no_such_server():
+    """`<` may begin a stop string: the server holds it back, and tells it in the end without its log-probability."""
+    left = [ndjson({"response": "<", "done": True}), recorded("023-gen-logprobs-top20")]
+    answer = lambda request: recorded("006-show-smol") if request.path == "/api/show" else left.pop(0)  # noqa: E731
+    with Stub(answer) as stub:
+        explorer = Explorer(Ollama("smollm2", stub.url), "Write a page.")
+    np.testing.assert_array_equal(explorer.logits, np.sort(LOGPROBS)[::-1])
 
 
 def test_an_empty_text_has_a_sentence_of_its_own():

@@ -155,6 +155,9 @@ class Told:
 
 
 BEST, TRIES = 20, 12
+UNTOLD = (
+    3  # texts without an entry; one alone may be what the server held back, as a stop string may begin so
+)
 
 # What an object may have of its own and the next token of a text has not, as that token's logits do not depend on it
 # (a format, a stop string) or as a server refuses it beside a raw prompt. The values ask for nothing.
@@ -171,6 +174,7 @@ def _first_entry(llm: Any, text: str, chat: bool) -> Any:
     own = getattr(llm, "defaults", {})
     options = {name: off for name, off in (_NOT_HERE if chat else _NOT_RAW).items() if name in own}
     options |= {"num_predict": 1, "logprobs": True, "top_logprobs": BEST} | ({} if chat else {"raw": True})
+    untold = 0
     for attempt in range(TRIES):
         response = llm.complete(text, **options)
         with warnings.catch_warnings():  # what is missing is the error below
@@ -178,7 +182,8 @@ def _first_entry(llm: Any, text: str, chat: bool) -> Any:
             entries = response.logprobs or []
         if entries and entries[0].top_logprobs:
             return entries[0]
-        if entries or getattr(response, "text", ""):
+        untold += bool(entries or getattr(response, "text", ""))
+        if untold == UNTOLD:
             raise ValueError(
                 "Explorer needs the log-probabilities of the best tokens, and this server does not tell them "
                 "(Ollama does since version 0.12.11)"
