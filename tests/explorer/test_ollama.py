@@ -144,7 +144,8 @@ def test_an_empty_text_has_a_sentence_of_its_own():
 
 OWN = {
     "system": "Be brief.", "template": "{{ .Prompt }}", "context": [1, 2], "suffix": "x", "format": "json",
-    "stop": ["a"], "tools": [{"type": "function"}],
+    "stop": ["a"],
+    "tools": [{"type": "function", "function": {"name": "add", "parameters": {"type": "object"}}}],
 }  # fmt: skip
 
 
