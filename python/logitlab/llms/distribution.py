@@ -133,8 +133,8 @@ class _Answer:
         return [self._distribution(i, entry) for i, entry in enumerate(self._entries)]
 
     def _distribution(self, i: int, entry: LogProb) -> TokenDistribution:
-        told = list(entry.top_logprobs)
-        drawn = next((at for at, other in enumerate(told) if other is entry.drawn), len(told))
+        told, that = list(entry.top_logprobs), entry.drawn
+        drawn = next((at for at, other in enumerate(told) if other is that), len(told))
         if drawn == len(told):
             told.append(entry)
         logits = np.array([other.logprob for other in told])
@@ -146,11 +146,8 @@ class _Answer:
         bounds = follow(logits, tail, self._steps)
         low, high = (np.zeros(len(told)), np.ones(len(told))) if why else (bounds.low, bounds.high)
         why = why or bounds.why.format(n=len(entry.top_logprobs))
-        if drawn == len(entry.top_logprobs) and not self._single:
-            why = (
-                why
-                or f"several tokens may stand in this entry{self._shortage}, and only the last one is told"
-            )
+        if not why and that is None and not self._single:
+            why = f"several tokens may stand in this entry{self._shortage}, and only the last one is told"
         if not why and high[drawn] == 0:
             why = "these options rule out the token that was drawn: others were in force"
         texts = [other.token for other in told]
@@ -171,7 +168,6 @@ class _Answer:
         self, kinds: Sequence[str], raw_prompt: str | None, prompt_tokens: Sequence[str] | None
     ) -> "_Penalties | None":
         neutral = {"repeat_penalty": 1, "presence_penalty": 0, "frequency_penalty": 0}
-        names = chain.OPTIONS_OF["penalties"]
         moves = any(self._options[name] != value for name, value in neutral.items())
         if "penalties" not in kinds or not moves or self._options["repeat_last_n"] == 0:
             return None
@@ -182,7 +178,7 @@ class _Answer:
             prompt = [Stretch(f" {raw_prompt}")]  # a tokenizer may put a space in front
         answer = [_added(entry, self._single) for entry in self._entries]
         history = History(prompt, answer, self._options["repeat_last_n"])
-        return _Penalties(history, *(self._options[name] for name in names))
+        return _Penalties(history, *(self._options[name] for name in neutral))
 
 
 def _numbers(options: Mapping[str, Any], kinds: Sequence[str]) -> dict[str, Any]:
@@ -238,7 +234,6 @@ class _Penalties:
     repeat: Any
     presence: float
     frequency: float
-    last_n: int
 
     def applied(
         self, i: int, entry: LogProb, told: Sequence[LogProb], logits: "Floats", tail: Tail
@@ -257,20 +252,15 @@ class _Penalties:
         moved = logits + np.array([self._moves(low) for low, _ in counts])
         moves = [0.0, self._moves(1), self._moves(self.history.most(i) + (before is not None))]
         if max(moves) > _REWARD:
-            why = (
-                why
-                or "a penalty below 0 rewards what was said before, so that a token that is not told may lead"
-            )
+            why = why or "a penalty below 0 may put a token that is not told in front"
             moves = [0.0]
         return moved, self._of_the_tail(tail, moves), why
 
     def _moves(self, count: float) -> float:
         """What presence and frequency penalties add to a logit."""
-        return (
-            -(self.presence + count * self.frequency)
-            if count and self.frequency
-            else -self.presence * (count > 0)
-        )
+        if not count:
+            return 0.0
+        return -self.presence - (count * self.frequency if self.frequency else 0.0)
 
     def _of_the_tail(self, tail: Tail, moves: Sequence[float]) -> Tail:
         low = 0.0 if self.repeat != 1 else tail.low * math.exp(min(moves))
