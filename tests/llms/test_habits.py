@@ -7,7 +7,7 @@ from wire.stub import Stub, ndjson, recorded, respond
 
 from logitlab.llms import Ollama
 from logitlab.llms.builtin import BuiltIn
-from logitlab.llms.habits import ELSEWHERE, HABITS
+from logitlab.llms.habits import AIMS, ELSEWHERE, HABITS
 from logitlab.llms.options import OPTIONS
 
 TURNS = [{"role": "user", "content": "hi"}]
@@ -15,6 +15,13 @@ TURNS = [{"role": "user", "content": "hi"}]
 # habit -> what its sentence must name
 HELPS = {
     "stream": ("stream_complete()", "stream_chat()"),
+    "streaming": ("stream_complete()", "stream_chat()"),
+    "text": ("complete(prompt)",),
+    "api_base": ("Ollama(", "host="),
+    "verbose": ("timings",),
+    "callbacks": ("stream_complete()",),
+    "max_retries": ("OllamaError",),
+    "width": ("request(",),
     "options": ("temperature=",),
     "response_format": ("format=",),
     "model": ("Ollama(",),
@@ -81,7 +88,7 @@ def test_every_call_of_a_server_and_its_constructor(name):
     assert stub.requests == []
 
 
-@pytest.mark.parametrize("name", sorted({*HELPS} - SAMPLERS - {"response_format", "functions"}))
+@pytest.mark.parametrize("name", sorted({*HELPS} - SAMPLERS - {*AIMS}))
 def test_every_call_of_the_built_in_model_and_its_constructor(llm, name):
     for call in [*calls(llm), lambda **o: BuiltIn(llm.path, **o)]:
         helped(call, name)
@@ -113,14 +120,25 @@ def test_what_the_built_in_model_cannot_do_has_a_reason(llm, name, value, reason
     assert llm.complete("hi", num_predict=1, **{name: type(value)()}).text is not None
 
 
+@pytest.mark.parametrize("habit", AIMS)
+def test_a_habit_that_aims_at_what_the_model_cannot_do_has_the_reason(llm, habit):
+    for call in calls(llm):
+        with pytest.raises(TypeError, match=f"no option '{habit}'.*the built-in model") as caught:
+            call(**{habit: 1})
+        assert AIMS[habit] in str(caught.value)
+
+
+def test_keep_alive_is_about_a_server(llm):
+    for call in [*calls(llm), lambda **o: BuiltIn(llm.path, **o)]:
+        with pytest.raises(TypeError, match=r"keep_alive.*a server"):
+            call(keep_alive="10m")
+
+
 def test_a_habit_never_hides_an_option():
-    taken = {*Ollama._takes, *BuiltIn._takes} - {
-        "logit_bias",
-        *(name for name in HABITS if name in BuiltIn._takes),
-    }
-    assert not taken & {*HABITS}
+    """Names that every model takes are no habits, and what is suggested exists."""
+    assert not {*Ollama._takes} & {*BuiltIn._takes} & {*HABITS}
     assert not {*OPTIONS} & {*HABITS, *ELSEWHERE}
-    assert {*ELSEWHERE.values()} <= {*Ollama._takes}
+    assert {*ELSEWHERE.values(), *AIMS.values()} <= {*Ollama._takes}
 
 
 @pytest.mark.parametrize("path", ["/api/generate", "/api/chat"])

@@ -14,8 +14,31 @@ _FUNCTIONS = "use tools= a list of Python functions or schemas, in chat()"
 _TRUST = "use verify= the path of a file of certificates, in the constructor"
 _PROXY = "the variables http_proxy, https_proxy and no_proxy of the environment decide, as for curl"
 
+_STREAM = (
+    "complete() and chat() return the whole answer; stream_complete(), stream_chat() return it as it comes"
+)
+_PROMPT = "the prompt is the first argument: complete(prompt)"
+_PICTURE = "for a model that draws, ask request('POST', '/api/generate', {{...}})"
+
 HABITS: dict[str, str] = {
-    "stream": "complete() and chat() return the whole answer; stream_complete(), stream_chat() return it as it comes",
+    "stream": _STREAM,
+    "streaming": _STREAM,
+    "text": _PROMPT,
+    "input": _PROMPT,
+    "question": _PROMPT,
+    "keep_alive": "it says how long a server keeps a model loaded; this model stays loaded while the object is there",
+    "verbose": "response.timings and response.additional_kwargs tell what happened",
+    "callbacks": "read stream_complete() in a loop to see each piece",
+    "callback_manager": "logitlab.llms.llama_index.wrap(llm) has LlamaIndex's callbacks",
+    "max_retries": "a request is sent once; catch OllamaError to send it again",
+    "follow_redirects": "redirects are always followed",
+    "grammar": "Ollama takes none; use format= a JSON Schema",
+    "response_model": _FORMAT,
+    "output_cls": _FORMAT,
+    "api_base": "it is about the connection to a server and belongs to the constructor: Ollama(m, host=...)",
+    "width": _PICTURE,
+    "height": _PICTURE,
+    "steps": _PICTURE,
     "options": _BY_NAME,
     "additional_kwargs": _BY_NAME,
     "model_kwargs": _BY_NAME,
@@ -74,6 +97,13 @@ HABITS: dict[str, str] = {
     "logits_all": _GONE,
     "vocab_only": _GONE,
     "logit_bias": "Ollama cannot change single tokens' logits; the built-in model and logitlab.Sampler can",
+}  # fmt: skip
+
+# What a habit aims at: a model that cannot do that says so instead.
+AIMS = {
+    "json_mode": "format", "response_format": "format", "json_schema": "format", "output_format": "format",
+    "response_model": "format", "output_cls": "format", "grammar": "format", "thinking": "think",
+    "reasoning_effort": "think", "functions": "tools", "function_call": "tools", "tool_choice": "tools",
 }  # fmt: skip
 
 # The same thing under another library's name: suggested, not taken.

@@ -194,15 +194,16 @@ def unknown(name: str, taken: Mapping[str, Option], who: str) -> TypeError:
     import difflib  # only here: errors are rare, imports are not
 
     from logitlab.habits import called
-    from logitlab.llms.habits import ELSEWHERE, sentence
+    from logitlab.llms.habits import AIMS, ELSEWHERE, sentence
 
     names = sorted(name for name, row in taken.items() if not row.cannot)
     begin = f"{who} has no option {shown(name)}"
     guess = ELSEWHERE.get(name) or next((each for each in called(name) if each in names), name)
     if guess in names:
         return TypeError(f"{begin}; did you mean {guess!r}?")
-    if guess in taken:
-        return TypeError(f"{begin}, and {guess} cannot be followed: {taken[guess].cannot}")
+    aim = AIMS.get(name, guess)
+    if aim in taken and taken[aim].cannot:
+        return TypeError(f"{begin}, and {aim} cannot be followed: {taken[aim].cannot}")
     if helps := sentence(name):
         return TypeError(f"{begin}: {helps}")
     if guess in OPTIONS and OPTIONS[guess].machine:
