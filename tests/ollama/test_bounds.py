@@ -52,7 +52,7 @@ def row_of(row: tuple[int, float, int]) -> "tuple[Any, Any]":
     return rng, rng.normal(0, spread, n)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(rows, chosen, st.none() | sequences, st.sampled_from([5, 20]))
 def test_the_truth_lies_between(
     row: tuple[int, float, int], options: dict[str, Any], kinds: list[str] | None, best: int
@@ -67,7 +67,7 @@ def test_the_truth_lies_between(
     check(result, truth)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     rows,
     chosen,

@@ -79,7 +79,7 @@ ASK: dict[str, Callable[..., Any]] = {
 
 
 @pytest.mark.parametrize("way", ASK)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     st.lists(st.integers(1, 3), min_size=1, max_size=6), st.integers(0, 10**6), st.sampled_from([3, 10, 20])
 )

@@ -62,7 +62,7 @@ AT_REST = ("penalties", "typical_p", "dry", "top_n_sigma")
 
 
 @pytest.mark.parametrize("way", ASK)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.data())
 def test_the_order_is_followed(way: str, data: st.DataObject) -> None:
     """Any steps in any order and any spelling, from the call and from the object."""

@@ -165,7 +165,7 @@ def test_any_fields_of_a_conversation(data: st.DataObject) -> None:
     check_both(objects, data.draw(subsets(objects)), CHAT, True)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_any_fields_of_the_other_answers(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(ASKED)))
