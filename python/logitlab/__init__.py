@@ -4,12 +4,12 @@ Importing it loads NumPy and the kernels, nothing else; what needs more (a model
 when it is first used.
 """
 
-from typing import TYPE_CHECKING as _TYPE_CHECKING
+import typing as _typing
 
 from logitlab._kernels import argtop_k, log_softargmax, sample, softargmax, targets, top_k
 from logitlab.lazy import names as _names
 
-if _TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     from logitlab import explorer as explorer
     from logitlab import llms as llms
     from logitlab import reference as reference
@@ -47,5 +47,5 @@ _LAZY = {
     "sampling": "logitlab.sampling",
 }
 
-if not _TYPE_CHECKING:  # a checker would take any name that a module's __getattr__ might answer for
+if not _typing.TYPE_CHECKING:  # a checker would take any name that a module's __getattr__ might answer for
     __getattr__, __dir__ = _names(globals(), _LAZY)

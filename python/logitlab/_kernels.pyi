@@ -1,9 +1,17 @@
 """Types of the C functions."""
 
-from typing import Any, Self, SupportsIndex, TypedDict, final, overload
+from collections.abc import Sequence
+from typing import Any, Self, SupportsIndex, TypedDict, TypeVar, Unpack, final, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from logitlab.sampling.keywords import SampleOptions
+
+_Scalar = TypeVar("_Scalar", bound=np.generic)
+# one overload for each float: with a TypeVar mypy would let the wanted type choose the last overload
+_Whole = NDArray[np.bool] | NDArray[np.integer[Any]]  # become float64
+_Rows = Sequence[float] | Sequence[Sequence[float]] | Sequence[Sequence[Sequence[float]]]
 
 class _Targets(TypedDict):
     built: list[str]
@@ -12,27 +20,97 @@ class _Targets(TypedDict):
 
 _Rng = np.random.Generator | np.random.BitGenerator | np.random.SeedSequence | SupportsIndex | None
 
+@overload
+def softargmax(
+    x: NDArray[np.float16],
+    T: ArrayLike = 1.0,
+    *,
+    axis: SupportsIndex | None = -1,
+    out: NDArray[np.float16] | None = None,
+) -> NDArray[np.float16]: ...
+@overload
+def softargmax(
+    x: NDArray[np.float32],
+    T: ArrayLike = 1.0,
+    *,
+    axis: SupportsIndex | None = -1,
+    out: NDArray[np.float32] | None = None,
+) -> NDArray[np.float32]: ...
+@overload
+def softargmax(
+    x: NDArray[np.float64],
+    T: ArrayLike = 1.0,
+    *,
+    axis: SupportsIndex | None = -1,
+    out: NDArray[np.float64] | None = None,
+) -> NDArray[np.float64]: ...
+@overload
+def softargmax(
+    x: _Whole | _Rows,
+    T: ArrayLike = 1.0,
+    *,
+    axis: SupportsIndex | None = -1,
+    out: NDArray[np.float64] | None = None,
+) -> NDArray[np.float64]: ...
+@overload
 def softargmax(
     x: ArrayLike, T: ArrayLike = 1.0, *, axis: SupportsIndex | None = -1, out: NDArray[Any] | None = None
 ) -> NDArray[Any]: ...
+@overload
+def log_softargmax(
+    x: NDArray[np.float16],
+    T: ArrayLike = 1.0,
+    *,
+    axis: SupportsIndex | None = -1,
+    out: NDArray[np.float16] | None = None,
+) -> NDArray[np.float16]: ...
+@overload
+def log_softargmax(
+    x: NDArray[np.float32],
+    T: ArrayLike = 1.0,
+    *,
+    axis: SupportsIndex | None = -1,
+    out: NDArray[np.float32] | None = None,
+) -> NDArray[np.float32]: ...
+@overload
+def log_softargmax(
+    x: NDArray[np.float64],
+    T: ArrayLike = 1.0,
+    *,
+    axis: SupportsIndex | None = -1,
+    out: NDArray[np.float64] | None = None,
+) -> NDArray[np.float64]: ...
+@overload
+def log_softargmax(
+    x: _Whole | _Rows,
+    T: ArrayLike = 1.0,
+    *,
+    axis: SupportsIndex | None = -1,
+    out: NDArray[np.float64] | None = None,
+) -> NDArray[np.float64]: ...
+@overload
 def log_softargmax(
     x: ArrayLike, T: ArrayLike = 1.0, *, axis: SupportsIndex | None = -1, out: NDArray[Any] | None = None
 ) -> NDArray[Any]: ...
+@overload
+def top_k(
+    logits: NDArray[np.float16], k: SupportsIndex, *, axis: SupportsIndex | None = -1
+) -> NDArray[np.float16]: ...
+@overload
+def top_k(
+    logits: NDArray[np.float32], k: SupportsIndex, *, axis: SupportsIndex | None = -1
+) -> NDArray[np.float32]: ...
+@overload
+def top_k(
+    logits: NDArray[np.float64], k: SupportsIndex, *, axis: SupportsIndex | None = -1
+) -> NDArray[np.float64]: ...
+@overload
+def top_k(
+    logits: NDArray[_Scalar], k: SupportsIndex, *, axis: SupportsIndex | None = -1
+) -> NDArray[_Scalar]: ...
+@overload
 def top_k(logits: ArrayLike, k: SupportsIndex, *, axis: SupportsIndex | None = -1) -> NDArray[Any]: ...
 def argtop_k(logits: ArrayLike, k: SupportsIndex, *, axis: SupportsIndex | None = -1) -> NDArray[np.intp]: ...
-@overload
-def sample(
-    logits: ArrayLike,
-    *,
-    temperature: ArrayLike | None = 1.0,
-    top_k: ArrayLike | None = None,
-    top_p: ArrayLike | None = None,
-    min_p: ArrayLike | None = None,
-    size: None = None,
-    axis: SupportsIndex | None = -1,
-    rng: _Rng = None,
-    **options: Any,
-) -> Any: ...
 @overload
 def sample(
     logits: ArrayLike,
@@ -44,8 +122,34 @@ def sample(
     size: SupportsIndex | tuple[SupportsIndex, ...],
     axis: SupportsIndex | None = -1,
     rng: _Rng = None,
-    **options: Any,
+    **options: Unpack[SampleOptions],
 ) -> NDArray[np.intp]: ...
+@overload
+def sample(
+    logits: Sequence[float],
+    *,
+    temperature: float | None = 1.0,
+    top_k: float | None = None,
+    top_p: float | None = None,
+    min_p: float | None = None,
+    size: None = None,
+    axis: SupportsIndex | None = -1,
+    rng: _Rng = None,
+    **options: Unpack[SampleOptions],
+) -> np.intp: ...
+@overload
+def sample(
+    logits: ArrayLike,
+    *,
+    temperature: ArrayLike | None = 1.0,
+    top_k: ArrayLike | None = None,
+    top_p: ArrayLike | None = None,
+    min_p: ArrayLike | None = None,
+    size: None = None,
+    axis: SupportsIndex | None = -1,
+    rng: _Rng = None,
+    **options: Unpack[SampleOptions],
+) -> np.intp | NDArray[np.intp]: ...
 def targets() -> _Targets: ...
 
 @final

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from logitlab.masks import plain
 from logitlab.messages import shown
 from logitlab.sampling.engines import ENGINES, Engine, engine_of
+from logitlab.sampling.keywords import SamplerOptions
 from logitlab.sampling.names import names_of
 from logitlab.sampling.options import kinds_of, named
 from logitlab.sampling.sampler import History, Sampler
@@ -94,7 +95,7 @@ def compare(
     history: History = None,
     generated: int | None = None,
     tokens: Any = None,
-    **options: Any,
+    **options: Unpack[SamplerOptions],
 ) -> "Comparison":
     """Run the same numbers through several engines on one row.
 

@@ -4,7 +4,7 @@ import itertools
 import json
 import numbers
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +15,7 @@ from logitlab.masks import no_mask
 from logitlab.masks import plain as plain_array
 from logitlab.messages import shown
 from logitlab.sampling.engines import engine_of
+from logitlab.sampling.keywords import SamplerOptions
 from logitlab.sampling.options import named, of_the_sampler, options_of, steps_of
 from logitlab.sampling.steps.base import Seen, Step, registry
 
@@ -112,7 +113,11 @@ class Sampler:
     _chain: Chain
 
     def __init__(
-        self, steps: Iterable[Step] | None = None, *, engine: str = "ollama", **options: Any
+        self,
+        steps: Iterable[Step] | None = None,
+        *,
+        engine: str = "ollama",
+        **options: Unpack[SamplerOptions],
     ) -> None:
         if steps is not None and named(options):
             raise TypeError("a sampler takes steps or options, not both")
@@ -125,7 +130,7 @@ class Sampler:
         object.__setattr__(self, "_chain", Chain(tuple(step.row() for step in steps)))
 
     @classmethod
-    def defaults(cls, engine: str = "ollama", **request: Any) -> "Sampler":
+    def defaults(cls, engine: str = "ollama", **request: Unpack[SamplerOptions]) -> "Sampler":
         """Give what an engine does when asked for nothing, or for some options.
 
         `logitlab.sampling.ENGINES` has the defaults, with the version that they were read from.
@@ -141,7 +146,7 @@ class Sampler:
         """
         return cls(None, engine=engine, **(dict(engine_of(engine).defaults) | named(request)))
 
-    def replace(self, **options: Any) -> "Sampler":
+    def replace(self, **options: Unpack[SamplerOptions]) -> "Sampler":
         """Give the same sampler with some options changed; None takes a step out.
 
         A step that is there stays where it is; a new one goes where the engine has it.
