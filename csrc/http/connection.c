@@ -140,6 +140,15 @@ static PyObject *connection_request(Connection *self, PyObject *args, PyObject *
     return answer;
 }
 
+PyDoc_STRVAR(drain_doc, "drain($self)\n--\n\n"
+                        "Closes the idle connections; the next request opens one again.");
+
+static PyObject *connection_drain(Connection *self, PyObject *Py_UNUSED(ignored))
+{
+    ll_pool_drain(&self->pool, &self->state->curl);
+    Py_RETURN_NONE;
+}
+
 PyDoc_STRVAR(close_doc,
              "close($self)\n--\n\n"
              "Closes the idle connections; a stream that is open stays so. No new request.");
@@ -165,6 +174,7 @@ static PyMethodDef connection_methods[] = {
      stream_doc},
     {"request", (PyCFunction)(void (*)(void))connection_request, METH_VARARGS | METH_KEYWORDS,
      request_doc},
+    {"drain", (PyCFunction)connection_drain, METH_NOARGS, drain_doc},
     {"close", (PyCFunction)connection_close, METH_NOARGS, close_doc},
     {"__enter__", (PyCFunction)connection_enter, METH_NOARGS, NULL},
     {"__exit__", (PyCFunction)connection_exit, METH_VARARGS, NULL},

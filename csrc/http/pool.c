@@ -45,16 +45,26 @@ void ll_pool_give_back(struct ll_pool *pool, const struct ll_curl *curl, struct 
     }
 }
 
-void ll_pool_close(struct ll_pool *pool, const struct ll_curl *curl)
+static void drain(struct ll_pool *pool, const struct ll_curl *curl, bool closing)
 {
     struct ll_handle idle[LL_MOST_IDLE];
     pthread_mutex_lock(&pool->guard);
     int n = pool->n_idle;
     memcpy(idle, pool->idle, sizeof idle);
-    pool->closed = true;
+    pool->closed |= closing;
     pool->n_idle = 0;
     pthread_mutex_unlock(&pool->guard);
     for (int i = 0; i < n; i++) {
         ll_handle_close(curl, &idle[i]);
     }
+}
+
+void ll_pool_drain(struct ll_pool *pool, const struct ll_curl *curl)
+{
+    drain(pool, curl, false);
+}
+
+void ll_pool_close(struct ll_pool *pool, const struct ll_curl *curl)
+{
+    drain(pool, curl, true);
 }

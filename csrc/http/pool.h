@@ -27,7 +27,10 @@ enum ll_failure ll_pool_borrow(struct ll_pool *pool, const struct ll_curl *curl,
                                struct ll_handle *handle);
 void ll_pool_give_back(struct ll_pool *pool, const struct ll_curl *curl, struct ll_handle *handle);
 
-/* Closes the idle handles; one that is lent is closed when it comes back. */
+/* Closes the idle handles; the pool goes on. */
+void ll_pool_drain(struct ll_pool *pool, const struct ll_curl *curl);
+
+/* Closes the idle handles, and every one that is lent when it comes back. */
 void ll_pool_close(struct ll_pool *pool, const struct ll_curl *curl);
 
 #endif

@@ -12,7 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 import pytest
-from wire.stub import Request, Stub, ndjson, recorded
+from wire.stub import Request, Stub, ndjson, recorded, respond
 
 from logitlab.llms import Ollama, OllamaError, OllamaIncompleteError, OllamaResponseError, connect
 
@@ -30,6 +30,8 @@ def answer(request: Request) -> bytes:
         return recorded("005-show")
     if request.path == "/api/version":
         return recorded("002-version")
+    if request.path == "/refused":
+        return respond(b'{"error": "no"}', status="400 No")
     said = {"response": "hi", "message": {"role": "assistant", "content": "hi"}, "logprobs": [ENTRY]}
     if b"fail" in request.body:
         return ndjson(said, {"error": "boom"})
@@ -253,6 +255,31 @@ def test_a_kept_answer_holds_no_connection(stub: Stub) -> None:
         [sys.executable, "-c", MANY, stub.url, "300"], capture_output=True, text=True, timeout=120
     )
     assert (ended.stdout, ended.stderr) == ("0 400\n", "")
+
+
+ERRORS = """
+import os, resource, sys
+from logitlab.llms import Ollama, OllamaError
+resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
+kept, open_files = [], []
+for i in range(300):
+    llm = Ollama("m", sys.argv[1])
+    try:
+        llm.complete("fail") if i % 2 else llm.request("POST", "/refused", {})
+    except OllamaError as error:
+        kept.append(error)
+    del llm
+    open_files.append(len(os.listdir("/dev/fd")))
+print(max(open_files) - open_files[0], len(kept), {type(error).__name__ for error in kept})
+"""
+
+
+def test_a_kept_error_holds_no_connection(stub: Stub) -> None:
+    """Its traceback holds the client."""
+    ended = subprocess.run(
+        [sys.executable, "-c", ERRORS, stub.url], capture_output=True, text=True, timeout=120
+    )
+    assert (ended.stdout, ended.stderr) == ("0 300 {'OllamaResponseError'}\n", "")
 
 
 FULL = """

@@ -219,7 +219,10 @@ class Client:
         headers: tuple[str, ...],
         cancelled: Callable[[], bool] = never,
     ) -> Iterator["Stream"]:
-        """A request under way; what the transport cannot do becomes an OllamaError."""
+        """A request under way; what the transport cannot do becomes an OllamaError.
+
+        After an error no connection stays open: whoever keeps the error keeps, by its traceback, this client.
+        """
         connection = self.connection
         from logitlab._http import TransportError  # the connection has loaded it, or said what is missing
 
@@ -231,7 +234,14 @@ class Client:
                 finally:
                     status = stream.status
         except TransportError as error:
-            raise errors.from_transport(error, self.base, status, self._proxy()) from error
+            connection.drain()
+            proxy = self._proxy()
+            if proxy is not None:
+                error.args = (proxy.hide(str(error)),)
+            raise errors.from_transport(error, self.base, status, proxy) from error
+        except Exception:
+            connection.drain()
+            raise
 
     def _proxy(self) -> Proxy | None:
         return proxy_for(self._address)

@@ -73,7 +73,7 @@ _NOT_FOUND = re.compile(r"model ['\"](.*)['\"] not found\b.*")
 
 def from_transport(error: "TransportError", base: str, status: int, proxy: "Proxy | None") -> OllamaError:
     """The error for a request that got no answer, or not all of it."""
-    said = str(error) if proxy is None else proxy.hide(str(error))
+    said = str(error)
     if proxy is not None and error.kind in ("connect", "proxy"):
         return OllamaConnectionError(f"no way to {base} by {proxy.name} ({said}): {proxy.way_around}")
     through = "" if proxy is None else f". The request went by {proxy.name}; {proxy.way_around}"
