@@ -124,8 +124,9 @@ static uint64_t weight_at(const candidates *c, const weigher *w, weight_cache *w
     return (uint64_t)window->q[i % LL_BLOCK];
 }
 
-/* Keeps what weighs at least `need`, and the best min_keep in any case. */
-static void keep_weighing(candidates *c, uint64_t need, double min_keep)
+/* Keeps what weighs at least `need`, and the best min_keep in any case; with `ties` all that equals
+ * the last of those. */
+static void keep_weighing(candidates *c, uint64_t need, double min_keep, int ties)
 {
     weigher w = draw_weigher(c);
     const candidates before = *c;
@@ -145,7 +146,7 @@ static void keep_weighing(candidates *c, uint64_t need, double min_keep)
         }
         if (pass == 0 && (double)kept < min_keep) {
             back_to(c, &before);
-            take_best(c, min_keep);
+            take_at_least(c, min_keep, ties);
             return;
         }
         count = kept;

@@ -50,10 +50,11 @@ static inline size_t count_tokens(const int64_t *window, size_t n, uint32_t *tok
     return count;
 }
 
-/* whether the history ends with `n` tokens */
-static inline int history_ends_with(const ll_chain *chain, const int64_t *tokens, size_t n)
+/* whether the history, or its generated part, ends with `n` tokens */
+static inline int history_ends_with(const ll_chain *chain, const int64_t *tokens, size_t n,
+                                    int generated)
 {
-    if (n > chain->n_history) {
+    if (n > chain->n_history || (generated && n > chain->n_generated)) {
         return 0;
     }
     const int64_t *end = chain->history + (chain->n_history - n);

@@ -94,6 +94,41 @@ static void take_best(candidates *c, double most)
     rank(c);
 }
 
+/* keeps the logits of at least `bound` */
+static void keep_reaching(candidates *c, real bound)
+{
+    size_t count = 0;
+    if (!c->listed) {
+        list_reaching(c, bound);
+        return;
+    }
+    for (size_t i = 0; i < c->count; i++) {
+        if (c->z[i] >= bound) {
+            c->z[count] = c->z[i];
+            c->index[count++] = c->index[i];
+        }
+    }
+    c->count = count;
+}
+
+/* keeps the best k of what is left, and all that equals the last of them */
+static void take_tied_best(candidates *c, double most)
+{
+    size_t k = most < (double)c->row.n ? (size_t)most : c->row.n;
+    list_best(c, k);
+    keep_reaching(c, end_of_best(c, k).logit);
+}
+
+/* the one or the other */
+static void take_at_least(candidates *c, double most, int ties)
+{
+    if (ties) {
+        take_tied_best(c, most);
+    } else {
+        take_best(c, most);
+    }
+}
+
 /* where fewer than k of a row are numbers, its first NaN */
 static void add_nan(candidates *c, size_t k)
 {

@@ -132,8 +132,10 @@ static void next_values(input *in, ll_step *step, size_t n)
     case LL_MIN_NEW_TOKENS:
         value[0] = next_whole(in, 6);
         break;
-    case LL_LOGIT_BIAS:
     case LL_BAN_TOKENS:
+        value[0] = next_byte(in) % 2;
+        break;
+    case LL_LOGIT_BIAS:
         break;
     default: /* min_p, typical_p, epsilon, eta, ...: a share, min_keep, two flags */
         value[0] = next_share(in);

@@ -10,11 +10,13 @@ steps = [
     Temperature(0.7), DynamicTemperature(1.0, 0.5, 0.7), TopK(70), TopK(9, "keep"), TopP(0.8, 5, True),
     TopP(0.3, renormalise=False), TopP(0.7, 3, ties="keep"), MinP(0.03),
     TypicalP(0.9), TypicalP(0.5, strict=True, ties="keep"), EpsilonCutoff(1e-3), EtaCutoff(1e-2), TopNSigma(1.3),
+    EpsilonCutoff(0.6, 2, "keep"),
     TopH(0.6), TopA(0.3), PLess(), TailFree(0.97), Smoothing(0.3, 1.5),
     XTC(0.5, 0.01), XTC(0.7, 0.02, 0, True, "keep"),
     RepetitionPenalty(1.3), PresencePenalty(0.7), FrequencyPenalty(0.2, 8), DRY(0.8),
     Mirostat(2.0, 0.3), MirostatV2(2.0, 0.3), AdaptiveP(0.3, 0.5),
-    NoRepeatNGram(2), LogitBias({1: 2.5, 2: float("-inf")}), BanTokens([0, (3, 1)]), MinNewTokens(99, 2),
+    NoRepeatNGram(2), LogitBias({1: 2.5, 2: float("-inf")}), MinNewTokens(99, 2),
+    BanTokens([0, (3, 1)], "generated"),
 ]
 digest = hashlib.sha256()
 rng = np.random.default_rng(0)
@@ -43,7 +45,7 @@ for dtype in (np.float16, np.float32, np.float64):
             for share in np.cumsum(p)[:200:9]:  # so close that single weights can not tell
                 digest.update(ll.Sampler(top_p=min(share, 1.0)).trace(row).removed_by.tobytes())
             if n > 100:
-                everything, state = ll.Sampler(steps[20:] + steps[:20]), None
+                everything, state = ll.Sampler(steps[21:] + steps[:21]), None
                 for _ in range(5):
                     token, state = everything.step(row, state, n, history=history)
                     digest.update(np.array([token, *np.ravel(state[:2]), *state[2]]).tobytes())

@@ -1,5 +1,8 @@
 """compare says which tokens engines keep, where they part, and why they agree."""
 
+import html
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -100,6 +103,67 @@ def test_not_renormalised_makes_no_difference_before_any_filter():
     assert "False applies TopK(2), TopP(0.5, renormalise=False)" in compare(ROW, mine).reason
 
 
+def test_the_engines_notes_are_said():
+    """Each in text and in HTML, where one of its steps is asked for and its engine takes part."""
+    options = {
+        "top_k": {"top_k": 2}, "typical_p": {"typical_p": 0.5}, "xtc": {"xtc_probability": 0.5},
+        "logit_bias": {"logit_bias": {0: 1.0}}, "ban_tokens": {"ban_tokens": [0]},
+    }  # fmt: skip
+    for engine in ENGINES.values():
+        other = "llama.cpp" if engine.name == "ollama" else "ollama"
+        for note in engine.notes:
+            for kind in note.steps:
+                found = compare(ROW, [engine.name, other], **options[kind])
+                (line,) = [line for line in str(found).splitlines() if line.endswith(f": {note.says}.")]
+                assert line.startswith("Note on ")
+                assert engine.name in line
+                assert html.escape(note.says) in found._repr_html_()
+    quiet = compare(ROW, ["ollama", "vllm"], temperature=0.5)
+    assert "Note" not in str(quiet)
+    assert "Note" not in str(compare(ROW, {"a": Sampler(top_k=2), "vllm": Sampler(top_k=1)}))
+
+
+@pytest.mark.parametrize(
+    ("options", "engine", "says"),
+    [
+        ({"temperature": 1e-300}, "vllm", "raises a temperature below 0.01"),
+        ({"temperature": 1e-6}, "vllm", "raises a temperature below 0.01"),
+        ({"presence_penalty": 2.5}, "vllm", "outside of [-2, 2]"),
+        ({"frequency_penalty": -2.5}, "vllm", "outside of [-2, 2]"),
+        ({"repeat_penalty": 1.1, "repeat_last_n": 5}, "vllm", "no repeat_last_n"),
+        ({"repeat_penalty": 1.1, "repeat_last_n": 5}, "transformers", "no repeat_last_n"),
+        ({"repeat_penalty": 1.1, "repeat_last_n": 0}, "mlx-lm", "repeat_last_n below 1"),
+        ({"repeat_penalty": 1.1, "repeat_last_n": -1}, "mlx-lm", "repeat_last_n below 1"),
+        ({"logit_bias": {(0, 1): 2.0}}, "vllm", "single tokens only"),
+        ({"logit_bias": {2: 1.0, (0, 1): 2.0}}, "mlx-lm", "single tokens only"),
+    ],
+    ids=str,
+)
+def test_what_an_engine_refuses_or_changes(options, engine, says):
+    assert says in compare(ROW, history=[0], **options).without[engine]
+    with pytest.raises(ValueError, match=re.escape(says)):
+        compare(ROW, [engine, "ollama"], history=[0], **options)
+
+
+def test_what_an_engine_takes_is_not_left_out():
+    for options in (
+        {"temperature": 0.01}, {"presence_penalty": -2.0}, {"frequency_penalty": 2.0}, {"logit_bias": {0: 2.0}},
+        {"repeat_penalty": 1.1}, {"logit_bias": {}},
+    ):  # fmt: skip
+        assert not {"vllm", "mlx-lm"} & set(compare(ROW, history=[0], **options).without)
+
+
+def test_ties_below_epsilon():
+    row, engines = [1.0, 1.0, 1.0, 0.0], ["ollama", "transformers"]
+    found = compare(row, engines, epsilon_cutoff=0.5)
+    assert {name: kept.tolist() for name, kept in found.kept.items()} == {
+        "ollama": [0],
+        "transformers": [0, 1, 2],
+    }
+    assert "the other all that equal it" in found.reason
+    assert "on which no equal logits stand as the best" in compare(row, engines, epsilon_cutoff=0.1).reason
+
+
 def test_a_sampler_without_steps_is_named():
     found = compare([1.0], {"a": Sampler(top_p=0.5), "b": Sampler()})
     assert found.reason.endswith("a applies TopP(0.5); b applies no step.")
@@ -141,7 +205,7 @@ def test_ties_at_k():
 def test_every_group_says_where_it_parts():
     row = (np.random.default_rng(0).standard_normal(3000) * 3).astype(np.float32)
     found = compare(row, temperature=1.5, top_k=40, top_p=0.9, min_p=0.05)
-    counts, first, second = str(found).splitlines()
+    counts, first, second, *_ = str(found).splitlines()
     assert (
         counts == "ollama, llama.cpp: 29 of 3000 tokens kept; ollama-mlx, transformers, vllm: 33; mlx-lm: 40."
     )
@@ -153,14 +217,14 @@ def test_every_group_says_where_it_parts():
     )
     colder = str(compare(row, ["ollama", "vllm"], temperature=0.7, top_k=40, top_p=0.9, min_p=0.05))
     assert "in vllm, at temperature 0.7, MinP(0.05) leaves 22 of 3000 tokens" in colder
-    assert "equal logits" not in colder
+    assert "all that equal" not in colder
 
 
 def test_a_penalty_before_the_parting_is_named():
     row = np.array([3.0, 2.9, 2.0, 1.0])
     found = compare(row, ["ollama", "vllm"], presence_penalty=1.5, top_k=1, history=[0, 1], generated=1)
     assert {name: kept.tolist() for name, kept in found.kept.items()} == {"ollama": [2], "vllm": [0]}
-    counts, reason = str(found).splitlines()
+    counts, reason, *_ = str(found).splitlines()
     assert counts == "ollama: 1 of 4 tokens kept; vllm: 1 other."
     assert "part at top_k" in reason
     assert reason.endswith(

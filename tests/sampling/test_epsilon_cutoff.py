@@ -1,10 +1,16 @@
 """epsilon_cutoff keeps probabilities of at least epsilon."""
 
+from hypothesis import strategies as st
+
 from logitlab import reference
 from logitlab.sampling import EpsilonCutoff
 
 from .oracle import MIN_KEEP, SHARES, row_tests
 
 test_short_rows, test_long_rows, test_after_a_temperature = row_tests(
-    EpsilonCutoff, reference.epsilon_cutoff, epsilon=SHARES, min_keep=MIN_KEEP
+    EpsilonCutoff,
+    lambda left, ties, **rest: reference.epsilon_cutoff(left, ties=ties == "keep", **rest),
+    epsilon=SHARES,
+    min_keep=MIN_KEEP,
+    ties=st.sampled_from(["index", "keep"]),
 )

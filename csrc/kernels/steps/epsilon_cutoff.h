@@ -1,26 +1,27 @@
 /* epsilon_cutoff: what has at least the probability epsilon (Hewitt, Manning and Liang 2022,
- * arXiv:2210.15191), and the best min_keep. Compared exactly, on the integers of the draw's rule.
- */
+ * arXiv:2210.15191), and the best min_keep; with `ties` what equals the last of those too, as in
+ * transformers. Compared exactly, on the integers of the draw's rule. */
 #ifndef LL_STEP_EPSILON_CUTOFF_H
 #define LL_STEP_EPSILON_CUTOFF_H
 
 #include "../entropy.h"
 
-/* value: epsilon, min_keep */
+/* value: epsilon, min_keep, ties */
 static void step_epsilon_cutoff(candidates *c, const ll_step *step)
 {
     double epsilon = step->value[0], min_keep = step->value[1] > 1.0 ? step->value[1] : 1.0;
     if (epsilon <= 0.0) {
         return;
     }
+    const int ties = step->value[2] != 0.0;
     c->threshold = epsilon;
     if (epsilon >= 1.0) {
-        take_best(c, min_keep);
+        take_at_least(c, min_keep, ties);
         return;
     }
     weigher w = draw_weigher(c);
     into_token_order(c);
-    keep_weighing(c, share_of(epsilon, running_sums(c, &w), 0), min_keep);
+    keep_weighing(c, share_of(epsilon, running_sums(c, &w), 0), min_keep, ties);
 }
 
 #endif

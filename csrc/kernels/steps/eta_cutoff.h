@@ -5,7 +5,7 @@
 
 #include "../entropy.h"
 
-/* value: epsilon, min_keep */
+/* value: epsilon, min_keep, ties */
 static void step_eta_cutoff(candidates *c, const ll_step *step)
 {
     double epsilon = step->value[0], min_keep = step->value[1] > 1.0 ? step->value[1] : 1.0;
@@ -15,11 +15,12 @@ static void step_eta_cutoff(candidates *c, const ll_step *step)
     distribution s = distribution_of(c);
     double eta = square_root(epsilon) * exp_double(-s.entropy);
     eta = eta < epsilon ? eta : epsilon;
+    const int ties = step->value[2] != 0.0;
     c->threshold = eta;
     if (eta >= 1.0) {
-        take_best(c, min_keep);
+        take_at_least(c, min_keep, ties);
     } else {
-        keep_weighing(c, share_of(eta, s.total, 0), min_keep);
+        keep_weighing(c, share_of(eta, s.total, 0), min_keep, ties);
     }
 }
 

@@ -14,7 +14,7 @@ static void step_logit_bias(candidates *c, const ll_step *step)
     flush(c);
     for (size_t i = 0; i + 1 < step->n_numbers; i += 2) {
         size_t length = (size_t)step->numbers[i];
-        if (history_ends_with(c->chain, sequence, length - 1)) {
+        if (history_ends_with(c->chain, sequence, length - 1, 0)) {
             uint32_t token = (uint32_t)sequence[length - 1];
             change_logit(c, token, logit_of(c, token) + step->numbers[i + 1]);
         }

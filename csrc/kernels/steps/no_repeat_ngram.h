@@ -16,7 +16,7 @@ static void step_no_repeat_ngram(candidates *c, const ll_step *step)
     size_t prefix = (size_t)step->value[0] - 1;
     flush(c);
     for (size_t i = 0; i + prefix < chain->n_history; i++) {
-        if (history_ends_with(chain, chain->history + i, prefix)) {
+        if (history_ends_with(chain, chain->history + i, prefix, 0)) {
             change_logit(c, (uint32_t)chain->history[i + prefix], -__builtin_inf());
         }
     }

@@ -42,7 +42,7 @@ static void step_p_less(candidates *c, const ll_step *step)
     while (need > 1 && product_reaches(need - 1, total, high, low)) {
         need--;
     }
-    keep_weighing(c, need, 1.0);
+    keep_weighing(c, need, 1.0, 0);
     c->threshold = least / (double)total;
 }
 

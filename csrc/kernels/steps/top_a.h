@@ -14,7 +14,7 @@ static void step_top_a(candidates *c, const ll_step *step)
     distribution s = distribution_of(c);
     double top = (double)s.top, least = step->value[0] * top * (top / (double)s.total);
     uint64_t need = (uint64_t)least;
-    keep_weighing(c, need + ((double)need < least), 1.0);
+    keep_weighing(c, need + ((double)need < least), 1.0, 0);
     c->threshold = least / (double)s.total;
 }
 

@@ -107,11 +107,7 @@ static void keep_prefix(candidates *c, const candidates *before, prefix_end end,
         return;
     }
     back_to(c, before);
-    if (ties) {
-        keep_tied_best(c, min_keep < (double)c->row.n ? (size_t)min_keep : c->row.n);
-    } else {
-        take_best(c, min_keep);
-    }
+    take_at_least(c, min_keep, ties);
 }
 
 /* value: p, min_keep, edges: LL_STRICT (the mass must exceed p), LL_TIES, LL_OF_THE_WHOLE */

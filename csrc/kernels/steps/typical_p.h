@@ -78,7 +78,7 @@ static void step_typical_p(candidates *c, const ll_step *step)
     }
     distribution s = distribution_of(c);
     uint64_t need = share_of(p, s.total, step->value[2] != 0.0);
-    keep_weighing(c, 1, step->value[1]);
+    keep_weighing(c, 1, step->value[1], 0);
     rank(c);
     interval kept = nearest_to_mean(c, step, s.mean, need > 0 ? need : 1);
     size_t count = 0;

@@ -10,29 +10,37 @@ from logitlab.reference.shares import at_least, lanes, shares
 from logitlab.reference.steps import temperature, top_k
 
 
-def reaching(left: Candidates, need: int, min_keep: int) -> Candidates:
-    """Keep what weighs at least `need`, and the best min_keep in any case."""
+def reaching(left: Candidates, need: int, min_keep: int, ties: bool = False) -> Candidates:
+    """Keep what weighs at least `need`, and the best min_keep, with `ties` all that equals the last of those."""
     q = left.integers
     kept = [i for i, w in enumerate(q) if w >= need]
-    return left.keep(kept) if len(kept) >= min_keep else top_k(left, min_keep)
+    return left.keep(kept) if len(kept) >= min_keep else top_k(left, min_keep, ties)
 
 
-def epsilon_cutoff(left: Candidates, epsilon: float, min_keep: int = 1) -> Candidates:
-    """Keep p_i >= epsilon, and the best min_keep (Hewitt et al. 2022, arXiv:2210.15191); 0 is off."""
+def epsilon_cutoff(left: Candidates, epsilon: float, min_keep: int = 1, ties: bool = False) -> Candidates:
+    """Keep p_i >= epsilon, and the best min_keep (Hewitt et al. 2022, arXiv:2210.15191); 0 is off.
+
+    With `ties` what equals the last of the best min_keep stays as well.
+    """
     if epsilon == 0:
         return left
     if epsilon >= 1:
-        return top_k(left, min_keep)
-    return reaching(left, at_least(epsilon, sum(left.integers)), min_keep)
+        return top_k(left, min_keep, ties)
+    return reaching(left, at_least(epsilon, sum(left.integers)), min_keep, ties)
 
 
-def eta_cutoff(left: Candidates, epsilon: float, min_keep: int = 1) -> Candidates:
-    """Keep p_i >= min(epsilon, sqrt(epsilon) exp(-H)) (Hewitt et al. 2022, arXiv:2210.15191); 0 is off."""
+def eta_cutoff(left: Candidates, epsilon: float, min_keep: int = 1, ties: bool = False) -> Candidates:
+    """Keep p_i >= min(epsilon, sqrt(epsilon) exp(-H)) (Hewitt et al. 2022, arXiv:2210.15191); 0 is off.
+
+    And the best min_keep, with `ties` what equals the last of those as well.
+    """
     if epsilon == 0:
         return left
     s = shares(left)
     eta = min(epsilon, math.sqrt(epsilon) * exp(-s.entropy))
-    return top_k(left, min_keep) if eta >= 1 else reaching(left, at_least(eta, s.total), min_keep)
+    if eta >= 1:
+        return top_k(left, min_keep, ties)
+    return reaching(left, at_least(eta, s.total), min_keep, ties)
 
 
 def typical_p(

@@ -2,7 +2,7 @@
 
 from logitlab.sampling.compare import Comparison, compare
 from logitlab.sampling.diverge import Divergence, diverge
-from logitlab.sampling.engines import ENGINES, Engine
+from logitlab.sampling.engines import ENGINES, Engine, Note, Unlike
 from logitlab.sampling.parameters import PerRow
 from logitlab.sampling.sampler import Sampler
 from logitlab.sampling.steps import *  # noqa: F403
@@ -14,9 +14,11 @@ __all__ = [
     "Comparison",
     "Divergence",
     "Engine",
+    "Note",
     "PerRow",
     "Sampler",
     "Trace",
+    "Unlike",
     "compare",
     "diverge",
     *_steps,

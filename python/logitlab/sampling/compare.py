@@ -37,8 +37,13 @@ _SPREAD = "no temperature changes how many standard deviations logits lie apart"
 _TIES = {
     "top_k": "One keeps exactly k, the lowest tokens among equal logits; the other all that equal the k-th.",
     "top_p": "One keeps as many of equal logits as p needs, the lowest tokens first; the other all of them.",
+    "epsilon_cutoff": "No token reaches epsilon: one keeps the first of the best; the other all that equal it.",
 }
-_CUTS = {"top_k": "at the k-th place", "top_p": "where top_p ends"}
+_CUTS = {
+    "top_k": "at the k-th place",
+    "top_p": "where top_p ends",
+    "epsilon_cutoff": "as the best, below epsilon_cutoff",
+}
 _ONE = "it makes no difference when a temperature of 1 is applied"
 
 
@@ -150,7 +155,19 @@ def compare(
     for name, trace in traces.items():
         if trace.shape:
             raise ValueError(f"compare needs one number for each option, got {shown(samplers[name])}")
-    return Comparison(traces, without)
+    notes = {} if isinstance(engines, Mapping) else _notes(traces)
+    return Comparison(traces, without, notes)
+
+
+def _notes(traces: Mapping[str, Trace]) -> dict[str, list[str]]:
+    """What is not modelled of the engines' steps, with the engines that have it."""
+    notes = dict[str, list[str]]()
+    for name, trace in traces.items():
+        kinds = {step.kind for step in trace.sampler.steps}
+        for note in ENGINES[name].notes:
+            if not kinds.isdisjoint(note.steps):
+                notes.setdefault(note.says, []).append(name)
+    return notes
 
 
 def _samplers(
@@ -191,11 +208,16 @@ class Comparison:
         By engine.
     without : dict of str to str
         Engines that are left out, and why: they do not have a step, or do something else for a value.
+    notes : dict of str to list of str
+        What is not modelled of the steps that were asked for, with the engines that have it.
     """
 
-    def __init__(self, traces: dict[str, Trace], without: dict[str, str]) -> None:
+    def __init__(
+        self, traces: dict[str, Trace], without: dict[str, str], notes: dict[str, list[str]] | None = None
+    ) -> None:
         self.traces = traces
         self.without = without
+        self.notes = notes or {}
 
     @cached_property
     def kept(self) -> dict[str, NDArray[np.intp]]:
@@ -348,6 +370,7 @@ class Comparison:
             parts.append(f"{', '.join(group)}: {sizes[i]}{others}")
         lines = ["; ".join(parts) + ".", self.reason]
         lines += [f"Left out: {name} {why}." for name, why in self.without.items()]
+        lines += [f"Note on {', '.join(names)}: {says}." for says, names in self.notes.items()]
         return "\n".join(lines)
 
     def __repr__(self) -> str:

@@ -1,18 +1,22 @@
 """Engines as data: in which order each applies its steps, with which edge rules, and what it does by default.
 
-Read from the engines' own sources, at the versions given; docs/sampling.md has the comparison. An engine chooses the
-order and the edge rules, and nothing else: what is not asked for is not applied.
+Read from the engines' own sources, and held to what the engines themselves keep where that can be run: each says at
+which version. docs/sampling.md has the comparison. An engine chooses the order and the edge rules, and nothing else:
+what is not asked for is not applied.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import inf, nextafter
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from logitlab.messages import shown
+from logitlab.sampling.parameters import each_row
+from logitlab.sampling.steps import LogitBias
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
@@ -25,9 +29,19 @@ class Unlike:
     low: float
     high: float  # from `low` to `high`, both included
     says: str  # after the engine's name
+    of: Callable[[Any], Any] = np.asarray  # the numbers to look at, for an option that is none
 
     def __contains__(self, value: Any) -> bool:
-        return bool(np.any((np.asarray(value) >= self.low) & (np.asarray(value) <= self.high)))
+        numbers = self.of(value)
+        return bool(np.any((numbers >= self.low) & (numbers <= self.high)))
+
+
+@dataclass(frozen=True)
+class Note:
+    """What of an engine is not modelled; `compare` prints it where one of the steps is asked for."""
+
+    steps: tuple[str, ...]
+    says: str
 
 
 @dataclass(frozen=True)
@@ -36,13 +50,14 @@ class Engine:
 
     name: str
     version: str  # that this was read from
+    ran: str  # the version whose own code the tests ask; "" for one that was only read
     order: tuple[str, ...]  # kinds of steps
     edges: Mapping[str, Mapping[str, Any]] = field(
         default_factory=dict
     )  # step -> parameters that differ from ours
     defaults: Mapping[str, Any] = field(default_factory=dict)  # options of a request that gives none
     unlike: tuple[Unlike, ...] = ()  # `compare` leaves the engine out, and says so
-    notes: tuple[str, ...] = ()  # what is not modelled
+    notes: tuple[Note, ...] = ()
 
 
 _LLAMA = (
@@ -98,6 +113,22 @@ def _penalties_see(last_n: int) -> dict[str, Mapping[str, Any]]:
     return {kind: {"last_n": last_n} for kind in kinds}
 
 
+def _lengths(biases: Any) -> NDArray[Any]:
+    """How many tokens each sequence of a logit_bias has."""
+    lists = each_row(LogitBias(biases).bias)
+    return np.array([len(sequence) for pairs in lists for sequence, _ in pairs])
+
+
+_SINGLE = Unlike("logit_bias", 2, inf, "has a logit_bias for single tokens only", of=_lengths)
+_ALL = "has no repeat_last_n: its penalties see all tokens"
+_LLAMA_NOTES = (
+    Note(("top_k",), "which of equal logits top_k keeps is unspecified there; here it is the lowest tokens"),
+    Note(
+        ("typical_p",),
+        "after top_n_sigma its typical_p computes 0 log 0 = NaN; here what was removed takes no part in it",
+    ),
+)
+
 _LLAMA_EDGES: Mapping[str, Mapping[str, Any]] = {
     **_penalties_see(64),
     "typical_p": {"strict": True},
@@ -108,25 +139,25 @@ _ENGINES = (
     Engine(
         name="ollama",
         version="0.33.0-rc2, with llama.cpp b10434 as its runner",
+        ran="llama.cpp of the wheel xllamacpp 2026.10.11549",
         order=_EVERYTHING,
         edges=_LLAMA_EDGES,
-        defaults={"top_k": 40, "top_p": 0.9, "temperature": 0.8},
-        notes=("a Modelfile may set other defaults",),
+        defaults={"top_k": 40, "top_p": 0.9, "temperature": 0.8},  # a Modelfile may set others
+        notes=_LLAMA_NOTES,
     ),
     Engine(
         name="llama.cpp",
         version="b10434, common/sampling.cpp",
+        ran="llama.cpp of the wheel xllamacpp 2026.10.11549",
         order=_LLAMA,
         edges=_LLAMA_EDGES,
         defaults={"top_k": 40, "top_p": 0.95, "min_p": 0.05, "temperature": 0.8},
-        notes=(
-            "which of equal logits top_k keeps is unspecified there: here the lowest tokens",
-            "after top_n_sigma its typical_p computes 0 log 0 = NaN: here what was removed is gone",
-        ),
+        notes=_LLAMA_NOTES,
     ),
     Engine(
         name="ollama-mlx",
         version="0.33.0-rc2, x/mlxrunner/sample/sample.go",
+        ran="",  # it needs Apple's Metal or CUDA, and Go
         order=(
             "repetition_penalty",
             "presence_penalty",
@@ -145,6 +176,7 @@ _ENGINES = (
     Engine(
         name="transformers",
         version="5.23.0, generation/utils.py",
+        ran="transformers 5.23.0",
         order=(
             "logit_bias",
             "repetition_penalty",
@@ -160,18 +192,23 @@ _ENGINES = (
             "epsilon_cutoff",
             "eta_cutoff",
         ),
-        edges={"top_k": {"ties": "keep"}, "typical_p": {"ties": "keep"}},
+        edges={
+            "top_k": {"ties": "keep"},
+            "typical_p": {"ties": "keep"},
+            "epsilon_cutoff": {"ties": "keep"},
+        },
+        # of do_sample=True: asked for nothing, generate() takes the likeliest token
         defaults={"temperature": 1.0, "top_k": 50, "top_p": 1.0},
         unlike=(
             Unlike("temperature", 0, 0, "refuses temperature = 0: do_sample=False is its greedy choice"),
+            Unlike("repeat_last_n", 0, inf, _ALL),
         ),
-        notes=(
-            "the defaults are those of do_sample=True; asked for nothing, generate() takes the likeliest token",
-        ),
+        notes=(Note(("ban_tokens",), "it does not ban a token that ends the text"),),
     ),
     Engine(
         name="vllm",
         version="0.33.0, v1/sample/sampler.py",
+        ran="vllm 0.33.0",
         order=(
             "ban_tokens",
             "min_new_tokens",
@@ -185,6 +222,7 @@ _ENGINES = (
             "top_p",
         ),
         edges={
+            "ban_tokens": {"scope": "generated"},
             "top_k": {"ties": "keep"},
             "frequency_penalty": {"scope": "generated"},
             "presence_penalty": {"scope": "generated"},
@@ -193,13 +231,26 @@ _ENGINES = (
         unlike=(
             Unlike("top_p", 0, 0, "refuses top_p = 0"),
             Unlike("temperature", nextafter(2, inf), inf, "refuses a temperature above 2"),
-            Unlike("temperature", 1e-5, nextafter(0.01, 0), "raises a temperature below 0.01 to 0.01"),
+            Unlike(
+                "temperature", nextafter(0, 1), nextafter(0.01, 0), "raises a temperature below 0.01 to 0.01"
+            ),
+            *(
+                Unlike(name, low, high, f"refuses a {name} outside of [-2, 2]")
+                for name in ("presence_penalty", "frequency_penalty")
+                for low, high in ((-inf, nextafter(-2, -inf)), (nextafter(2, inf), inf))
+            ),
+            Unlike("repeat_last_n", 0, inf, _ALL),
+            _SINGLE,
         ),
-        notes=("ties at top_k are kept by its PyTorch path and trimmed by its Triton path",),
+        notes=(
+            Note(("top_k",), "ties at top_k are kept by its PyTorch path and trimmed by its Triton path"),
+            Note(("logit_bias",), "its server clips a logit_bias to [-100, 100]"),
+        ),
     ),
     Engine(
         name="mlx-lm",
         version="0.32.2, sample_utils.py",
+        ran="mlx-lm 0.32.2",
         order=(
             "logit_bias",
             "repetition_penalty",
@@ -217,11 +268,19 @@ _ENGINES = (
             "xtc": {"strict": True, "ties": "keep"},
         },
         defaults={"temperature": 0.0},
-        unlike=(Unlike("xtc_threshold", nextafter(0.5, 1), 1, "refuses an xtc_threshold above 0.5"),),
+        unlike=(
+            Unlike("xtc_threshold", nextafter(0.5, 1), 1, "refuses an xtc_threshold above 0.5"),
+            Unlike("repeat_last_n", -1, 0, "takes a repeat_last_n below 1 as another number of tokens"),
+            _SINGLE,
+        ),
         notes=(
-            "xtc there can spare tokens that it is told of",
-            "at temperature 0 the likeliest token is taken before any filter: xtc does not see it",
-            "a top_k that is not below the vocabulary's size is an error there",
+            Note(("xtc",), "its xtc can be given tokens to spare"),
+            Note(("xtc",), "at temperature 0 it takes the likeliest token before any filter, xtc included"),
+            Note(("top_k",), "it refuses a top_k that is not below the vocabulary's size"),
+            Note(
+                ("top_k",),
+                "which of equal logits top_k keeps is unspecified there; here it is the lowest tokens",
+            ),
         ),
     ),
 )

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from logitlab.messages import shown
-from logitlab.sampling.parameters import Number, Range, biases, each_row, number, of_rows, sequences
+from logitlab.sampling.parameters import Number, Range, biases, choice, each_row, number, of_rows, sequences
 from logitlab.sampling.steps.base import Lists, Step
 
 Sequences = tuple[tuple[int, ...], ...]
@@ -75,6 +75,8 @@ class BanTokens(Step):
     ----------
     tokens : int, or sequence of int or of sequences of int; or a PerRow of such
         Token ids.
+    scope : {"history", "generated"}, optional
+        Where the start of a sequence counts: in the whole history, or only in what was generated (vLLM).
 
     Examples
     --------
@@ -85,16 +87,21 @@ class BanTokens(Step):
 
     kind: ClassVar[str] = "ban_tokens"
     options: ClassVar[Mapping[str, str]] = {"ban_tokens": "tokens"}
+    numbers: ClassVar[tuple[str, ...]] = ("scope",)
     bans: ClassVar[bool] = True
 
     tokens: Any = sequences()
+    scope: str = choice("history", "generated")
 
     def lists(self) -> Lists:
         """Give the sequences with their lengths."""
         return tuple(flat(sequences) for sequences in each_row(self.tokens))
 
     def __repr__(self) -> str:
-        return f"BanTokens({of_rows(self.tokens, lambda sequences: [*map(_brief, sequences)])!r})"
+        shown = repr(of_rows(self.tokens, lambda sequences: [*map(_brief, sequences)]))
+        return (
+            f"BanTokens({shown})" if self.scope == "history" else f"BanTokens({shown}, scope={self.scope!r})"
+        )
 
 
 @dataclass(frozen=True, eq=False, repr=False)

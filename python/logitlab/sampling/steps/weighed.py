@@ -48,10 +48,11 @@ class TypicalP(Share):
 class Cutoff(Step):
     """What the cutoffs share: a probability epsilon."""
 
-    numbers: ClassVar[tuple[str, ...]] = ("epsilon", "min_keep")
+    numbers: ClassVar[tuple[str, ...]] = ("epsilon", "min_keep", "ties")
 
     epsilon: Number = number(Range("in [0, 1]", 0.0, 1.0))
     min_keep: int = number(MIN_KEEP, 1)
+    ties: str = choice("index", "keep")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -67,6 +68,9 @@ class EpsilonCutoff(Cutoff):
         In [0, 1].
     min_keep : int, optional
         Keep at least so many.
+    ties : {"index", "keep"}, optional
+        What happens, where fewer than min_keep reach the cutoff, to logits that equal the last of the best min_keep:
+        the lowest tokens stay, or all of them (transformers).
 
     Examples
     --------
@@ -93,6 +97,9 @@ class EtaCutoff(Cutoff):
         In [0, 1].
     min_keep : int, optional
         Keep at least so many.
+    ties : {"index", "keep"}, optional
+        What happens, where fewer than min_keep reach the cutoff, to logits that equal the last of the best min_keep:
+        the lowest tokens stay, or all of them (transformers).
 
     Examples
     --------
