@@ -113,9 +113,9 @@ $(LLAMA_INDEX)/.packages: locks/llama-index.lock tools/environment.sh tools/syst
 test-llama-index: $(BUILT) $(LLAMA_INDEX)/.packages ## the wrapper for LlamaIndex inside the real one
 	PYTHONPATH=python $(LLAMA_INDEX)/bin/python -m pytest tests/ollama/test_llama_index.py
 
-test-peers: $(BUILT) $(PEER_PACKAGES) ## SciPy, torch and transformers agree (writes tests/vectors/transformers.json); the explorer in marimo
+test-peers: $(BUILT) $(PEER_PACKAGES) ## SciPy, torch and the engines' own code agree (writes tests/vectors); the explorer in marimo
 	@tools/system.sh browser
-	$(PEER_PY) tests/peers/make_transformers.py
+	$(PEER_PY) tests/peers/make_vectors.py
 	$(PEER_PY) -m pytest tests/peers
 
 test-targets: $(BUILT) $(PACKAGES) ## the functions on other processors, under qemu

@@ -20,8 +20,8 @@ REQUIRE_ALL = bool(os.environ.get("LOGITLAB_REQUIRE_ALL"))
 IMPOSSIBLE = "not on this machine:"
 OWN_COMMANDS = (
     "Not run here, each has its own command: make test-targets (other processors, under qemu),"
-    " make test-peers (SciPy, torch, transformers agree; marimo), make test-llama-index, make fuzz, make test-asan,"
-    " make test-tsan, make bench."
+    " make test-peers (SciPy, torch, the engines' own code agree; marimo), make test-llama-index, make fuzz,"
+    " make test-asan, make test-tsan, make bench."
 )
 
 

@@ -33,6 +33,9 @@ lock developer --all-extras --group dev
 lock tutorial --extra notebook --group tutorial --constraint locks/developer.lock
 lock peers --group peers
 lock llama-index --group llama-index
+# of vLLM only the wheel is read, and nothing installed: tests/peers/vllm_wheel.py
+echo vllm | "$uv" pip compile --quiet --upgrade --universal --no-deps --generate-hashes --no-annotate --no-header \
+    --no-emit-index-url --output-file locks/vllm.lock -
 for name in tutorial developer; do
     for python in $pythons; do
         for platform in $platforms; do has_wheels "$name" "$python" "$platform"; done
