@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from logitlab.sampling.keywords import SampleOptions
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
-# one overload for each float: with a TypeVar mypy would let the wanted type choose the last overload
+# one overload for each float: with a TypeVar mypy would let the wanted type choose the last overload.
+# NumPy makes its narrow floats subclasses of the wide ones, so mypy sees an overlap where there is none.
 _Whole = NDArray[np.bool] | NDArray[np.integer[Any]]  # become float64
 _Rows = Sequence[float] | Sequence[Sequence[float]] | Sequence[Sequence[Sequence[float]]]
 
@@ -21,7 +22,7 @@ class _Targets(TypedDict):
 _Rng = np.random.Generator | np.random.BitGenerator | np.random.SeedSequence | SupportsIndex | None
 
 @overload
-def softargmax(
+def softargmax(  # type: ignore[overload-overlap]
     x: NDArray[np.float16],
     T: ArrayLike = 1.0,
     *,
@@ -29,7 +30,7 @@ def softargmax(
     out: NDArray[np.float16] | None = None,
 ) -> NDArray[np.float16]: ...
 @overload
-def softargmax(
+def softargmax(  # type: ignore[overload-overlap]
     x: NDArray[np.float32],
     T: ArrayLike = 1.0,
     *,
@@ -57,7 +58,7 @@ def softargmax(
     x: ArrayLike, T: ArrayLike = 1.0, *, axis: SupportsIndex | None = -1, out: NDArray[Any] | None = None
 ) -> NDArray[Any]: ...
 @overload
-def log_softargmax(
+def log_softargmax(  # type: ignore[overload-overlap]
     x: NDArray[np.float16],
     T: ArrayLike = 1.0,
     *,
@@ -65,7 +66,7 @@ def log_softargmax(
     out: NDArray[np.float16] | None = None,
 ) -> NDArray[np.float16]: ...
 @overload
-def log_softargmax(
+def log_softargmax(  # type: ignore[overload-overlap]
     x: NDArray[np.float32],
     T: ArrayLike = 1.0,
     *,
@@ -93,11 +94,11 @@ def log_softargmax(
     x: ArrayLike, T: ArrayLike = 1.0, *, axis: SupportsIndex | None = -1, out: NDArray[Any] | None = None
 ) -> NDArray[Any]: ...
 @overload
-def top_k(
+def top_k(  # type: ignore[overload-overlap]
     logits: NDArray[np.float16], k: SupportsIndex, *, axis: SupportsIndex | None = -1
 ) -> NDArray[np.float16]: ...
 @overload
-def top_k(
+def top_k(  # type: ignore[overload-overlap]
     logits: NDArray[np.float32], k: SupportsIndex, *, axis: SupportsIndex | None = -1
 ) -> NDArray[np.float32]: ...
 @overload
