@@ -33,6 +33,7 @@ TARGETS = {"generic": GENERIC} | {
     "arm64": {"neon": []},
 }.get(os.environ.get("LOGITLAB_BUILD_MACHINE", platform.machine()), {})
 ARITHMETICS = ["f", "d"]  # float and double: LL_REAL of csrc/kernels/real.h
+NO_MODEL = {"avx512"}  # the model runs its AVX2 code there: integer dot products are exact in either
 # The arithmetic must be what the source says, no more and no less: nothing fused, nothing reordered.
 KERNEL_FLAGS = [
     "-std=c11",
@@ -66,17 +67,27 @@ class BuildExt(build_ext):
         stale = newer_group([*ext.sources, *ext.depends], self.get_ext_fullpath(ext.name), "newer")
         if ext.name == "logitlab._kernels" and (stale or self.force):
             with ThreadPoolExecutor(2) as pool:
-                ext.extra_objects = list(pool.map(self.compile_kernels, product(TARGETS, ARITHMETICS)))
+                kernels = pool.map(self.compile_kernels, product(TARGETS, ARITHMETICS))
+                model = pool.map(self.compile_model, [name for name in TARGETS if name not in NO_MODEL])
+                ext.extra_objects = [*kernels, *model]
         super().build_extension(ext)
 
     def compile_kernels(self, unit):
         target, arithmetic = unit
+        macros = [("LL_TARGET", target), ("LL_REAL", arithmetic)]
+        return self.compile_unit("csrc/kernels/kernels.c", Path(target, arithmetic), target, macros)
+
+    def compile_model(self, target):
+        return self.compile_unit("csrc/model/forward.c", Path(target), target, [("LL_TARGET", target)])
+
+    def compile_unit(self, source, folder, target, macros):
         return self.compiler.compile(
-            ["csrc/kernels/kernels.c"],
-            str(Path(self.build_temp, target, arithmetic)),
-            macros=[("LL_TARGET", target), ("LL_REAL", arithmetic)],
+            [source],
+            str(Path(self.build_temp, folder)),
+            macros=macros,
+            include_dirs=["csrc"],
             extra_postargs=[*FLAGS, *KERNEL_FLAGS, *TARGETS[target]],
-            depends=headers("kernels"),
+            depends=[*headers("kernels"), *headers("model")],
         )[0]
 
 
@@ -90,8 +101,13 @@ class BdistWheel(bdist_wheel):
 
 KERNELS = Extension(
     "logitlab._kernels",
-    sources=[*sorted(glob("csrc/numpy/*.c")), "csrc/kernels/pcg64.c", "csrc/kernels/select_integers.c"],
-    depends=headers("numpy") + headers("kernels"),
+    sources=[
+        *sorted(glob("csrc/numpy/*.c")),
+        "csrc/kernels/pcg64.c",
+        "csrc/kernels/select_integers.c",
+        "csrc/model/session.c",
+    ],
+    depends=headers("numpy") + headers("kernels") + headers("model"),
     include_dirs=[numpy.get_include(), "csrc"],
     define_macros=[
         *LIMITED,

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the functions' tests and the sampler's battery on processors that this machine is not, each with a real CPython
+# Runs the functions' tests, the sampler's battery and the model's forward pass on processors that this machine is not, each with a real CPython
 # and the real NumPy:
 #
 #   nehalem   the x86-64 of 2008, without AVX: an instruction too new ends the process
@@ -42,7 +42,8 @@ CONF
 
 fetch_packages() { # what the tests import, from the lock, by its hashes
     python=$(basename "$(readlink -f "$root/usr/bin/python3")")
-    "$host" tools/lock_subset.py numpy pytest pytest-timeout hypothesis mpmath ml-dtypes pandas >"$work/packages.lock"
+    "$host" tools/lock_subset.py numpy pytest pytest-timeout hypothesis mpmath ml-dtypes pandas gguf tokenizers \
+        platformdirs >"$work/packages.lock"
     "$host" -m pip install --quiet --no-deps --require-hashes --only-binary :all: --upgrade --target "$work/site" \
         --platform manylinux_2_28_aarch64 --platform manylinux_2_27_aarch64 --platform manylinux2014_aarch64 \
         --implementation cp --python-version "${python#python}" --requirement "$work/packages.lock"
@@ -68,6 +69,6 @@ printf '#!/bin/sh\nexec %s "$@"\n' "$run" >"$work/python" # so that the tests' o
 chmod +x "$work/python"
 export LOGITLAB_TEST_PYTHON="$work/python"
 "$work/python" -c 'import logitlab, platform; print(platform.machine(), logitlab.targets())'
-exec "$work/python" -m pytest tests/functions tests/sampling/test_same_bits.py --timeout=0 -p no:cacheprovider \
+exec "$work/python" -m pytest tests/functions tests/sampling/test_same_bits.py tests/llms/test_network.py --timeout=0 -p no:cacheprovider \
     --ignore=tests/functions/test_threads.py --ignore=tests/functions/test_memory.py \
     --ignore=tests/functions/test_float_mode.py -k "not real_logits" "$@"

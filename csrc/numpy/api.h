@@ -16,6 +16,7 @@
 
 #include "kernels/chain.h"
 #include "kernels/kernels.h"
+#include "model/model.h"
 
 /* In the limited API these are functions of a PyObject *; arrays are PyArrayObject *. */
 static inline void ll_release(void *object)
@@ -45,6 +46,7 @@ enum { LL_MAX_ARGUMENTS = 10 };
 
 typedef struct {
     const ll_kernels *kernels; /* of the target in use; set once, when the module is executed */
+    const ll_model *model;     /* the same for the built-in model */
     PyObject *interned[LL_FUNCTIONS][LL_MAX_ARGUMENTS];
 } ll_state;
 
@@ -52,7 +54,11 @@ ll_state *ll_state_of(PyObject *module);
 
 /* targets.c */
 const ll_kernels *ll_choose_target(void); /* NULL with ImportError */
+const ll_model *ll_choose_model(const ll_kernels *kernels);
 PyObject *ll_targets(PyObject *module, PyObject *unused);
+
+/* network.c: the type logitlab._kernels.Session */
+int ll_add_session_type(PyObject *module);
 
 /* arguments.c */
 typedef struct {

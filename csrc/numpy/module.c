@@ -31,7 +31,11 @@ static int execute(PyObject *module)
         }
     }
     state->kernels = ll_choose_target();
-    return state->kernels ? ll_add_chain_type(module) : -1;
+    if (!state->kernels) {
+        return -1;
+    }
+    state->model = ll_choose_model(state->kernels);
+    return ll_add_chain_type(module) < 0 ? -1 : ll_add_session_type(module);
 }
 
 static int traverse(PyObject *module, visitproc visit, void *arg)

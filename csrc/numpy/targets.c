@@ -31,8 +31,24 @@ LL_DECLARE_TARGET(neon);
 static const ll_kernels neon = LL_JOIN_TARGET(neon);
 #endif
 
+/* Each target of the model; what has none of its own uses the next narrower one, with equal bits.
+ */
+#ifdef LL_HAVE_GENERIC
+extern const ll_model ll_model_generic;
+#endif
+#ifdef LL_HAVE_BASELINE
+extern const ll_model ll_model_baseline;
+#endif
+#ifdef LL_HAVE_AVX2
+extern const ll_model ll_model_avx2;
+#endif
+#ifdef LL_HAVE_NEON
+extern const ll_model ll_model_neon;
+#endif
+
 typedef struct {
     const ll_kernels *kernels;
+    const ll_model *model;
     int (*runs)(void);
 } target;
 
@@ -79,18 +95,18 @@ static int has_avx512(void)
 /* best first */
 static const target TARGETS[] = {
 #ifdef LL_HAVE_AVX512
-    {&avx512, has_avx512},
+    {&avx512, &ll_model_avx2, has_avx512},
 #endif
 #ifdef LL_HAVE_AVX2
-    {&avx2, has_avx2},
+    {&avx2, &ll_model_avx2, has_avx2},
 #endif
 #ifdef LL_HAVE_NEON
-    {&neon, always},
+    {&neon, &ll_model_neon, always},
 #endif
 #ifdef LL_HAVE_BASELINE
-    {&baseline, always},
+    {&baseline, &ll_model_baseline, always},
 #endif
-    {&generic, always},
+    {&generic, &ll_model_generic, always},
 };
 
 enum { N_TARGETS = sizeof TARGETS / sizeof *TARGETS };
@@ -134,6 +150,15 @@ const ll_kernels *ll_choose_target(void)
     }
     refuse(wanted);
     return NULL;
+}
+
+const ll_model *ll_choose_model(const ll_kernels *kernels)
+{
+    int i = 0;
+    while (TARGETS[i].kernels != kernels) {
+        i++;
+    }
+    return TARGETS[i].model;
 }
 
 const char ll_targets_doc[] =

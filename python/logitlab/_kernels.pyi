@@ -154,6 +154,17 @@ def sample(
 def targets() -> _Targets: ...
 
 @final
+class Session:
+    def __new__(
+        cls,
+        weights: memoryview,
+        shape: tuple[int | float, ...],
+        tensors: tuple[tuple[int, int, int], ...],
+        /,
+    ) -> Self: ...
+    def forward(self, tokens: list[int], start: int, logits: NDArray[np.float32] | None, /) -> None: ...
+
+@final
 class Chain:
     def __new__(
         cls, steps: tuple[tuple[str, tuple[tuple[str, Any], ...], tuple[tuple[Any, Any], ...]], ...], /

@@ -125,7 +125,7 @@ def test_control_tokens_are_not_text(llm, monkeypatch):
     assert llm.complete("the", **RAW).text == "ab"
 
 
-@pytest.mark.parametrize("at", [3, 8, 15])
+@pytest.mark.parametrize("at", [3, 7, 10])
 @pytest.mark.parametrize("length", [1, 2, 5])
 def test_stop_strings(llm, at, length):
     text = llm.complete("the", seed=3, **RAW).text
@@ -309,18 +309,19 @@ def test_threads(llm):
 
 @pytest.mark.parametrize("at", [0, 1, 5])
 def test_ctrl_c_keeps_the_text_so_far_and_leaves_the_model_whole(llm, monkeypatch, at):
-    """It comes in the middle of a pass, when the caches of the lower layer are already written."""
+    """It comes right after a pass, when keys and values are written and the tokens do not count yet."""
     whole = llm.complete("the", seed=3, **RAW)
-    passes, feed = [], Network._feed_forward
+    passes, feed = [], Network._feed
 
-    def interrupted(self, hidden, layer):
-        passes.append(layer)
-        if len(passes) == tiny.LAYERS * at + 2:
+    def interrupted(self, cache, tokens, last):
+        passes.append(tokens)
+        if len(passes) == at + 1:
+            cache.session.forward(tokens, len(cache.tokens), None)
             raise KeyboardInterrupt
-        return feed(self, hidden, layer)
+        return feed(self, cache, tokens, last)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Network, "_feed_forward", interrupted)
+        patch.setattr(Network, "_feed", interrupted)
         llm._model.network.pool._idle.clear()
         with pytest.raises(KeyboardInterrupt) as caught:
             llm.complete("the", seed=3, **RAW)
@@ -381,10 +382,10 @@ def test_smollm2s_answer_is_a_loop_over_sample(smollm2):
 
 @pytest.mark.model
 def test_another_process_gives_the_same_text(smollm2):
-    """Also one whose BLAS may use three threads."""
+    """Also one on the plainest kernels."""
     code = "import sys; from logitlab.llms import BuiltIn; "
     code += "print(BuiltIn(sys.argv[1]).complete('What is Singapore?', seed=3, num_predict=12))"
-    environment = os.environ | {"OPENBLAS_NUM_THREADS": "3"}
+    environment = os.environ | {"LOGITLAB_TARGET": "generic"}
     command = [sys.executable, "-c", code, str(smollm2.path)]
     said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
     assert said == smollm2.complete("What is Singapore?", seed=3, num_predict=12).text + "\n"

@@ -44,11 +44,18 @@ def vocabulary() -> list[str]:
     return CONTROL + letters + merged
 
 
-def write(path: Path, seed: int = 0, metadata: dict[str, object] | None = None, drop: str = "") -> Tiny:
-    """Write the model; `metadata` replaces values, the tensor `drop` is left out."""
+def write(
+    path: Path,
+    seed: int = 0,
+    metadata: dict[str, object] | None = None,
+    drop: str = "",
+    kinds: tuple[Type, Type] = (Type.Q4_1, Type.Q8_0),
+) -> Tiny:
+    """Write the model; `metadata` replaces values, the tensor `drop` is left out, `kinds` are the types of the
+    matrices and of the embedding."""
     rng = np.random.default_rng(seed)
     tiny = Tiny(path, vocabulary(), MERGES)
-    _add_tensors(tiny, rng)
+    _add_tensors(tiny, rng, *kinds)
     tiny.tensors.pop(drop, None)
     writer = gguf.GGUFWriter(path, "llama")
     for key, value in _metadata(tiny, metadata or {}).items():
@@ -83,15 +90,15 @@ def _metadata(tiny: Tiny, changed: dict[str, object]) -> dict[str, object]:
     return usual | changed
 
 
-def _add_tensors(tiny: Tiny, rng: np.random.Generator) -> None:
-    def add(name: str, *shape: int, kind: Type = Type.Q4_1) -> None:
+def _add_tensors(tiny: Tiny, rng: np.random.Generator, matrices: Type, embedding: Type) -> None:
+    def add(name: str, *shape: int, kind: Type = matrices) -> None:
         spread = 1.0 if len(shape) == 1 else 4 * shape[-1] ** -0.5
         values = rng.normal(scale=spread, size=shape).astype(np.float32)
         if name == "token_embd":
             values[: len(CONTROL)] /= 100  # their logits are near 0: an answer seldom ends early
         tiny.tensors[name + ".weight"] = (kind, quantize(values, kind))
 
-    add("token_embd", len(tiny.tokens), WIDTH, kind=Type.Q8_0)
+    add("token_embd", len(tiny.tokens), WIDTH, kind=embedding)
     add("output_norm", WIDTH, kind=Type.F32)
     for i in range(LAYERS):
         add(f"blk.{i}.attn_norm", WIDTH, kind=Type.F32)

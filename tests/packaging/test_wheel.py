@@ -113,11 +113,12 @@ ALLOWED = {"memcpy", "memmove", "memset"}
 
 def test_the_kernels_call_nothing(wheel, unpacked):
     """Freestanding: no symbol from outside but the three that a compiler may always call."""
-    objects = sorted((unpacked / "build").glob("temp.*/**/csrc/kernels/*.o"))
-    assert {"kernels.o", "pcg64.o"} <= {path.name for path in objects}
+    folders = ("kernels", "model")
+    objects = [path for name in folders for path in (unpacked / "build").glob(f"temp.*/**/csrc/{name}/*.o")]
+    assert {"kernels.o", "pcg64.o", "forward.o", "session.o"} <= {path.name for path in objects}
     assert (
         len([path for path in objects if path.name == "kernels.o"]) >= 4
-    )  # generic and this CPU's, in float and double
+    )  # generic, this CPU; float, double
     for path in objects:
         listed = subprocess.run(["nm", "-u", path], capture_output=True, text=True, check=True).stdout
         assert {line.split()[-1] for line in listed.splitlines()} <= ALLOWED, path

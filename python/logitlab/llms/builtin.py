@@ -20,7 +20,7 @@ from logitlab import argtop_k, log_softargmax
 from logitlab.llms.base import LLM, Chunk, Request
 from logitlab.llms.options import OPTIONS, Option, as_the_sampler, flag, rows
 from logitlab.llms.responses import ChatMessage, LogProb
-from logitlab.llms.smol.find import find
+from logitlab.llms.smol.find import cache_folder, find
 from logitlab.llms.smol.generate import generate
 from logitlab.llms.smol.gguf_file import Floats, GGUFFile
 from logitlab.llms.smol.network import Network
@@ -68,7 +68,7 @@ class _Model:
         file = GGUFFile(path)
         self.name = path.stem
         self.tokenizer = Tokenizer(file)
-        self.network = Network(file, len(self.tokenizer))
+        self.network = Network(file, len(self.tokenizer), cache_folder())
 
 
 _loaded: WeakValueDictionary[tuple[str, int, int], _Model] = WeakValueDictionary()
@@ -108,7 +108,7 @@ class BuiltIn(LLM):
     Each token is one draw of `logitlab.sample(logits, temperature=, top_k=, top_p=, min_p=, rng=)`, or of the
     sampler, whose history is the prompt and the answer so far; `rng` is
     `numpy.random.Generator(PCG64(seed))`: the same prompt, options and seed give the same text on
-    the same machine, whatever was asked before.
+    every machine, whatever was asked before (docs/arithmetic.md).
 
     `complete` and `chat` put the text into the model's chat template (without the system message that the
     template's authors put in front); `raw=True` does not. An instance may be used from several threads: one
@@ -225,7 +225,7 @@ class BuiltIn(LLM):
                 f"the text needs 1 to {context} tokens, the length of the context, not {len(tokens)}"
             )
         network = self._model.network
-        with network.pool.lend(tokens) as cache:
+        with network.pool.lend(tokens, context) as cache:
             logits = network.read(cache, tokens, lambda: False)
             assert logits is not None
             return logits.copy()

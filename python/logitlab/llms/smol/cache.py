@@ -1,57 +1,38 @@
 """The keys and values that fed tokens leave behind, and which of them a new prompt can use again.
 
-Two ways of feeding give the same numbers but for their last bits, as BLAS adds in another order when a matrix
-has one row: a prompt is fed in blocks of BLOCK tokens, drawn tokens one by one. A cache therefore remembers
-how many of its tokens came as a prompt and gives back only what a fresh cache would hold to the last bit: an
-answer does not depend on what was asked before.
+The forward pass computes the same bits for a token whether it comes alone or with others, so whatever a
+prompt has in common with the tokens of an earlier one need not be computed again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
 
-import numpy as np
-
+from logitlab._kernels import Session
 from logitlab.llms.smol.gguf_file import Floats
-
-BLOCK = 32  # so few that a short prompt wastes little, so many that reading the weights is paid once for all
 
 
 class Cache:
-    """Keys and values of one sequence of tokens: float32 [layers, heads, tokens, size of a head].
+    """A session of the network, the tokens that it has seen, and the logits after the last of them."""
 
-    The arrays grow by doubling and are always a whole number of blocks long.
-    """
-
-    def __init__(self, layers: int, heads: int, size: int) -> None:
-        self.keys: Floats = np.zeros((layers, heads, BLOCK, size), np.float32)
-        self.values: Floats = np.zeros_like(self.keys)
+    def __init__(self, session: Session, capacity: int) -> None:
+        self.session = session
+        self.capacity = capacity
         self.tokens: list[int] = []
-        self.prompt = 0  # how many of the tokens were fed in blocks
-        self.logits: Floats | None = None  # after the last token of the prompt, when that is known
-
-    def reserve(self, count: int) -> None:
-        """Make room for `count` tokens."""
-        while self.keys.shape[2] < count:
-            self.keys = np.concatenate([self.keys, np.zeros_like(self.keys)], axis=2)
-        while self.values.shape[2] < count:
-            self.values = np.concatenate([self.values, np.zeros_like(self.values)], axis=2)
+        self.logits: Floats | None = None  # None where they were not asked for
 
     def usable(self, tokens: Sequence[int]) -> int:
-        """How many leading `tokens` are here as a fresh cache would hold them: whole blocks of a prompt, or
-        all of a prompt whose logits are known."""
-        limit = min(len(tokens), self.prompt)
+        """How many leading `tokens` need not be fed again: all of them only where their logits are known."""
+        limit = min(len(tokens), len(self.tokens))
         common = next((i for i in range(limit) if self.tokens[i] != tokens[i]), limit)
-        if common == len(tokens) == self.prompt and self.logits is not None:
-            return common
-        return min(common, len(tokens) - 1) // BLOCK * BLOCK
+        known = common == len(tokens) == len(self.tokens) and self.logits is not None
+        return common if known else min(common, len(tokens) - 1)
 
     def cut(self, tokens: Sequence[int]) -> None:
-        """Forget what is not usable for the prompt `tokens`."""
+        """Forget what the prompt `tokens` has no use for."""
         keep = self.usable(tokens)
         if keep < len(tokens):
             self.logits = None
-        self.prompt = keep
         del self.tokens[keep:]
 
 
@@ -62,28 +43,28 @@ class Pool:
     each other's tokens out; a finished one's is kept for the next prompt that starts alike.
     """
 
-    def __init__(self, layers: int, heads: int, size: int, kept: int = 2) -> None:
-        self._shape = (layers, heads, size)
+    def __init__(self, make: Callable[[int], Cache], kept: int = 2) -> None:
+        self._make = make
         self._kept = kept
         self._idle: list[Cache] = []
         self._lock = Lock()
 
     @contextmanager
-    def lend(self, tokens: Sequence[int]) -> Iterator[Cache]:
-        """The cache that has most of the prompt `tokens`, cut to what can be used."""
-        cache = self._take(tokens)
+    def lend(self, tokens: Sequence[int], capacity: int) -> Iterator[Cache]:
+        """The cache that has most of the prompt `tokens` and room for `capacity` of them."""
+        cache = self._take(tokens, capacity)
         try:
             yield cache
         finally:
             with self._lock:
                 self._idle = [*self._idle, cache][-self._kept :]
 
-    def _take(self, tokens: Sequence[int]) -> Cache:
+    def _take(self, tokens: Sequence[int], capacity: int) -> Cache:
         with self._lock:
-            cache = max(self._idle, key=lambda idle: idle.usable(tokens), default=None)
-            if cache is None or (not cache.usable(tokens) and len(self._idle) < self._kept):
-                cache = Cache(*self._shape)
-            else:
+            roomy = [cache for cache in self._idle if cache.capacity >= capacity]
+            cache = max(roomy, key=lambda idle: idle.usable(tokens), default=None)
+            if cache is not None and (cache.usable(tokens) or len(self._idle) >= self._kept):
                 self._idle.remove(cache)
-        cache.cut(tokens)
-        return cache
+                cache.cut(tokens)
+                return cache
+        return self._make(capacity)

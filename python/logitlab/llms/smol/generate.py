@@ -22,7 +22,7 @@ def generate(
     The model is busy only while the next token is computed: a stream that nobody reads holds no lock.
     """
     rng = random.Generator(random.PCG64(seed))
-    with network.pool.lend(prompt) as cache:
+    with network.pool.lend(prompt, longest) as cache:
         logits = network.read(cache, prompt, cancelled)
         while logits is not None:
             token = draw(sampler, logits, cache.tokens, len(cache.tokens) - len(prompt), rng)
