@@ -21,7 +21,7 @@ BUILT := $(VENV)/.built
 PASSED := build/passed$(if $(LOGITLAB_REQUIRE_ALL),-with-all)
 TUTORIAL := build/tutorial.html
 
-.PHONY: help tutorial test lab lint format bench lock test-targets test-peers test-llama-index test-asan test-tsan bench-readme fuzz build clean wasm screenshots
+.PHONY: help tutorial test lab lint format bench lock test-targets test-peers test-llama-index test-flags test-pythons test-asan test-tsan bench-readme fuzz build clean wasm screenshots
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
 	    printf '  make %-17s %s\n' "$$name" "$$what"; done
@@ -77,7 +77,7 @@ $(PACKAGES): locks/developer.lock $(READER_PACKAGES)
 	@touch $@
 
 # Without isolation the build uses the lock's setuptools and NumPy, and needs no network.
-$(INSTALLED): $(READER_PACKAGES) setup.py pyproject.toml
+$(INSTALLED): $(READER_PACKAGES) setup.py tools/compiler.py pyproject.toml
 	@echo "logitlab: building the extensions"
 	@$(PY) -m pip install --quiet --no-build-isolation --no-deps --no-index --editable .
 	@touch $@
@@ -124,6 +124,14 @@ test-targets: $(BUILT) $(PACKAGES) ## the functions on other processors, under q
 	tools/test_targets.sh aarch64
 
 LLAMA_CPP := sampling/test_llama_cpp.py llms/test_peers.py# somebody else's C, not built with a sanitizer
+test-flags: $(BUILT) $(PACKAGES) ## builds with the compiler flags of users and distributions: the same bits (ARGS="-Ofast")
+	@tools/system.sh flags$(if $(LOGITLAB_REQUIRE_ALL),, || true)
+	$(PY) tools/test_flags.py $(ARGS)
+
+test-pythons: $(BUILT) $(PACKAGES) ## every Python with its oldest and newest NumPy, by the oldest and newest compilers (ARGS=3.15)
+	@tools/system.sh pythons$(if $(LOGITLAB_REQUIRE_ALL),, || true)
+	$(PY) tools/test_pythons.py $(ARGS)
+
 test-asan: $(BUILT) $(PACKAGES) ## under AddressSanitizer and UndefinedBehaviorSanitizer
 	tools/test_sanitized.sh address,undefined tests $(addprefix --ignore=tests/,packaging notebooks docs recipes browser $(LLAMA_CPP))
 
@@ -145,7 +153,7 @@ bench-readme: ## puts the last run of bench into the README's table
 SECONDS := 1800
 FUZZERS := build/fuzz/kernels build/fuzz/lines
 FUZZ = $(1) -max_total_time=$(2) -max_len=400 $(3) -print_final_stats=1 -artifact_prefix=$(1)- $(1)-corpus
-build/fuzz/kernels: $(filter csrc/kernels/%,$(C_SOURCES)) setup.py
+build/fuzz/kernels: $(filter csrc/kernels/%,$(C_SOURCES)) setup.py tools/compiler.py
 build/fuzz/lines: $(filter csrc/http/lines.%,$(C_SOURCES))
 $(FUZZERS): $(PACKAGES) $(wildcard tests/fuzz/*)
 	@tools/system.sh fuzz

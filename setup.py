@@ -1,11 +1,13 @@
 """Lists the extensions; everything else is in pyproject.toml.
 
 The kernels are one translation unit (csrc/kernels/kernels.c) compiled once per CPU target and arithmetic, and linked
-into one extension, which chooses a target at import. No flag here depends on the building machine's CPU.
+into one extension, which chooses a target at import. No flag here depends on the building machine's CPU, and
+tools/compiler.py has those that take back what a user's flags would change.
 """
 
 import os
 import platform
+import sys
 import sysconfig
 from concurrent.futures import ThreadPoolExecutor
 from glob import glob
@@ -15,35 +17,29 @@ from pathlib import Path
 import numpy
 from setuptools import Extension, setup
 from setuptools.command.bdist_wheel import bdist_wheel
+from setuptools.command.build import build
 from setuptools.command.build_ext import build_ext
 from setuptools.modified import newer_group
 
+# a PEP 517 build has no folder of ours on the path
+sys.path.insert(0, str(Path(__file__).resolve().parent / "tools"))
+import compiler
+
 X86 = {
-    "baseline": ["-march=x86-64"],
-    "avx2": ["-march=x86-64", "-mavx2", "-mfma", "-mf16c"],
-    "avx512": ["-march=x86-64", "-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mfma", "-mf16c",
+    "baseline": [],
+    "avx2": ["-mavx2", "-mfma", "-mf16c", "-mpopcnt"],
+    "avx512": ["-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mfma", "-mf16c", "-mpopcnt",
                "-mprefer-vector-width=512"],
 }  # fmt: skip
 # A block is 16 or 32 of its vectors: unrolled, the loops over them would be a third of the code of the slowest target.
 GENERIC = ["--param=max-completely-peel-times=8"]
-TARGETS = {"generic": GENERIC} | {
-    "x86_64": X86,
-    "AMD64": X86,
-    "aarch64": {"neon": []},
-    "arm64": {"neon": []},
-}.get(os.environ.get("LOGITLAB_BUILD_MACHINE", platform.machine()), {})
+MACHINE = {"AMD64": "x86_64", "arm64": "aarch64"}.get(platform.machine(), platform.machine())
+MACHINE = os.environ.get("LOGITLAB_BUILD_MACHINE", MACHINE)
+TARGETS = {"generic": GENERIC} | {"x86_64": X86, "aarch64": {"neon": []}}.get(MACHINE, {})
+if chosen := os.environ.get("LOGITLAB_BUILD_TARGETS"):  # "generic,avx2": a quicker build, for tests of it
+    TARGETS = {name: flags for name, flags in TARGETS.items() if name in {"generic", *chosen.split(",")}}
 ARITHMETICS = ["f", "d"]  # float and double: LL_REAL of csrc/kernels/real.h
 NO_MODEL = {"avx512"}  # the model runs its AVX2 code there: integer dot products are exact in either
-# The arithmetic must be what the source says, no more and no less: nothing fused, nothing reordered.
-KERNEL_FLAGS = [
-    "-std=c11",
-    "-O3",
-    "-ffp-contract=off",
-    "-fno-math-errno",
-    "-fno-trapping-math",
-    "-ffreestanding",
-    "-fno-tree-vectorize",  # the vectors are written out; GCC 12 miscompiles some when it adds its own
-]
 # -g0: the flags of Python itself ask for debugging symbols, which would be most of a wheel
 FLAGS = ["-std=c11", "-O2", "-g0", "-fvisibility=hidden"]
 LINK = []
@@ -57,20 +53,65 @@ LIMITED = [] if sysconfig.get_config_var("Py_GIL_DISABLED") else [("Py_LIMITED_A
 
 
 def headers(folder):
-    return ["setup.py", *sorted(glob(f"csrc/{folder}/**/*.[hci]*", recursive=True))]
+    return ["setup.py", "tools/compiler.py", *sorted(glob(f"csrc/{folder}/**/*.[hci]*", recursive=True))]
+
+
+def target_base(cc):
+    """A target's starting point, in place of the -march of a user; GCC's and clang's spelling, then zig's."""
+    if MACHINE != "x86_64":
+        return []
+    return [*cc.first_known("-march=x86-64", "-march=x86_64"), *cc.known(["-mno-sse3"])]
+
+
+def arithmetic_flags(cc):
+    """What every file needs, last on its command line."""
+    return cc.known([*compiler.IEEE, *compiler.ONE_BY_ONE, *(compiler.X86 if MACHINE == "x86_64" else [])])
+
+
+def kernel_flags(cc):
+    """What the kernels need beside it, for every target."""
+    return ["-ffreestanding", *cc.known(compiler.NO_OTHER_VECTORS), *target_base(cc)]
+
+
+def stop_without_compiler():
+    if lacks := compiler.Compiler().lacks():
+        sys.exit(lacks)
+
+
+class Build(build):
+    """Says that there is no compiler before it copies anything."""
+
+    def run(self):
+        stop_without_compiler()
+        super().run()
 
 
 class BuildExt(build_ext):
     """Compiles the kernels for each target in float and in double, two at a time, for the linker."""
 
+    def run(self):
+        stop_without_compiler()
+        super().run()
+
     def build_extension(self, ext):
         stale = newer_group([*ext.sources, *ext.depends], self.get_ext_fullpath(ext.name), "newer")
+        if stale or self.force:
+            self.add_flags(ext)
         if ext.name == "logitlab._kernels" and (stale or self.force):
             with ThreadPoolExecutor(2) as pool:
                 kernels = pool.map(self.compile_kernels, product(TARGETS, ARITHMETICS))
                 model = pool.map(self.compile_model, [name for name in TARGETS if name not in NO_MODEL])
                 ext.extra_objects = [*kernels, *model]
         super().build_extension(ext)
+
+    def add_flags(self, ext):
+        """Adds the flags that depend on the compiler, after everything that the user asked for."""
+        cc = compiler.Compiler()
+        self.arithmetic, self.kernels = arithmetic_flags(cc), kernel_flags(cc)
+        self.own = {name: cc.known(flags) for name, flags in TARGETS.items()}  # clang has no --param
+        ext.extra_compile_args = [*FLAGS, *self.arithmetic]
+        linked = [flag for flag in compiler.LINKED if flag in ("-O2", *self.arithmetic)]
+        ext.extra_link_args = [*linked, *ext.extra_link_args]
 
     def compile_kernels(self, unit):
         target, arithmetic = unit
@@ -86,7 +127,7 @@ class BuildExt(build_ext):
             str(Path(self.build_temp, folder)),
             macros=macros,
             include_dirs=["csrc"],
-            extra_postargs=[*FLAGS, *KERNEL_FLAGS, *TARGETS[target]],
+            extra_postargs=[*FLAGS, *self.arithmetic, "-O3", *self.kernels, *self.own[target]],
             depends=[*headers("kernels"), *headers("model")],
         )[0]
 
@@ -115,7 +156,6 @@ KERNELS = Extension(
         ("NPY_TARGET_VERSION", "NPY_2_0_API_VERSION"),
         *[(f"LL_HAVE_{name.upper()}", "1") for name in TARGETS],
     ],
-    extra_compile_args=FLAGS,
     extra_link_args=LINK,
     py_limited_api=bool(LIMITED),
 )
@@ -126,9 +166,9 @@ HTTP = Extension(
     sources=sorted(glob("csrc/http/*.c")),
     depends=headers("http"),
     define_macros=LIMITED,
-    extra_compile_args=FLAGS,
     extra_link_args=[*LINK, "-ldl", "-pthread"],
     py_limited_api=bool(LIMITED),
 )
 
-setup(ext_modules=[KERNELS, HTTP], cmdclass={"build_ext": BuildExt, "bdist_wheel": BdistWheel})
+COMMANDS = {"build": Build, "build_ext": BuildExt, "bdist_wheel": BdistWheel}
+setup(ext_modules=[KERNELS, HTTP], cmdclass=COMMANDS)

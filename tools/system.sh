@@ -1,7 +1,7 @@
 #!/bin/sh
 # Sees that this machine has what a command needs from its system, and says in one sentence what it lacks.
 #
-#   tools/system.sh PURPOSE     build | browser | client | targets | fuzz
+#   tools/system.sh PURPOSE     build | browser | client | targets | flags | pythons | fuzz
 #
 # As root on Debian the missing packages are installed without a question; anybody else is told the command.
 # `build` prints the path of the Python that the environment is to be made with, and nothing else, on stdout.
@@ -21,8 +21,9 @@ fail() {
 
 is_new() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
 
-find_python() { # the first that is new enough; PYTHON, when given, is the only candidate
-    for candidate in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11}; do
+find_python() { # the first that is new enough; PYTHON, when given, is the only candidate, and may have blanks in its path
+    [ -n "${PYTHON:-}" ] && set -- "$PYTHON" || set -- python3 python3.15 python3.14 python3.13 python3.12 python3.11
+    for candidate; do
         if is_new "$candidate"; then
             command -v "$candidate"
             return
@@ -83,6 +84,16 @@ check_targets() {
         lack "qemu's user emulation, for the other processors" qemu-user
     command -v aarch64-linux-gnu-gcc >/dev/null ||
         lack "a C compiler for aarch64" gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+}
+
+check_flags() {
+    command -v clang >/dev/null || lack "clang, beside GCC" clang
+}
+
+check_pythons() { # the newest Pythons and compilers come from Debian unstable, wherever somebody may make a root of it
+    check_flags
+    [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || command -v debootstrap >/dev/null ||
+        lack "debootstrap, for a root of Debian unstable" debootstrap
 }
 
 check_fuzz() {

@@ -158,10 +158,12 @@ static PyMethodDef http_methods[] = {
 
 static PyModuleDef_Slot http_slots[] = {
     {Py_mod_exec, (void *)http_exec},
-#ifdef Py_mod_multiple_interpreters
+/* CPython 3.15 names the slots in every limited API and their values in its own only, so the values
+ * are what to ask for. */
+#ifdef Py_MOD_PER_INTERPRETER_GIL_SUPPORTED
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
 #endif
-#ifdef Py_mod_gil
+#ifdef Py_MOD_GIL_NOT_USED
     {Py_mod_gil, Py_MOD_GIL_NOT_USED},
 #endif
     {0, NULL},

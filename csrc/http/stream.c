@@ -98,7 +98,7 @@ static int wait_lock_held(Stream *self, enum goal goal, double seconds)
     double start = ll_now(), left = seconds;
     ll_transfer_listen(&self->transfer);
     while (!reached(self, goal) && (seconds < 0 || left > 0)) {
-        bool whole_slice = seconds < 0 || left * 1000 > SLICE_MS;
+        bool whole_slice = seconds < 0 || left * 1000 > (double)SLICE_MS;
         if (pump_lock_held(self, whole_slice ? SLICE_MS : (int)(left * 1000) + 1) < 0) {
             return -1;
         }

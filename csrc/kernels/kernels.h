@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ieee.h"
+
 /* The storage types that have an arithmetic: the first three are computed in float, the last in
  * double. */
 typedef enum { LL_F16, LL_BF16, LL_F32, LL_F64, LL_DTYPES } ll_dtype;

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ieee.h"
+
 typedef struct {
     uint64_t state_high, state_low, increment_high, increment_low;
 } ll_pcg64;

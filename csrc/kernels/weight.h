@@ -206,7 +206,7 @@ static inline vec_f log_probability_f(vec_f x, double shift, dd reciprocal, dd l
 
 /* w rounded to the nearest integer, plus ROUND_BIAS: below 2^51 the sum with 1.5 * 2^52 has the
  * integer in its low bits. AVX-512 has an instruction for it, and no bias. */
-#ifdef __AVX512DQ__
+#if LL_BUILT_FOR == LL_IS_avx512
 static const uint64_t ROUND_BIAS = 0;
 
 static inline vec_l round_half(vec_f w, int upper)

@@ -34,6 +34,20 @@ for dtype in (np.float16, np.float32, np.float64):
 print(ll.targets()["used"], digest.hexdigest())
 """
 
+# What a process computes before and after the import: 0 in place of a subnormal number where the mode flushes those,
+# other last bits where the rounding is not to the nearest.
+MODE = """
+import json
+import numpy
+
+def numbers():
+    return [(float(a) / float(b)).hex() for a, b in (("2.2e-308", "4"), ("1", "3"), ("-1", "3"), ("5e-324", "1"))]
+
+before = numbers()
+import logitlab, logitlab._http
+print(json.dumps({"file": logitlab.__file__, "before": before, "after": numbers()}))
+"""
+
 
 def recipe(name):
     """The rows of the published table, from NumPy's bit generator and exact operations only."""

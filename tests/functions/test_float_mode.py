@@ -1,12 +1,17 @@
-"""Flush-to-zero and another rounding mode, set by somebody else, change no bit and are still set afterwards."""
+"""Importing changes no floating-point mode; one that somebody else has set changes no bit and stays set afterwards."""
 
 import ctypes
+import json
 import platform
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
 import logitlab as ll
+
+from .battery import MODE
 
 FTZ_DAZ_UP = 0x8040 | 0x4000  # flush to zero, denormals are zero, round up
 
@@ -16,8 +21,6 @@ def control(tmp_path):
     """get and set of the control register, compiled here (MXCSR: x86-64 only)."""
     if platform.machine() not in ("x86_64", "AMD64"):
         pytest.skip("not on this machine: MXCSR is a register of x86")
-    import subprocess
-
     source, library = tmp_path / "mode.c", tmp_path / "mode.so"
     source.write_text(
         "#include <xmmintrin.h>\nunsigned get(void) { return _mm_getcsr(); }\nvoid set(unsigned v) { _mm_setcsr(v); }\n"
@@ -54,3 +57,11 @@ def test_the_mode_changes_no_bit_and_survives(control):
         control.set(found)
     assert result == expected
     assert after & FTZ_DAZ_UP == FTZ_DAZ_UP
+
+
+def test_importing_leaves_the_mode_alone():
+    done = subprocess.run([sys.executable, "-c", MODE], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["after"] == said["before"]
+    assert said["before"] == [(2.2e-308 / 4).hex(), (1 / 3).hex(), (-1 / 3).hex(), (5e-324).hex()]

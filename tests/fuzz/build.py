@@ -25,7 +25,9 @@ def flags():
     """What setup.py compiles each target with."""
     sys.argv = ["setup.py", "--version"]  # says the version, builds nothing
     setup = runpy.run_path("setup.py")
-    return setup["KERNEL_FLAGS"], setup["TARGETS"], setup["ARITHMETICS"]
+    cc = setup["compiler"].Compiler("clang")
+    kernel_flags = [*setup["arithmetic_flags"](cc), *setup["kernel_flags"](cc)]
+    return kernel_flags, setup["TARGETS"], setup["ARITHMETICS"]
 
 
 def compile_one(task):
@@ -37,12 +39,11 @@ def compile_one(task):
 def kernels(program):
     """What is compiled for the kernels' fuzzer, as (source, object, options)."""
     kernel_flags, targets, arithmetics = flags()
-    kernel_flags = [flag for flag in kernel_flags if flag != "-O3"]
     tasks = [
         (
             "csrc/kernels/kernels.c",
             program.with_suffix(f".{name}-{arithmetic}.o"),
-            [*kernel_flags, *only, f"-DLL_TARGET={name}", f"-DLL_REAL={arithmetic}"],
+            ["-std=c11", *kernel_flags, *only, f"-DLL_TARGET={name}", f"-DLL_REAL={arithmetic}"],
         )
         for name, only in targets.items()
         for arithmetic in arithmetics

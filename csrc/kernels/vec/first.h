@@ -24,7 +24,7 @@
 LL_FIRST(f16, uint16_t, vec_f, LANES_f, 0xfc00)
 LL_FIRST(bf16, uint16_t, vec_f, LANES_f, 0xff80)
 
-#ifndef __AVX512F__
+#if LL_BUILT_FOR != LL_IS_avx512
 LL_FIRST(f, float, vec_f, LANES_f, -__builtin_inff())
 LL_FIRST(d, double, vec_d, LANES_d, -__builtin_inf())
 

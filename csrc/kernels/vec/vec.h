@@ -13,15 +13,19 @@
 #define LL_IS_avx512 4
 #define LL_IS_neon 5
 
-#if LL_JOIN(LL_IS_, LL_TARGET) == LL_IS_generic
+/* What to ask where the targets differ. Never the compiler's own macros for it: its options may
+ * allow more than the target has. */
+#define LL_BUILT_FOR LL_JOIN(LL_IS_, LL_TARGET)
+
+#if LL_BUILT_FOR == LL_IS_generic
 #    include "generic.h"
-#elif LL_JOIN(LL_IS_, LL_TARGET) == LL_IS_baseline
+#elif LL_BUILT_FOR == LL_IS_baseline
 #    include "baseline.h"
-#elif LL_JOIN(LL_IS_, LL_TARGET) == LL_IS_avx2
+#elif LL_BUILT_FOR == LL_IS_avx2
 #    include "avx2.h"
-#elif LL_JOIN(LL_IS_, LL_TARGET) == LL_IS_avx512
+#elif LL_BUILT_FOR == LL_IS_avx512
 #    include "avx512.h"
-#elif LL_JOIN(LL_IS_, LL_TARGET) == LL_IS_neon
+#elif LL_BUILT_FOR == LL_IS_neon
 #    include "neon.h"
 #else
 #    error "LL_TARGET must be generic, baseline, avx2, avx512 or neon"
@@ -32,16 +36,11 @@
 /* the number of bits set in a mask's bits, at most 16 */
 static inline size_t count_bits(unsigned bits)
 {
-#ifdef __POPCNT__
+#if LL_BYTES > 16
     return (size_t)__builtin_popcount(bits);
 #else
-    return (size_t)(0x4332322132212110 >> (bits * 4) & 15); /* these targets have 4 lanes at most */
+    return (size_t)(0x4332322132212110 >> (bits * 4) & 15); /* 4 lanes at most */
 #endif
 }
-
-#if defined(__FLT_EVAL_METHOD__) && __FLT_EVAL_METHOD__ != 0
-#    error                                                                                         \
-        "float and double expressions must be evaluated in their own precision (FLT_EVAL_METHOD 0)"
-#endif
 
 #endif
