@@ -19,11 +19,13 @@ from setuptools import Extension, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build import build
 from setuptools.command.build_ext import build_ext
+from setuptools.command.sdist import sdist
 from setuptools.modified import newer_group
 
 # a PEP 517 build has no folder of ours on the path
 sys.path.insert(0, str(Path(__file__).resolve().parent / "tools"))
 import compiler
+import publish
 
 X86 = {
     "baseline": [],
@@ -132,6 +134,18 @@ class BuildExt(build_ext):
         )[0]
 
 
+class Sdist(sdist):
+    """The same bytes from the same sources, whenever and by whom it is made."""
+
+    def make_archive(self, base_name, format, root_dir=None, base_dir=None, owner=None, group=None):
+        if format != "gztar":
+            return super().make_archive(base_name, format, root_dir, base_dir, owner, group)
+        path = Path(f"{base_name}.tar.gz")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        publish.write_archive(Path(root_dir or ".", base_dir), path)
+        return str(path)
+
+
 class BdistWheel(bdist_wheel):
     """One wheel for every CPython from 3.11 on, but for free-threaded builds: no limited API there yet."""
 
@@ -170,5 +184,11 @@ HTTP = Extension(
     py_limited_api=bool(LIMITED),
 )
 
-COMMANDS = {"build": Build, "build_ext": BuildExt, "bdist_wheel": BdistWheel}
-setup(ext_modules=[KERNELS, HTTP], cmdclass=COMMANDS)
+COMMANDS = {"build": Build, "build_ext": BuildExt, "sdist": Sdist, "bdist_wheel": BdistWheel}
+README = publish.index_page(Path("README.md").read_text(encoding="utf-8"))
+setup(
+    ext_modules=[KERNELS, HTTP],
+    cmdclass=COMMANDS,
+    long_description=README,
+    long_description_content_type="text/markdown",
+)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from needs import built_in
 
 import logitlab
 
@@ -12,9 +13,7 @@ import logitlab
 @pytest.fixture(scope="session")
 def real_row():
     """49 152 float32 logits after "The capital of France is" of the built-in model."""
-    from logitlab.llms import BuiltIn
-
-    return BuiltIn().next_logits("The capital of France is")
+    return built_in().next_logits("The capital of France is")
 
 
 @pytest.fixture(params=logitlab.targets()["usable"])

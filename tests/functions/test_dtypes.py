@@ -1,11 +1,12 @@
 """float16, bfloat16, float32 and float64 keep theirs; integers and bool become float64 but are selected exactly."""
 
-import ml_dtypes
 import numpy as np
-import pandas as pd
 import pytest
 
 import logitlab as ll
+
+ml_dtypes = pytest.importorskip("ml_dtypes")
+pd = pytest.importorskip("pandas")
 
 INTEGERS = [np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.int64, np.uint64]
 FLOATS = [np.float16, np.float32, np.float64, ml_dtypes.bfloat16]

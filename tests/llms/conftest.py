@@ -4,6 +4,7 @@ import os
 from importlib.util import find_spec
 
 import pytest
+from needs import built_in
 
 from . import plain, tiny
 
@@ -44,9 +45,4 @@ def llm(tiny_model):
 @pytest.fixture(scope="session")
 def smollm2():
     """SmolLM2 itself; fetched when it is not there yet."""
-    from logitlab.llms import BuiltIn
-
-    try:
-        return BuiltIn(_REAL)
-    except ConnectionError as error:
-        pytest.skip(f"the built-in model is not here and could not be fetched: {error}")
+    return built_in(_REAL)

@@ -39,7 +39,15 @@ def test_importing_leaves_the_mode_alone(installed, call, tmp_path):
 
 def checks(*flags, target="generic"):
     """The compiler's verdict on the kernels."""
-    command = [*CC, "-std=c11", f"-DLL_TARGET={target}", *flags, "-fsyntax-only", str(KERNELS / "kernels.c")]
+    command = [
+        *CC,
+        "-std=c11",
+        f"-DLL_TARGET={target}",
+        "-DLL_REAL=f",
+        *flags,
+        "-fsyntax-only",
+        str(KERNELS / "kernels.c"),
+    ]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

@@ -349,6 +349,7 @@ def test_tables_and_plot():
     assert "&lt;a&gt;" in html
     assert "<a>" not in html
     assert found.alike == [["ollama", "llama.cpp", "mlx-lm"], ["ollama-mlx", "transformers", "vllm"]]
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
     assert [axes.get_title() for axes in found.plot().axes] == [
         "ollama\nllama.cpp\nmlx-lm\n2 tokens",
         "ollama-mlx\ntransformers\nvllm\n1 tokens",

@@ -58,6 +58,7 @@ def test_same_settings_never_part():
     assert found.why == "The texts are the same, as the samplers are."
     assert found.table() == []
     assert "<table" not in found._repr_html_()
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
     assert found.plot().axes
 
 
@@ -72,6 +73,7 @@ def test_why_names_the_step():
     assert f"u = {found.u:.4f}" in str(found)
     assert {line["token"] for line in found.table()} >= {found.a.token, found.b.token}
     assert "<table" in found._repr_html_()
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
     assert found.plot().axes
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from needs import built_in
 
 from logitlab import Sampler
 from logitlab.sampling import ENGINES
@@ -115,12 +116,7 @@ def test_the_same_tokens_are_kept(seed, n, spread, options, coin):
 
 @pytest.fixture(scope="module")
 def model():
-    from logitlab.llms import BuiltIn
-
-    try:
-        return BuiltIn()
-    except OSError as error:
-        pytest.skip(f"the built-in model is not here and could not be fetched: {error}")
+    return built_in()
 
 
 @pytest.fixture(scope="module")

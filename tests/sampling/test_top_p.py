@@ -1,6 +1,5 @@
 """top_p keeps the shortest prefix whose mass reaches p."""
 
-import ml_dtypes
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,6 +9,8 @@ from logitlab import Sampler, reference
 from logitlab.sampling import XTC, MinP, Temperature, TopK, TopP
 
 from .oracle import DTYPES, MIN_KEEP, SHARES, SHORT, hold, row_tests, rows
+
+ml_dtypes = pytest.importorskip("ml_dtypes")
 
 test_short_rows, test_long_rows, test_after_a_temperature = row_tests(
     TopP,

@@ -111,6 +111,7 @@ def test_pictures():
     assert "<table" in html
     assert "&lt;" in html
     assert "<&>" not in html
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
     figure = trace.plot(top=5)
     assert len(figure.axes) >= 1
 

@@ -1,0 +1,15 @@
+"""What tests need beyond the test group: a skip that names what is not installed (see conftest.py)."""
+
+import pytest
+
+
+def built_in(*arguments):
+    """The built-in model, fetched when it is not there yet."""
+    for module in ("gguf", "tokenizers", "platformdirs", "tqdm", "threadpoolctl"):
+        pytest.importorskip(module, reason=f"{module}, of the extra `model`, is not installed")
+    from logitlab.llms import BuiltIn
+
+    try:
+        return BuiltIn(*arguments)
+    except ConnectionError as error:
+        pytest.skip(f"the built-in model is not here and could not be fetched: {error}")
