@@ -17,15 +17,15 @@
 #include "wide.h"
 
 typedef enum {
-#define LL_STEP(KIND, name, changes) KIND,
+#define LL_STEP(KIND, ...) KIND,
     LL_STEPS(LL_STEP)
 #undef LL_STEP
         LL_STEP_KINDS,
 } ll_step_kind;
 
-/* 1: it changes logits, so that +inf may still be banned; 2: it removes the best, not the worst */
-static const unsigned char LL_CHANGES_LOGITS[LL_STEP_KINDS] = {
-#define LL_STEP(KIND, name, changes) changes,
+/* of each step, the ll_trait bits that it has */
+static const unsigned short LL_STEP_TRAITS[LL_STEP_KINDS] = {
+#define LL_STEP(KIND, name, traits, ...) [KIND] = traits,
     LL_STEPS(LL_STEP)
 #undef LL_STEP
 };
@@ -39,14 +39,81 @@ enum {
     LL_OF_THE_WHOLE = 4, /* a share is one of what was there before the first filter */
 };
 
+/* One step of a chain. Its parameters are read by name, step->top_k.k, or by their place in the
+ * table. */
 typedef struct {
     ll_step_kind kind;
-    double value[LL_STEP_PARAMETERS];
+    union {
+        double value[LL_STEP_PARAMETERS];
+#define LL_NUMBER(name, ...) double name;
+#define LL_ABOVE(name, ...) double name;
+#define LL_WHOLE(name, ...) double name;
+#define LL_FLAG(name) double name;
+#define LL_EDGES(name, bits) double name;
+#define LL_STATE(name, low) double name;
+#define LL_STATE_ABOVE(name, low) double name;
+#define LL_NONE double none;
+#define LL_STEP(KIND, name, traits, parameters)                                                    \
+    struct {                                                                                       \
+        parameters                                                                                 \
+    } name;
+        LL_STEPS(LL_STEP)
+#undef LL_STEP
+#undef LL_NUMBER
+#undef LL_ABOVE
+#undef LL_WHOLE
+#undef LL_FLAG
+#undef LL_EDGES
+#undef LL_STATE
+#undef LL_STATE_ABOVE
+#undef LL_NONE
+    };
     const int64_t *tokens; /* where a step has a list of tokens, or of sequences of tokens ... */
     size_t n_tokens;
     const double *numbers; /* ... a length and a number for each sequence */
     size_t n_numbers;
 } ll_step;
+
+#define LL_STEP(KIND, name, ...)                                                                   \
+    _Static_assert(sizeof((ll_step *)0)->name <= sizeof((ll_step *)0)->value,                      \
+                   #name " has more parameters than LL_STEP_PARAMETERS");
+LL_STEPS(LL_STEP)
+#undef LL_STEP
+
+/* how many parameters each step has */
+static const unsigned char LL_STEP_COUNTS[LL_STEP_KINDS] = {
+#define LL_NUMBER(...) +1
+#define LL_ABOVE(...) +1
+#define LL_WHOLE(...) +1
+#define LL_FLAG(...) +1
+#define LL_EDGES(...) +1
+#define LL_STATE(...) +1
+#define LL_STATE_ABOVE(...) +1
+#define LL_NONE
+#define LL_STEP(KIND, name, traits, parameters) [KIND] = 0 parameters,
+    LL_STEPS(LL_STEP)
+#undef LL_STEP
+#undef LL_NUMBER
+#undef LL_ABOVE
+#undef LL_WHOLE
+#undef LL_FLAG
+#undef LL_EDGES
+#undef LL_STATE
+#undef LL_STATE_ABOVE
+#undef LL_NONE
+};
+
+static inline int ll_step_has(const ll_step *step, ll_trait trait)
+{
+    return (LL_STEP_TRAITS[step->kind] & trait) != 0;
+}
+
+/* whether a step asks what share of the whole the filters before it left */
+static inline int ll_step_needs_share(const ll_step *step)
+{
+    return ll_step_has(step, LL_NEEDS_SHARE) &&
+           ((int)step->value[LL_STEP_COUNTS[step->kind] - 1] & LL_OF_THE_WHOLE) != 0;
+}
 
 /* `room` has space for 3 * n_history integers; every token is checked to be one of the row's. */
 struct ll_chain {

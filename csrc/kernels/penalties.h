@@ -9,11 +9,11 @@
 
 /* value of the step: penalty, last_n, whether only what the model wrote counts. Gives how many
  * tokens there are; if any, logits may be changed. */
-static size_t count_penalised(candidates *c, const ll_step *step, uint32_t **token,
+static size_t count_penalised(candidates *c, double last_n, int only_generated, uint32_t **token,
                               uint32_t **times)
 {
     size_t n;
-    const int64_t *window = history_window(c->chain, step->value[1], step->value[2] != 0.0, &n);
+    const int64_t *window = history_window(c->chain, last_n, only_generated, &n);
     if (n == 0) {
         return 0;
     }

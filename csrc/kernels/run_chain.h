@@ -7,8 +7,8 @@
 #include "steps/all.h"
 
 static void (*const STEP_FUNCTIONS[LL_STEP_KINDS])(candidates *, const ll_step *) = {
-#define LL_STEP(KIND, name, changes) step_##name,
-    LL_STEPS(LL_STEP)
+#define LL_STEP(KIND, name, ...) [KIND] = step_##name,
+    LL_STEPS_RUN(LL_STEP)
 #undef LL_STEP
 };
 
@@ -56,8 +56,7 @@ static int begin_chain(candidates *c, const ll_chain *chain)
     c->share = 1.0;
     c->counts_share = 0;
     for (size_t i = 0; i < chain->n_steps; i++) {
-        const ll_step *step = chain->steps + i;
-        c->counts_share |= step->kind == LL_TOP_P && ((int)step->value[2] & LL_OF_THE_WHOLE) != 0;
+        c->counts_share |= ll_step_needs_share(chain->steps + i);
     }
     return LL_OK;
 }
@@ -77,10 +76,11 @@ static void apply_filter(candidates *c, const ll_step *step)
 static int apply_step(candidates *c, size_t i)
 {
     const ll_step *step = c->chain->steps + i;
-    if (LL_CHANGES_LOGITS[step->kind] != 1) {
+    const int changes = ll_step_has(step, LL_CHANGES_LOGITS);
+    if (!changes) {
         settle_infinite(c);
     }
-    if (c->counts_share && LL_CHANGES_LOGITS[step->kind] != 1) {
+    if (c->counts_share && !changes) {
         apply_filter(c, step);
     } else {
         STEP_FUNCTIONS[step->kind](c, step);

@@ -166,7 +166,7 @@ static void start_trace(tracer *t, const ll_trace *trace)
     candidates *c = &t->c;
     int changes = 0;
     for (size_t i = 0; i < c->chain->n_steps; i++) {
-        changes |= LL_CHANGES_LOGITS[c->chain->steps[i].kind];
+        changes |= ll_step_has(c->chain->steps + i, LL_CHANGES_LOGITS | LL_REMOVES_BEST);
     }
     if (changes || c->max == __builtin_inf()) {
         list_all(c);
@@ -209,7 +209,7 @@ static int trace_step(tracer *t, size_t i, const ll_trace *trace)
     int8_t step = (int8_t)(i + 1);
     uint64_t kept = total;
     if (t->before.listed) {
-        kept = mark_list(t, step, r, LL_CHANGES_LOGITS[c->chain->steps[i].kind] == 1);
+        kept = mark_list(t, step, r, ll_step_has(c->chain->steps + i, LL_CHANGES_LOGITS));
     } else if (c->listed) {
         mark_row(t, step, r, trace->records->count < (double)c->row.n);
         scales s = scales_of(&t->before);

@@ -41,7 +41,7 @@ static int parameter_from(PyObject *value, double *number, PyArrayObject **array
 /* the lengths of a step's sequences, every `stride`-th number, must fill its tokens */
 static int check_lengths(const ll_step *step)
 {
-    size_t stride = step->kind == LL_LOGIT_BIAS ? 2 : 1;
+    size_t stride = ll_step_has(step, LL_LISTS_WITH_NUMBERS) ? 2 : 1;
     double sum = 0.0;
     for (size_t i = 0; i < step->n_numbers; i += stride) {
         if (!(step->numbers[i] >= 1.0)) {
@@ -132,12 +132,12 @@ static int step_from(chain_object *self, int at, PyObject *spec)
     }
     int kind = ll_step_kind_of(name);
     Py_ssize_t n = PyTuple_Size(parameters);
-    if (kind < 0 || n > LL_STEP_PARAMETERS) {
+    if (kind < 0 || n != LL_STEP_COUNTS[kind]) {
         PyErr_Format(PyExc_ValueError, "no step '%s' with %zd parameters", name, n);
         return -1;
     }
     step->kind = (ll_step_kind)kind;
-    self->steps.n_coins += kind == LL_XTC;
+    self->steps.n_coins += ll_step_has(step, LL_COIN);
     for (int i = 0; i < n; i++) {
         PyObject *value;
         int to = at * LL_STEP_PARAMETERS + i;

@@ -54,8 +54,25 @@ typedef struct {
 /* what is done with one row; gives an ll_status */
 typedef int ll_visit(ll_job *job, npy_intp row, const char *x, ll_chain *chain, char *work);
 
+/* steps.c: a row of the table of steps. `off` is NaN where there is none; a whole parameter has
+ * `kind` "whole". */
+typedef struct {
+    const char *name, *kind;
+    double low, high;
+    int above; /* `low` itself is excluded */
+    double off;
+} ll_parameter_spec;
+
+typedef struct {
+    const char *name;
+    ll_parameter_spec parameters[LL_STEP_PARAMETERS];
+} ll_step_spec;
+
+const ll_step_spec *ll_step_spec_of(ll_step_kind kind);
 int ll_step_kind_of(const char *name); /* -1 if there is none */
 const char *ll_step_name(const ll_step *step);
+int ll_add_steps(PyObject *module);
+
 void ll_use_list(ll_step *step, const ll_list *list);
 
 void ll_job_start(ll_job *job, const char *function, const ll_kernels *kernels);

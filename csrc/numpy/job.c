@@ -6,27 +6,6 @@
 
 enum { LONG = 4096 }; /* logits from which on the GIL is released */
 
-static const char *const STEP_NAMES[LL_STEP_KINDS] = {
-#define LL_STEP(KIND, name, changes) #name,
-    LL_STEPS(LL_STEP)
-#undef LL_STEP
-};
-
-int ll_step_kind_of(const char *name)
-{
-    for (int kind = 0; kind < LL_STEP_KINDS; kind++) {
-        if (strcmp(STEP_NAMES[kind], name) == 0) {
-            return kind;
-        }
-    }
-    return -1;
-}
-
-const char *ll_step_name(const ll_step *step)
-{
-    return STEP_NAMES[step->kind];
-}
-
 void ll_use_list(ll_step *step, const ll_list *list)
 {
     step->tokens = list->tokens;

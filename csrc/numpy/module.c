@@ -35,7 +35,8 @@ static int execute(PyObject *module)
         return -1;
     }
     state->model = ll_choose_model(state->kernels);
-    return ll_add_chain_type(module) < 0 ? -1 : ll_add_session_type(module);
+    return ll_add_steps(module) < 0 || ll_add_chain_type(module) < 0 ? -1
+                                                                     : ll_add_session_type(module);
 }
 
 static int traverse(PyObject *module, visitproc visit, void *arg)

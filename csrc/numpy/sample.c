@@ -7,16 +7,21 @@
 enum { LOGITS, TEMPERATURE, TOP_K, TOP_P, MIN_P, SIZE, AXIS, RNG, N_ARGUMENTS };
 enum { MAX_STEPS = 4 };
 
+/* in the order of the chain; an option has the name of its step, and sets its first parameter */
 static const struct {
     int argument;
     ll_step_kind kind;
-    ll_range range;
 } STEPS[MAX_STEPS] = {
-    {TOP_K, LL_TOP_K, {"top_k", ">= 0", 0.0, Py_HUGE_VAL, 1}},
-    {TOP_P, LL_TOP_P, {"top_p", "in [0, 1]", 0.0, 1.0, 0}},
-    {MIN_P, LL_MIN_P, {"min_p", "in [0, 1]", 0.0, 1.0, 0}},
-    {TEMPERATURE, LL_TEMPERATURE, {"temperature", ">= 0", 0.0, Py_HUGE_VAL, 0}},
-};
+    {TOP_K, LL_TOP_K}, {TOP_P, LL_TOP_P}, {MIN_P, LL_MIN_P}, {TEMPERATURE, LL_TEMPERATURE}};
+
+static PyArrayObject *parameter_from(PyObject *value, ll_step_kind kind)
+{
+    const ll_step_spec *step = ll_step_spec_of(kind);
+    const ll_parameter_spec *p = step->parameters;
+    const char *needs = p->high == 1.0 ? "in [0, 1]" : ">= 0";
+    ll_range range = {step->name, needs, p->low, p->high, strcmp(p->kind, "whole") == 0};
+    return ll_parameter(value, &range);
+}
 
 static int steps_from(ll_steps *steps, PyObject **values)
 {
@@ -25,14 +30,14 @@ static int steps_from(ll_steps *steps, PyObject **values)
         if (!value || value == Py_None) {
             continue;
         }
-        PyArrayObject *parameter = ll_parameter(value, &STEPS[i].range);
+        PyArrayObject *parameter = parameter_from(value, STEPS[i].kind);
         if (!parameter) {
             return -1;
         }
         int at = steps->n_steps++;
         steps->steps[at].kind = STEPS[i].kind;
         steps->parameters[at * LL_STEP_PARAMETERS] = parameter;
-        steps->names[at * LL_STEP_PARAMETERS] = STEPS[i].range.name;
+        steps->names[at * LL_STEP_PARAMETERS] = ll_step_name(&steps->steps[at]);
     }
     return 0;
 }

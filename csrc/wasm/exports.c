@@ -7,15 +7,12 @@
  * by the functions that Python calls; what is only here (what is left after each step, the plane of
  * temperature and top_k) is built on them.
  */
-#include "kernels/steps/steps.h"
-
 /* Of the steps only those that the explorer has: a saved notebook carries this module. */
-#undef LL_STEPS
-#define LL_STEPS(STEP)                                                                             \
-    STEP(LL_TEMPERATURE, temperature, 0)                                                           \
-    STEP(LL_TOP_K, top_k, 0)                                                                       \
-    STEP(LL_TOP_P, top_p, 0)                                                                       \
-    STEP(LL_MIN_P, min_p, 0)
+#define LL_STEPS_RUN(STEP)                                                                         \
+    STEP(LL_TEMPERATURE, temperature)                                                              \
+    STEP(LL_TOP_K, top_k)                                                                          \
+    STEP(LL_TOP_P, top_p)                                                                          \
+    STEP(LL_MIN_P, min_p)
 
 #define LL_ONLY_F32 1
 #include "kernels/kernels.c"
@@ -27,6 +24,7 @@
 static const ll_dtype DTYPE = LL_IS_DOUBLE ? LL_F64 : LL_F32;
 
 #include "memory.h"
+#include "layout.h"
 #include "stream.h"
 #include "row.h"
 #include "stages.h"

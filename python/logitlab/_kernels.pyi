@@ -1,6 +1,6 @@
 """Types of the C functions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self, SupportsIndex, TypedDict, TypeVar, Unpack, final, overload
 
 import numpy as np
@@ -152,6 +152,11 @@ def sample(
     **options: Unpack[SampleOptions],
 ) -> np.intp | NDArray[np.intp]: ...
 def targets() -> _Targets: ...
+
+# name -> its traits, and its parameters in the kernels' order: name, kind ("real", "whole", "flag", "edges" or
+# "state"), low, high, whether low itself is excluded, the value at which the step does nothing or None
+_Parameter = tuple[str, str, float, float, bool, float | None]
+STEPS: Mapping[str, tuple[frozenset[str], tuple[_Parameter, ...]]]
 
 @final
 class Session:

@@ -44,7 +44,8 @@ static double next_uniform(input *in)
 static void next_lists(input *in, fuzzed_chain *f, size_t at, size_t n)
 {
     ll_step *step = f->steps + at;
-    int biased = step->kind == LL_LOGIT_BIAS, single = step->kind == LL_MIN_NEW_TOKENS;
+    int biased = ll_step_has(step, LL_LISTS_WITH_NUMBERS),
+        single = ll_step_has(step, LL_HAS_TOKENS);
     size_t sequences = next_byte(in) % (MAX_SEQUENCES + 1);
     step->tokens = f->tokens[at];
     step->numbers = single ? NULL : f->numbers[at];
@@ -145,12 +146,6 @@ static void next_values(input *in, ll_step *step, size_t n)
     }
 }
 
-static int has_lists(ll_step_kind kind)
-{
-    return kind == LL_LOGIT_BIAS || kind == LL_BAN_TOKENS || kind == LL_MIN_NEW_TOKENS ||
-           kind == LL_DRY;
-}
-
 static void next_chain(input *in, fuzzed_chain *f, size_t n)
 {
     memset(f, 0, sizeof *f);
@@ -166,7 +161,7 @@ static void next_chain(input *in, fuzzed_chain *f, size_t n)
         f->coins[i] = next_uniform(in);
         f->steps[i].kind = (ll_step_kind)(next_byte(in) % LL_STEP_KINDS);
         next_values(in, f->steps + i, n);
-        if (has_lists(f->steps[i].kind)) {
+        if (ll_step_has(f->steps + i, LL_HAS_TOKENS | LL_LISTS)) {
             next_lists(in, f, i, n);
         }
     }

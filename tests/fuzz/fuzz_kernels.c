@@ -232,7 +232,7 @@ static drawn draw_on(const ll_kernels *target, const row *r, const char *x, cons
 static void describe(const row *r, const fuzzed_chain *f)
 {
     static const char *const NAMES[] = {
-#define LL_STEP(KIND, name, changes) #name,
+#define LL_STEP(KIND, name, ...) [KIND] = #name,
         LL_STEPS(LL_STEP)
 #undef LL_STEP
     };

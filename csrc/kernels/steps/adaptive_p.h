@@ -7,10 +7,10 @@
 
 #include "../entropy.h"
 
-/* value: weighted sum, total weight, target */
 static void step_adaptive_p(candidates *c, const ll_step *step)
 {
-    double target = 2.0 * step->value[2] - step->value[0] / step->value[1];
+    double target = 2.0 * step->adaptive_p.target -
+                    step->adaptive_p.weighted_sum / step->adaptive_p.total_weight;
     target = target > 0.0 ? (target < 1.0 ? target : 1.0) : 0.0;
     list_all(c);
     into_token_order(c);

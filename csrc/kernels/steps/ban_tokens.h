@@ -6,12 +6,12 @@
 #include "../changed_logits.h"
 #include "../history.h"
 
-/* value: whether only the generated part counts; tokens: the sequences, one after the other;
+/* tokens: the sequences, one after the other;
  * numbers: the length of each */
 static void step_ban_tokens(candidates *c, const ll_step *step)
 {
     const int64_t *sequence = step->tokens;
-    const int generated = step->value[0] != 0.0;
+    const int generated = step->ban_tokens.scope != 0.0;
     flush(c);
     for (size_t i = 0; i < step->n_numbers; i++) {
         size_t length = (size_t)step->numbers[i];

@@ -53,12 +53,12 @@ static double integer_power(double base, double exponent)
     return result < 0x1p127 ? result : 0x1p127;
 }
 
-/* value: multiplier, base, allowed length, last_n */
 static void step_dry(candidates *c, const ll_step *step)
 {
-    double multiplier = step->value[0], base = step->value[1], allowed = step->value[2];
+    double multiplier = step->dry.multiplier, base = step->dry.base,
+           allowed = step->dry.allowed_length;
     size_t n, count = 0;
-    const int64_t *window = history_window(c->chain, step->value[3], 0, &n);
+    const int64_t *window = history_window(c->chain, step->dry.last_n, 0, &n);
     size_t limit = multiplier > 0.0 ? after_breaker(step, window, n) : 0;
     if (n < 2 || (double)limit < allowed || multiplier == 0.0) {
         return;

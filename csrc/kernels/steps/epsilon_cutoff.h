@@ -6,14 +6,14 @@
 
 #include "../entropy.h"
 
-/* value: epsilon, min_keep, ties */
 static void step_epsilon_cutoff(candidates *c, const ll_step *step)
 {
-    double epsilon = step->value[0], min_keep = step->value[1] > 1.0 ? step->value[1] : 1.0;
+    double epsilon = step->epsilon_cutoff.epsilon,
+           min_keep = step->epsilon_cutoff.min_keep > 1.0 ? step->epsilon_cutoff.min_keep : 1.0;
     if (epsilon <= 0.0) {
         return;
     }
-    const int ties = step->value[2] != 0.0;
+    const int ties = step->epsilon_cutoff.ties != 0.0;
     c->threshold = epsilon;
     if (epsilon >= 1.0) {
         take_at_least(c, min_keep, ties);

@@ -5,17 +5,17 @@
 
 #include "../entropy.h"
 
-/* value: epsilon, min_keep, ties */
 static void step_eta_cutoff(candidates *c, const ll_step *step)
 {
-    double epsilon = step->value[0], min_keep = step->value[1] > 1.0 ? step->value[1] : 1.0;
+    double epsilon = step->eta_cutoff.epsilon,
+           min_keep = step->eta_cutoff.min_keep > 1.0 ? step->eta_cutoff.min_keep : 1.0;
     if (epsilon <= 0.0) {
         return;
     }
     distribution s = distribution_of(c);
     double eta = square_root(epsilon) * exp_double(-s.entropy);
     eta = eta < epsilon ? eta : epsilon;
-    const int ties = step->value[2] != 0.0;
+    const int ties = step->eta_cutoff.ties != 0.0;
     c->threshold = eta;
     if (eta >= 1.0) {
         take_at_least(c, min_keep, ties);

@@ -5,16 +5,17 @@
 
 #include "../penalties.h"
 
-/* value: penalty, last_n, whether only what the model wrote counts */
 static void step_frequency_penalty(candidates *c, const ll_step *step)
 {
     uint32_t *token = NULL, *times = NULL;
-    if (step->value[0] == 0.0) {
+    if (step->frequency_penalty.penalty == 0.0) {
         return;
     }
-    size_t count = count_penalised(c, step, &token, &times);
+    size_t count = count_penalised(c, step->frequency_penalty.last_n,
+                                   step->frequency_penalty.scope != 0.0, &token, &times);
     for (size_t i = 0; i < count; i++) {
-        change_logit(c, token[i], logit_of(c, token[i]) - (double)times[i] * step->value[0]);
+        change_logit(c, token[i],
+                     logit_of(c, token[i]) - (double)times[i] * step->frequency_penalty.penalty);
     }
     if (count > 0) {
         refresh(c);

@@ -5,10 +5,9 @@
 
 #include "../changed_logits.h"
 
-/* value: n; tokens: those that end a text */
 static void step_min_new_tokens(candidates *c, const ll_step *step)
 {
-    if ((double)c->chain->n_generated >= step->value[0] || step->n_tokens == 0) {
+    if ((double)c->chain->n_generated >= step->min_new_tokens.n || step->n_tokens == 0) {
         return;
     }
     flush(c);

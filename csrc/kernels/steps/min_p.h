@@ -15,16 +15,15 @@ static size_t count_reaching_bound(const candidates *c, real bound)
     return count;
 }
 
-/* value: p, min_keep, strict */
 static void step_min_p(candidates *c, const ll_step *step)
 {
-    double p = step->value[0], min_keep = step->value[1] > 1.0 ? step->value[1] : 1.0;
+    double p = step->min_p.p, min_keep = step->min_p.min_keep > 1.0 ? step->min_p.min_keep : 1.0;
     if (!(p >= 0x1p-1022)) {
         return;
     }
     double exact = c->max + c->temperature * log_dd(p).high;
     real bound = ceil_real(exact);
-    if (step->value[2] != 0.0 && (double)bound == exact) {
+    if (step->min_p.strict != 0.0 && (double)bound == exact) {
         bound = next_above(bound);
     }
     c->threshold = p;

@@ -19,7 +19,6 @@ static double zipf_exponent(const candidates *c)
     return tt > 0.0 ? tb / tt : 1.0;
 }
 
-/* value: mu, how many are considered */
 static void step_mirostat(candidates *c, const ll_step *step)
 {
     double n = (double)c->row.n;
@@ -27,10 +26,10 @@ static void step_mirostat(candidates *c, const ll_step *step)
         rank(c);
     }
     const candidates before = *c;
-    take_best(c, step->value[1]);
+    take_best(c, step->mirostat.considered);
     double s = zipf_exponent(c), e = s - 1.0;
     double spread = e > -1.0 && e != 0.0 ? 1.0 - power(n, -e) : 0.0;
-    double base = spread != 0.0 ? e * power(2.0, step->value[0]) / spread : 0.0;
+    double base = spread != 0.0 ? e * power(2.0, step->mirostat.mu) / spread : 0.0;
     double k = base > 0.0 && s > 0.0 ? power(base, 1.0 / s) : n;
     k = k < 1.0 ? 1.0 : k < n ? (double)(uint64_t)k : n;
     back_to(c, &before);

@@ -6,14 +6,14 @@
 
 #include "epsilon_cutoff.h"
 
-/* value: mu */
 static void step_mirostat_v2(candidates *c, const ll_step *step)
 {
-    double least = exp_double(-step->value[0] * LN_2.high);
+    double least = exp_double(-step->mirostat_v2.mu * LN_2.high);
     if (least > 0.0) {
-        step_epsilon_cutoff(c, &(ll_step){.value = {least, 1.0}});
+        step_epsilon_cutoff(c, &(ll_step){.kind = LL_EPSILON_CUTOFF,
+                                          .epsilon_cutoff = {.epsilon = least, .min_keep = 1.0}});
     }
-    c->threshold = step->value[0];
+    c->threshold = step->mirostat_v2.mu;
 }
 
 #endif

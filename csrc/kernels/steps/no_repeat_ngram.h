@@ -6,14 +6,13 @@
 #include "../changed_logits.h"
 #include "../history.h"
 
-/* value: n */
 static void step_no_repeat_ngram(candidates *c, const ll_step *step)
 {
     const ll_chain *chain = c->chain;
-    if (step->value[0] <= 0.0 || step->value[0] > (double)chain->n_history) {
+    if (step->no_repeat_ngram.n <= 0.0 || step->no_repeat_ngram.n > (double)chain->n_history) {
         return;
     }
-    size_t prefix = (size_t)step->value[0] - 1;
+    size_t prefix = (size_t)step->no_repeat_ngram.n - 1;
     flush(c);
     for (size_t i = 0; i + prefix < chain->n_history; i++) {
         if (history_ends_with(chain, chain->history + i, prefix, 0)) {

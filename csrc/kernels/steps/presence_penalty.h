@@ -5,16 +5,16 @@
 
 #include "../penalties.h"
 
-/* value: penalty, last_n, whether only what the model wrote counts */
 static void step_presence_penalty(candidates *c, const ll_step *step)
 {
     uint32_t *token = NULL, *times = NULL;
-    if (step->value[0] == 0.0) {
+    if (step->presence_penalty.penalty == 0.0) {
         return;
     }
-    size_t count = count_penalised(c, step, &token, &times);
+    size_t count = count_penalised(c, step->presence_penalty.last_n,
+                                   step->presence_penalty.scope != 0.0, &token, &times);
     for (size_t i = 0; i < count; i++) {
-        change_logit(c, token[i], logit_of(c, token[i]) - step->value[0]);
+        change_logit(c, token[i], logit_of(c, token[i]) - step->presence_penalty.penalty);
     }
     if (count > 0) {
         refresh(c);

@@ -6,17 +6,19 @@
 
 #include "../penalties.h"
 
-/* value: r, last_n, whether only what the model wrote counts */
 static void step_repetition_penalty(candidates *c, const ll_step *step)
 {
     uint32_t *token = NULL, *times = NULL;
-    if (step->value[0] == 1.0) {
+    if (step->repetition_penalty.penalty == 1.0) {
         return;
     }
-    size_t count = count_penalised(c, step, &token, &times);
+    size_t count = count_penalised(c, step->repetition_penalty.last_n,
+                                   step->repetition_penalty.scope != 0.0, &token, &times);
     for (size_t i = 0; i < count; i++) {
         double z = logit_of(c, token[i]);
-        change_logit(c, token[i], z > 0.0 ? z / step->value[0] : z * step->value[0]);
+        change_logit(c, token[i],
+                     z > 0.0 ? z / step->repetition_penalty.penalty
+                             : z * step->repetition_penalty.penalty);
     }
     if (count > 0) {
         refresh(c);

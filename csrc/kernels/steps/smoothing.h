@@ -6,10 +6,9 @@
 
 #include "../changed_logits.h"
 
-/* value: factor, curve */
 static void step_smoothing(candidates *c, const ll_step *step)
 {
-    double factor = step->value[0], curve = step->value[1];
+    double factor = step->smoothing.factor, curve = step->smoothing.curve;
     if (factor <= 0.0) {
         return;
     }

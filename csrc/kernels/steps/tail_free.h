@@ -16,10 +16,10 @@ static uint64_t second_difference(const candidates *c, const weigher *w, weight_
     return (uint64_t)(d < 0 ? -d : d);
 }
 
-/* value: z, min_keep */
 static void step_tail_free(candidates *c, const ll_step *step)
 {
-    double z = step->value[0], min_keep = step->value[1] > 1.0 ? step->value[1] : 1.0;
+    double z = step->tail_free.z,
+           min_keep = step->tail_free.min_keep > 1.0 ? step->tail_free.min_keep : 1.0;
     if (z >= 1.0) {
         return;
     }

@@ -9,8 +9,8 @@
 
 static void step_temperature(candidates *c, const ll_step *step)
 {
-    double temperature = c->temperature * step->value[0];
-    c->threshold = step->value[0];
+    double temperature = c->temperature * step->temperature.temperature;
+    c->threshold = step->temperature.temperature;
     if (temperature == 0.0) {
         take_best(c, 1.0);
     } else if (temperature < T_MIN || temperature > T_MAX) {

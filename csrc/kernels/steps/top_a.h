@@ -5,14 +5,13 @@
 
 #include "../entropy.h"
 
-/* value: a */
 static void step_top_a(candidates *c, const ll_step *step)
 {
-    if (step->value[0] <= 0.0) {
+    if (step->top_a.a <= 0.0) {
         return;
     }
     distribution s = distribution_of(c);
-    double top = (double)s.top, least = step->value[0] * top * (top / (double)s.total);
+    double top = (double)s.top, least = step->top_a.a * top * (top / (double)s.total);
     uint64_t need = (uint64_t)least;
     keep_weighing(c, need + ((double)need < least), 1.0, 0);
     c->threshold = least / (double)s.total;

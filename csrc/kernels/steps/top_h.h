@@ -6,10 +6,9 @@
 
 #include "../entropy.h"
 
-/* value: h, how many are considered */
 static void step_top_h(candidates *c, const ll_step *step)
 {
-    take_best(c, step->value[1]);
+    take_best(c, step->top_h.considered);
     weigher w = draw_weigher(c);
     weight_cache window = {.block = (size_t)-1};
     uint64_t total = 0, top = weight_at(c, &w, &window, 0);
@@ -26,7 +25,7 @@ static void step_top_h(candidates *c, const ll_step *step)
                 c->count = i;
             }
         }
-        limit = step->value[0] * sum;
+        limit = step->top_h.h * sum;
         c->threshold = pass == 0 ? limit : c->threshold;
     }
 }

@@ -6,14 +6,13 @@
 
 #include "../select.h"
 
-/* value: k, ties */
 static void step_top_k(candidates *c, const ll_step *step)
 {
-    double k = step->value[0];
+    double k = step->top_k.k;
     if (k == 0.0 || k >= (double)c->row.n) {
         return;
     }
-    if (step->value[1] == 0.0) {
+    if (step->top_k.ties == 0.0) {
         take_set(c, k);
     } else {
         take_tied_best(c, k);

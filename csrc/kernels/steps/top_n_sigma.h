@@ -23,10 +23,9 @@ static double sum_deviations(const candidates *c, double centre, int square)
     return fold_lanes(&m);
 }
 
-/* value: n */
 static void step_top_n_sigma(candidates *c, const ll_step *step)
 {
-    double n = step->value[0];
+    double n = step->top_n_sigma.n;
     if (n <= 0.0) {
         return;
     }

@@ -84,7 +84,7 @@ static prefix_end end_exactly(const candidates *c, const candidates *before, mea
     real least = many < total ? find_end(c->z, c->count, c->max, m, many, c->spare).logit
                               : smallest(c->z, c->count);
     measure_exactly(before, m);
-    need = share_of(p, mass_left(before, m), (int)step->value[2] & LL_STRICT);
+    need = share_of(p, mass_left(before, m), (int)step->top_p.edges & LL_STRICT);
     real above = next_above(top);
     uint64_t mass = mass_reaching(c->z, c->count, m, above);
     size_t n = between(c->z, c->count, least, above, c->spare);
@@ -110,11 +110,10 @@ static void keep_prefix(candidates *c, const candidates *before, prefix_end end,
     take_at_least(c, min_keep, ties);
 }
 
-/* value: p, min_keep, edges: LL_STRICT (the mass must exceed p), LL_TIES, LL_OF_THE_WHOLE */
 static void step_top_p(candidates *c, const ll_step *step)
 {
-    const int edges = (int)step->value[2];
-    double p = edges & LL_OF_THE_WHOLE ? step->value[0] / c->share : step->value[0];
+    const int edges = (int)step->top_p.edges;
+    double p = edges & LL_OF_THE_WHOLE ? step->top_p.p / c->share : step->top_p.p;
     if (p >= 1.0) {
         return;
     }
@@ -130,8 +129,8 @@ static void step_top_p(candidates *c, const ll_step *step)
     if (is_too_close(c, end, total, need)) {
         end = end_exactly(c, &before, &m, step, p, total, need);
     }
-    keep_prefix(c, &before, end, step->value[1], edges & LL_TIES);
-    c->threshold = step->value[0];
+    keep_prefix(c, &before, end, step->top_p.min_keep, edges & LL_TIES);
+    c->threshold = step->top_p.p;
 }
 
 #endif

@@ -58,8 +58,8 @@ static interval nearest_to_mean(const candidates *c, const ll_step *step, double
         double d_down = below ? from_mean(c, mean, down) : 0.0;
         int take_up = above && (!below || d_up <= d_down);
         double d = take_up ? d_up : d_down;
-        if (mass >= need && (double)taken >= step->value[1] &&
-            !(step->value[3] != 0.0 && d == last)) {
+        if (mass >= need && (double)taken >= step->typical_p.min_keep &&
+            !(step->typical_p.ties != 0.0 && d == last)) {
             break;
         }
         mass += weight_at(c, &w, &window, take_up ? next++ : down++);
@@ -69,16 +69,15 @@ static interval nearest_to_mean(const candidates *c, const ll_step *step, double
     return (interval){group, down, next, up};
 }
 
-/* value: p, min_keep, strict, ties */
 static void step_typical_p(candidates *c, const ll_step *step)
 {
-    double p = step->value[0];
+    double p = step->typical_p.p;
     if (p >= 1.0) {
         return;
     }
     distribution s = distribution_of(c);
-    uint64_t need = share_of(p, s.total, step->value[2] != 0.0);
-    keep_weighing(c, 1, step->value[1], 0);
+    uint64_t need = share_of(p, s.total, step->typical_p.strict != 0.0);
+    keep_weighing(c, 1, step->typical_p.min_keep, 0);
     rank(c);
     interval kept = nearest_to_mean(c, step, s.mean, need > 0 ? need : 1);
     size_t count = 0;

@@ -47,12 +47,11 @@ static void remove_from_row(candidates *c, const candidates *before, size_t n)
     refresh(c);
 }
 
-/* value: probability, threshold, min_keep, edges: LL_STRICT, LL_TIES */
 static void step_xtc(candidates *c, const ll_step *step)
 {
-    double threshold = step->value[1];
-    const int edges = (int)step->value[3];
-    if (*c->coins++ >= step->value[0] || threshold > 0.5) {
+    double threshold = step->xtc.threshold;
+    const int edges = (int)step->xtc.edges;
+    if (*c->coins++ >= step->xtc.probability || threshold > 0.5) {
         return;
     }
     double left = (double)count_left(c);
@@ -65,7 +64,7 @@ static void step_xtc(candidates *c, const ll_step *step)
     }
     rank(c);
     size_t n = top_choices(c, &w, need, edges & LL_TIES);
-    n = left - (double)n >= step->value[2] ? n : 0;
+    n = left - (double)n >= step->xtc.min_keep ? n : 0;
     if (before.listed) {
         remove_first(c, n);
     } else if (n + before.n_changed <= LL_CHANGES) {

@@ -17,7 +17,9 @@ from typing import Any, Literal
 from logitlab.messages import shown
 
 _PLAIN = (bool, int, float, str, bytes, list, tuple, dict)
-_FLOAT32 = 3.4028234663852886e38  # larger than this is infinity for every engine
+# What engines hold in 32 bits: a larger number is infinity for them, a smaller positive one is 0.
+_FLOAT32 = 3.4028234663852886e38
+_LEAST_FLOAT32 = 2.0**-149
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ OPTIONS: dict[str, Option] = {
         Option("top_p", real, "keep the smallest set with this mass; 1 is off", low=0, high=1),
         Option("min_p", real, "drop what is below this share of the largest; 0 is off", low=0, high=1),
         Option("typical_p", real, "keep the most typical mass; 1 is off", low=0, high=1),
-        Option("repeat_penalty", real, "divides a seen token's logit; 1 is off", low=1e-6, high=_FLOAT32),
+        Option("repeat_penalty", real, "divides a seen token's logit; 1 is off", low=_LEAST_FLOAT32, high=_FLOAT32),
         Option("repeat_last_n", integer, "how far penalties look back; -1 is all", low=-1, high=2**31 - 1),
         Option("presence_penalty", real, "subtracted once from a seen token", low=-_FLOAT32, high=_FLOAT32),
         Option("frequency_penalty", real, "subtracted per occurrence", low=-_FLOAT32, high=_FLOAT32),

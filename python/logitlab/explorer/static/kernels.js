@@ -3,18 +3,15 @@
 // Every number on the screen comes from here. Memory is taken once per row, so that no view of it is ever detached
 // while it is in use; results are copies unless their name ends in View.
 
-export const STEP_BYTES = 56; // struct ll_step: a kind, four doubles, two lists
 export const MAX_STEPS = 8;
 export const MAX_DRAWS = 10000;
 export const MAX_TOKENS = 1024; // of one question about single tokens
 const RECORD = ["count", "mass", "kept", "entropy", "threshold", "low", "high", "temperature"]; // struct ll_record
 
-/** The steps of csrc/wasm/exports.c, in its order. */
-export const KINDS = ["temperature", "top_k", "top_p", "min_p"];
-
 export class Kernels {
   #c;
   #Real;
+  #stepBytes; // of struct ll_step: a kind, its parameters from byte 8 on, two lists
   #at = {};
   n = 0;
 
@@ -27,6 +24,7 @@ export class Kernels {
   constructor(exports, double) {
     this.#c = exports;
     this.#Real = double ? Float64Array : Float32Array;
+    this.#stepBytes = exports.step_bytes();
   }
 
   /** Takes a row of logits, a Float32Array or Float64Array as the module wants it. */
@@ -36,7 +34,7 @@ export class Kernels {
     const sizes = {
       row: n * width, probs: n * width, sorted: n * width, order: n * 4, removed: n, margin: n * width, room: n * (width + 4),
       work: this.#c.work_bytes(n),
-      steps: MAX_STEPS * STEP_BYTES, records: (MAX_STEPS + 1) * RECORD.length * 8,
+      steps: MAX_STEPS * this.#stepBytes, records: (MAX_STEPS + 1) * this.#c.record_bytes(),
       uniforms: MAX_DRAWS * 8, tokens: MAX_DRAWS * 4, few: MAX_TOKENS * 4, doubles: 2 * MAX_TOKENS * 8,
     };
     this.#c.reset();
@@ -77,11 +75,11 @@ export class Kernels {
 
   /** Each step is a kind, its parameter, and what further numbers an engine's edge rules have. */
   #putSteps(steps) {
-    this.#view(Uint8Array, "steps", MAX_STEPS * STEP_BYTES).fill(0); // options of a step that are not set are 0
-    const view = new DataView(this.#c.memory.buffer, this.#at.steps, MAX_STEPS * STEP_BYTES);
+    this.#view(Uint8Array, "steps", MAX_STEPS * this.#stepBytes).fill(0); // options of a step that are not set are 0
+    const view = new DataView(this.#c.memory.buffer, this.#at.steps, MAX_STEPS * this.#stepBytes);
     steps.forEach(([name, ...values], i) => {
-      view.setInt32(i * STEP_BYTES, KINDS.indexOf(name), true);
-      values.forEach((value, j) => view.setFloat64(i * STEP_BYTES + 8 * (j + 1), value, true));
+      view.setInt32(i * this.#stepBytes, this.#c[`kind_${name}`](), true);
+      values.forEach((value, j) => view.setFloat64(i * this.#stepBytes + 8 * (j + 1), value, true));
     });
   }
 

@@ -1,0 +1,176 @@
+"""`logitlab._kernels.STEPS` describes the steps as they are.
+
+The classes declare the same parameters in the same order with the same ranges, and the steps behave as their traits and
+their off values say.
+"""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from logitlab import Sampler
+from logitlab._kernels import STEPS
+from logitlab.llms.options import OPTIONS
+from logitlab.sampling.parameters import Range
+from logitlab.sampling.steps import Temperature
+from logitlab.sampling.steps.base import Step, registry
+
+ROW = np.linspace(-3.0, 4.0, 40).astype(np.float32)
+ROW[7] = ROW[9] = ROW[30]
+HISTORY = [3, 7, 3, 39, 38, 7, 3, 39]
+NEEDED = {
+    "bias": {1: -1.0},
+    "tokens": [1],
+    "eos": 1,
+}  # of the parameters without a range and without a default
+PARAMETERS = [(kind, *parameter) for kind, (_, parameters) in STEPS.items() for parameter in parameters]
+
+
+def fields(kind):
+    return {field.name: field for field in dataclasses.fields(registry[kind])}
+
+
+def range_of(field):
+    """The Range that a numeric field is checked by, or None."""
+    owner = getattr(field.metadata["check"], "__self__", None)
+    return owner if isinstance(owner, Range) else None
+
+
+def inside(low, high, above):
+    """A number that is in a range, and not where a step is off."""
+    return 0.5 if high == 1.0 else low + 1.5 + above
+
+
+def step_of(kind, **given):
+    needed = {}
+    for name, field in fields(kind).items():
+        if field.default is dataclasses.MISSING:
+            found = range_of(field)
+            needed[name] = NEEDED[name] if found is None else inside(found.low, found.high, found.above)
+            if found is not None and found.whole:
+                needed[name] = int(needed[name])
+    return registry[kind](**(needed | given))
+
+
+def trace(*steps):
+    sampler = Sampler(list(steps))
+    return sampler.trace(
+        ROW, history=HISTORY, state=sampler.start() or None, coins=[0.0] * sum(step.coins for step in steps)
+    )
+
+
+def probs(*steps):
+    return trace(*steps).after
+
+
+def kept(*steps):
+    return set(np.flatnonzero(trace(*steps).removed_by == len(steps)))
+
+
+def test_it_lists_every_step_and_cannot_be_changed():
+    assert set(STEPS) == set(registry)
+    with pytest.raises(TypeError):
+        STEPS["top_k"] = ()
+
+
+@pytest.mark.parametrize("kind", STEPS)
+def test_the_kernels_get_the_parameters_that_the_table_names(kind):
+    assert registry[kind].numbers == tuple(name for name, *_ in STEPS[kind][1])
+    assert len(step_of(kind).row()[1]) == len(STEPS[kind][1])
+
+
+@pytest.mark.parametrize(("kind", "name", "what", "low", "high", "above", "off"), PARAMETERS)
+def test_a_range_is_the_one_of_the_class(kind, name, what, low, high, above, off):
+    if what == "state":
+        found = registry[kind].state[registry[kind].numbers.index(name)]
+    elif what == "edges":
+        found = Range("", 0.0, high)
+        edges = {"strict": 1, "ties": 2, "renormalise": 4}
+        assert high == sum(bit for rule, bit in edges.items() if rule in fields(kind))
+    else:
+        found = range_of(fields(kind)[name])
+    if what == "flag":  # True and False, or one of two words
+        assert found is None
+        assert (low, high) == (0.0, 1.0)
+        return
+    assert (found.low, found.high, found.above) == (low, high, above)
+    assert found.whole == (what == "whole")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "what", "low", "high", "above", "off"),
+    [p for p in PARAMETERS if p[2] in ("real", "whole")],
+)
+def test_a_value_outside_of_the_range_is_refused(kind, name, what, low, high, above, off):
+    below = low if above else math.nextafter(low, -math.inf) if what == "real" else int(low) - 1
+    with pytest.raises(ValueError, match=name):
+        step_of(kind, **{name: below})
+    if high < math.inf:
+        with pytest.raises(ValueError, match=name):
+            step_of(kind, **{name: math.nextafter(high, math.inf)})
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "what", "low", "high", "above", "off"), [p for p in PARAMETERS if p[-1] is not None]
+)
+def test_a_step_does_nothing_where_it_is_off(kind, name, what, low, high, above, off):
+    given = {name: int(off) if what == "whole" else off}
+    if name == "range":  # with no range, a dynamic temperature is a plain one
+        given["temperature"] = 1.0
+    assert probs(step_of(kind, **given)).tobytes() == probs().tobytes()
+    if name == registry[kind].numbers[0] and kind not in ("min_new_tokens", "xtc", "top_k", "tail_free"):
+        assert probs(step_of(kind)).tobytes() != probs().tobytes()
+
+
+@pytest.mark.parametrize("kind", STEPS)
+def test_traits_are_those_of_the_class(kind):
+    traits, step = STEPS[kind][0], registry[kind]
+    assert ("coin" in traits) == (step.coins == 1)
+    assert ("state" in traits) == step.has_state
+    lists = step_of(kind).lists()
+    assert ({"tokens", "lists"} & traits != set()) == (step.lists is not Step.lists)
+    if lists and "tokens" in traits:
+        assert lists[0][1] is None
+    elif lists:
+        per_sequence = 2 if "lists_with_numbers" in traits else 1
+        assert len(lists[0][1]) % per_sequence == 0
+
+
+@pytest.mark.parametrize("kind", STEPS)
+def test_a_filter_removes_tokens_by_rank_where_it_says_so(kind):
+    traits = STEPS[kind][0]
+    step = step_of(kind)
+    left = [kept(Temperature(T), step) for T in (0.3, 1.0, 3.0)]
+    if "by_rank" in traits:
+        assert left[0] == left[1] == left[2]
+        assert len(left[0]) < len(ROW)
+    elif "filter" not in traits and "changes_logits" not in traits:
+        assert [len(tokens) for tokens in left] == [len(ROW)] * 3
+
+
+@pytest.mark.parametrize("kind", [kind for kind, (traits, _) in STEPS.items() if "filter" in traits])
+def test_the_best_token_stays_but_where_the_trait_says_it_may_go(kind):
+    best = int(np.argmax(ROW))
+    stays = [best in kept(step_of(kind, **options)) for options in ({}, *_tight(kind))]
+    assert all(stays) or "removes_best" in STEPS[kind][0]
+    assert not all(stays) or "removes_best" not in STEPS[kind][0]
+
+
+def _tight(kind):
+    """Parameters at which a step that may remove the best does so."""
+    return {"typical_p": [{"p": 0.2}], "xtc": [{"probability": 1.0, "threshold": 0.1}]}.get(kind, [])
+
+
+@pytest.mark.parametrize(
+    ("option", "kind"),
+    [("temperature", "temperature"), ("top_k", "top_k"), ("top_p", "top_p"), ("min_p", "min_p"),
+     ("typical_p", "typical_p"), ("repeat_penalty", "repetition_penalty")],
+)  # fmt: skip
+def test_a_models_option_has_the_steps_range_within_float32(option, kind):
+    """What an engine cannot hold in 32 bits is refused; nothing else is."""
+    _, _, low, high, above, _ = STEPS[kind][1][0]
+    row = OPTIONS[option]
+    assert row.low == (float(np.finfo(np.float32).smallest_subnormal) if above else low)
+    assert row.high == min(high, 2**31 - 1 if option == "top_k" else float(np.finfo(np.float32).max))
