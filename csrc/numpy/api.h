@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "detection.h"
 #include "kernels/chain.h"
 #include "kernels/kernels.h"
 #include "model/model.h"
@@ -50,11 +51,13 @@ typedef struct {
     PyObject *interned[LL_FUNCTIONS][LL_MAX_ARGUMENTS];
 } ll_state;
 
-ll_state *ll_state_of(PyObject *module);
+static inline ll_state *ll_state_of(PyObject *module)
+{
+    return PyModule_GetState(module);
+}
 
 /* targets.c */
-const ll_kernels *ll_choose_target(void); /* NULL with ImportError */
-const ll_model *ll_choose_model(const ll_kernels *kernels);
+const ll_target *ll_choose_target(void); /* NULL with ImportError */
 PyObject *ll_targets(PyObject *module, PyObject *unused);
 
 /* network.c: the type logitlab._kernels.Session */

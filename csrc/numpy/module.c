@@ -3,11 +3,6 @@
 #define LL_IMPORTS_NUMPY
 #include "chain.h"
 
-ll_state *ll_state_of(PyObject *module)
-{
-    return PyModule_GetState(module);
-}
-
 static const ll_signature *const SIGNATURES[LL_FUNCTIONS] = {
     [LL_SOFTARGMAX] = &ll_softargmax_signature,
     [LL_LOG_SOFTARGMAX] = &ll_log_softargmax_signature,
@@ -30,11 +25,12 @@ static int execute(PyObject *module)
             return -1;
         }
     }
-    state->kernels = ll_choose_target();
-    if (!state->kernels) {
+    const ll_target *target = ll_choose_target();
+    if (!target) {
         return -1;
     }
-    state->model = ll_choose_model(state->kernels);
+    state->kernels = target->kernels;
+    state->model = target->model;
     return ll_add_steps(module) < 0 || ll_add_chain_type(module) < 0 ? -1
                                                                      : ll_add_session_type(module);
 }
