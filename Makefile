@@ -12,6 +12,8 @@ SOURCES := $(shell find csrc python tests notebooks docs benchmarks tools *.md M
     \( -name __pycache__ -o -name '*.so' -o -name '*.egg-info' -o -name .ipynb_checkpoints \) -prune -o -type f -print)
 C_SOURCES := $(filter csrc/%,$(SOURCES))
 PACKAGE := $(filter python/%,$(SOURCES))
+# the explorer's page as it is written, without what `make wasm` makes of it
+PAGE := $(filter-out %/page-loader.js,$(wildcard python/logitlab/explorer/static/*.js python/logitlab/explorer/static/*.css))
 
 # what has been done: the packages a reader needs, the rest of what a developer needs, editable install, extensions newer than the C sources, a green run of the tests
 READER_PACKAGES := $(VENV)/.reader-packages
@@ -42,16 +44,20 @@ endif
 lab: $(BUILT) ## the notebooks in JupyterLab
 	$(PY) -m jupyter lab notebooks
 
-lint: $(BUILT) $(PACKAGES) ## ruff, mypy, clang-format: what a change must pass beside the tests
+lint: $(BUILT) $(PACKAGES) ## ruff, mypy, clang-format, oxfmt, oxlint: what a change must pass beside the tests
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(VENV)/bin/clang-format --dry-run -Werror $(filter %.c %.h %.inc,$(C_SOURCES)) $(wildcard tests/fuzz/*.[ch])
+	$(VENV)/bin/oxfmt --check $(PAGE)
+	$(VENV)/bin/oxlint $(filter %.js,$(PAGE))
+	@! LC_ALL=C.UTF-8 grep -nHE '.{121}' $(PAGE) || { echo "a line must have at most 120 characters"; exit 1; }
 
-format: $(PACKAGES) ## formats Python and C in place
+format: $(PACKAGES) ## formats Python, C and the explorer's page in place
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 	$(VENV)/bin/clang-format -i $(filter %.c %.h %.inc,$(C_SOURCES)) $(wildcard tests/fuzz/*.[ch])
+	$(VENV)/bin/oxfmt $(PAGE)
 
 build: $(BUILT) $(PACKAGES) ## the environment and the extensions, nothing run
 

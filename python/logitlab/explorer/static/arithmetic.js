@@ -20,12 +20,14 @@ function topK(k, row, stage) {
 function topP(p, row, stage, before, kernels, [, edges]) {
   const above = shareAbove(kernels, row.rank, before);
   const less = above < p;
-  return `better tokens share ${percent(Math.min(1, above))}, ${less ? "less than" : "at least"} ${percent(p)}${tied(less || !(edges & TIES), stage)}: ${kept(stage, row)}`;
+  const compared = `${less ? "less than" : "at least"} ${percent(p)}${tied(less || !(edges & TIES), stage)}`;
+  return `better tokens share ${percent(Math.min(1, above))}, ${compared}: ${kept(stage, row)}`;
 }
 
 function minP(p, row, stage, before, best) {
   const ratio = row.stages[0].left ? best.ratio(row, before) : 0;
-  return `${number(ratio, 3)} times as likely as the best, ${ratio >= p ? "≥" : "<"} ${number(p)}: ${kept(stage, row)}`;
+  const compared = `${ratio >= p ? "≥" : "<"} ${number(p)}`;
+  return `${number(ratio, 3)} times as likely as the best, ${compared}: ${kept(stage, row)}`;
 }
 
 function temperature(T, row, stage) {
@@ -37,7 +39,9 @@ const LINES = { top_k: topK, top_p: topP, min_p: minP, temperature };
 
 function lines(scene, row, kernels) {
   const max = scene.rows[0].logit;
-  const best = { ratio: (r, stage) => (r.logit === max ? 1 : kernels.weight(r.logit, max, stage.temperature)) };
+  const best = {
+    ratio: (r, stage) => (r.logit === max ? 1 : kernels.weight(r.logit, max, stage.temperature)),
+  };
   const result = [["logit", `z = ${number(row.logit, 6)}, rank ${integer(row.rank)} of ${integer(scene.n)}`]];
   for (let i = 0; i < scene.steps.length; i++) {
     const [name, value, ...rest] = scene.steps[i];
@@ -58,7 +62,11 @@ function last(scene, row, max, kernels) {
   const over = T === 1 ? "z − best" : "(z − best) / T";
   return [
     ["weight", `exp(${over}) = exp(${number((row.logit - max) / T)}) = ${number(weight)}`],
-    ["probability", `weight / sum of the ${integer(end.count)} weights = ${number(weight)} / ${number(end.sum)} = ${percent(row.probability)}`],
+    [
+      "probability",
+      `weight / sum of the ${integer(end.count)} weights = ` +
+        `${number(weight)} / ${number(end.sum)} = ${percent(row.probability)}`,
+    ],
   ];
 }
 
@@ -72,7 +80,11 @@ export class Arithmetic {
   }
 
   update(scene, row, kernels, hidden) {
-    this.#title.replaceChildren("The arithmetic of ", tokenNode(this.name(row.token)), h("small", {}, ` token ${integer(row.token)}`));
+    this.#title.replaceChildren(
+      "The arithmetic of ",
+      tokenNode(this.name(row.token)),
+      h("small", {}, ` token ${integer(row.token)}`),
+    );
     const shown = hidden ? [["hidden", "until you have guessed"]] : lines(scene, row, kernels);
     this.#list.replaceChildren(...shown.flatMap(([what, how]) => [h("dt", {}, what), h("dd", {}, how)]));
   }

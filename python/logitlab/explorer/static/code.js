@@ -7,7 +7,12 @@ const python = (x) => (x === Infinity ? 'float("inf")' : String(x));
 export function codeOf(state, source) {
   const given = ["temperature", "top_k", "top_p", "min_p"].filter((name) => state[name] !== OFF[name]);
   const options = [...given.map((name) => `${name}=${python(state[name])}`), `engine=${JSON.stringify(state.engine)}`];
-  const lines = ["import logitlab as ll", ...source.lines, `sampler = ll.Sampler(${options.join(", ")})`, "probs = sampler.probs(logits)"];
+  const lines = [
+    "import logitlab as ll",
+    ...source.lines,
+    `sampler = ll.Sampler(${options.join(", ")})`,
+    "probs = sampler.probs(logits)",
+  ];
   if (state.draws) {
     lines.push(`tokens = sampler.sample(logits, size=${state.draws}, rng=${state.seed})`);
   }

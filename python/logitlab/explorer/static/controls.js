@@ -3,7 +3,8 @@
 import { freshId, h, setAttributes, setText } from "./dom.js";
 import { integer, number } from "./text.js";
 
-const range = (from, to, step) => Array.from({ length: Math.round((to - from) / step) + 1 }, (_, i) => +(from + i * step).toFixed(4));
+const range = (from, to, step) =>
+  Array.from({ length: Math.round((to - from) / step) + 1 }, (_, i) => +(from + i * step).toFixed(4));
 
 function topKStops(n) {
   const stops = range(1, 20, 1);
@@ -15,26 +16,41 @@ function topKStops(n) {
 
 export const PARAMETERS = {
   temperature: {
-    stops: () => [...range(0, 2, 0.05), 2.25, 2.5, 2.75, 3, 3.5, 4, 5, 7, 10], least: 0, most: 1e6, step: 0.05,
+    stops: () => [...range(0, 2, 0.05), 2.25, 2.5, 2.75, 3, 3.5, 4, 5, 7, 10],
+    least: 0,
+    most: 1e6,
+    step: 0.05,
     say: (v) => (v === 0 ? "0: always the best token" : number(v)),
     hint: "logits / T: below 1 sharper, above 1 flatter",
   },
   top_k: {
-    stops: (n) => [...topKStops(n), 0], least: 0, most: 1e9, step: 1,
-    say: (v) => (v === 0 ? "off" : integer(v)), hint: "keeps the k best; 0 is off",
+    stops: (n) => [...topKStops(n), 0],
+    least: 0,
+    most: 1e9,
+    step: 1,
+    say: (v) => (v === 0 ? "off" : integer(v)),
+    hint: "keeps the k best; 0 is off",
   },
   top_p: {
-    stops: () => [...range(0, 0.98, 0.02), 0.99, 0.995, 0.999, 1], least: 0, most: 1, step: 0.01,
-    say: (v) => (v === 1 ? "off" : number(v)), hint: "keeps the best until they share P; 1 is off",
+    stops: () => [...range(0, 0.98, 0.02), 0.99, 0.995, 0.999, 1],
+    least: 0,
+    most: 1,
+    step: 0.01,
+    say: (v) => (v === 1 ? "off" : number(v)),
+    hint: "keeps the best until they share P; 1 is off",
   },
   min_p: {
     stops: () => [0, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, ...range(0.01, 0.1, 0.01), ...range(0.15, 1, 0.05)],
-    least: 0, most: 1, step: 0.01, say: (v) => (v === 0 ? "off" : number(v)),
+    least: 0,
+    most: 1,
+    step: 0.01,
+    say: (v) => (v === 0 ? "off" : number(v)),
     hint: "keeps what is P times as likely as the best; 0 is off",
   },
 };
 
-const nearest = (stops, value) => stops.reduce((best, stop, i) => (Math.abs(stop - value) < Math.abs(stops[best] - value) ? i : best), 0);
+const nearest = (stops, value) =>
+  stops.reduce((best, stop, i) => (Math.abs(stop - value) < Math.abs(stops[best] - value) ? i : best), 0);
 
 /** The number in a field, or null with the reason shown by the field itself. */
 function exact(field, { least, most, step }) {
@@ -53,17 +69,40 @@ export function control(name, n, change) {
   const id = freshId(name);
   const hint = freshId("hint");
   const slider = h("input", {
-    id, type: "range", min: 0, max: stops.length - 1, step: 1, "aria-describedby": hint,
-    oninput: () => change(stops[slider.value], false), onchange: () => change(stops[slider.value], true),
+    id,
+    type: "range",
+    min: 0,
+    max: stops.length - 1,
+    step: 1,
+    "aria-describedby": hint,
+    oninput: () => change(stops[slider.value], false),
+    onchange: () => change(stops[slider.value], true),
   });
   const field = h("input", {
-    class: "ll-exact", type: "text", inputmode: "decimal", "aria-label": `${name}, exact value`, size: 6,
-    oninput: () => { const value = exact(field, parameter); if (value !== null) change(value, false); },
-    onchange: () => { const value = exact(field, parameter); if (value !== null) change(value, true); },
+    class: "ll-exact",
+    type: "text",
+    inputmode: "decimal",
+    "aria-label": `${name}, exact value`,
+    size: 6,
+    oninput: () => {
+      const value = exact(field, parameter);
+      if (value !== null) change(value, false);
+    },
+    onchange: () => {
+      const value = exact(field, parameter);
+      if (value !== null) change(value, true);
+    },
   });
   const said = h("span", { class: "ll-said", "aria-hidden": "true" });
-  const node = h("div", { class: "ll-control" },
-    h("label", { for: id }, name), slider, field, said, h("span", { class: "ll-hint", id: hint }, parameter.hint));
+  const node = h(
+    "div",
+    { class: "ll-control" },
+    h("label", { for: id }, name),
+    slider,
+    field,
+    said,
+    h("span", { class: "ll-hint", id: hint }, parameter.hint),
+  );
   const update = (value) => {
     slider.value = at(value);
     setAttributes(slider, { "aria-valuetext": `${name} ${parameter.say(value)}` });

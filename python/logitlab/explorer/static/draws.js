@@ -12,20 +12,37 @@ export class Draws {
   #bar = h("div", { class: "ll-sums", "aria-hidden": "true" });
   #says = h("p", { class: "ll-says" });
   #verdict = h("p", { class: "ll-verdict" });
-  #follow = h("button", { type: "button", hidden: true, onclick: () => this.#actions.follow(this.#first) }, "Continue the text with it");
+  #follow = h(
+    "button",
+    { type: "button", hidden: true, onclick: () => this.#actions.follow(this.#first) },
+    "Continue the text with it",
+  );
   #first = -1;
 
   /** `actions`: draw(n), seed(number), name(token), follow(token) or null where no model continues */
   constructor(actions) {
     this.#actions = actions;
-    this.#buttons = [...SIZES, 0].map((n) => h("button", { type: "button", onclick: () => actions.draw(n) }, n ? `Draw ${integer(n)}` : "Clear"));
+    this.#buttons = [...SIZES, 0].map((n) =>
+      h("button", { type: "button", onclick: () => actions.draw(n) }, n ? `Draw ${integer(n)}` : "Clear"),
+    );
     const id = freshId("seed");
     this.#seed = h("input", { id, type: "text", inputmode: "numeric", size: 8, onchange: () => this.#takeSeed() });
-    this.node = panel("draws", "Draws against theory",
+    this.node = panel(
+      "draws",
+      "Draws against theory",
       h("div", { class: "ll-buttons", role: "group", "aria-label": "Number of draws" }, ...this.#buttons),
-      h("div", { class: "ll-buttons" }, h("label", { for: id }, "seed"), this.#seed,
-        h("button", { type: "button", onclick: () => actions.seed(+this.#seed.value + 1) }, "Next seed")),
-      this.#bar, this.#says, this.#follow, this.#verdict);
+      h(
+        "div",
+        { class: "ll-buttons" },
+        h("label", { for: id }, "seed"),
+        this.#seed,
+        h("button", { type: "button", onclick: () => actions.seed(+this.#seed.value + 1) }, "Next seed"),
+      ),
+      this.#bar,
+      this.#says,
+      this.#follow,
+      this.#verdict,
+    );
   }
 
   #takeSeed() {
@@ -37,7 +54,9 @@ export class Draws {
   }
 
   update(scene, state, hidden) {
-    this.#buttons.forEach((button, i) => setAttributes(button, { "aria-pressed": i < SIZES.length ? String(state.draws === SIZES[i]) : null }));
+    this.#buttons.forEach((button, i) =>
+      setAttributes(button, { "aria-pressed": i < SIZES.length ? String(state.draws === SIZES[i]) : null }),
+    );
     if (this.#seed.getRootNode().activeElement !== this.#seed) {
       this.#seed.value = String(state.seed);
       setAttributes(this.#seed, { "aria-invalid": null });
@@ -45,7 +64,11 @@ export class Draws {
     const show = scene.draws && !hidden;
     this.#bar.hidden = !show;
     this.#bar.replaceChildren(...(show ? this.#parts(scene) : []));
-    this.#says.replaceChildren(...(show ? this.#sentence(scene, state) : [hidden && scene.draws ? "Hidden until you have guessed." : "Nothing is drawn yet."]));
+    this.#says.replaceChildren(
+      ...(show
+        ? this.#sentence(scene, state)
+        : [hidden && scene.draws ? "Hidden until you have guessed." : "Nothing is drawn yet."]),
+    );
     this.#follow.hidden = !(show && this.#actions.follow);
     this.#first = scene.draws?.first ?? -1;
     setText(this.#verdict, show && scene.draws.n > 1 ? verdict(scene) : "");
@@ -68,14 +91,26 @@ export class Draws {
   #sentence(scene, state) {
     const { u, first } = scene.draws;
     const part = scene.bar.find(({ from, to }) => u >= from && u < to);
-    const where = part?.row?.token === first ? `, which spans ${number(part.from, 4)} to ${number(part.to, 4)}` : ", one of the other tokens";
-    return [`u = ${number(u, 6)}, the first number of seed ${integer(state.seed)}, falls on `, tokenNode(this.#actions.name(first)), `${where}. The bar stands in token order.`];
+    const where =
+      part?.row?.token === first
+        ? `, which spans ${number(part.from, 4)} to ${number(part.to, 4)}`
+        : ", one of the other tokens";
+    return [
+      `u = ${number(u, 6)}, the first number of seed ${integer(state.seed)}, falls on `,
+      tokenNode(this.#actions.name(first)),
+      `${where}. The bar stands in token order.`,
+    ];
   }
 }
 
 function verdict({ draws, tail }) {
-  const compared = [...draws.perRow, ...(tail.tokens ? [draws.tail] : [])].filter((c) => c.expected > 0 && c.expected < draws.n);
+  const compared = [...draws.perRow, ...(tail.tokens ? [draws.tail] : [])].filter(
+    (c) => c.expected > 0 && c.expected < draws.n,
+  );
   const outside = compared.filter((c) => c.outside).length;
-  return `${plural(draws.different, "different token")} in ${integer(draws.n)} draws. ` +
-    `${integer(outside)} of ${plural(compared.length, "bar")} outside its 95\u00a0% band; about 1 in 20 is to be expected.`;
+  return (
+    `${plural(draws.different, "different token")} in ${integer(draws.n)} draws. ` +
+    `${integer(outside)} of ${plural(compared.length, "bar")} outside its 95\u00a0% band; ` +
+    "about 1 in 20 is to be expected."
+  );
 }

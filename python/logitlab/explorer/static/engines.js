@@ -20,11 +20,15 @@ function why(state, engines) {
       return "The engines disagree: equal logits stand at the k-th place. Some keep all of them, the others exactly k.";
     }
     if (state.temperature === OFF.temperature) {
-      return "The engines disagree: top_p takes its share of what the steps before it have left, in each engine's order; and of equal logits where a step cuts, some keep all.";
+      return (
+        "The engines disagree: top_p takes its share of what the steps before it have left, in each engine's order; " +
+        "and of equal logits where a step cuts, some keep all."
+      );
     }
-    return "The engines disagree: top_p and min_p look at shares, and a temperature before them has changed the shares.";
+    return "The engines disagree: top_p and min_p look at shares, which a temperature before them has changed.";
   }
-  if (state.temperature === OFF.temperature) return "All engines keep the same tokens: at temperature 1 there is nothing to divide by.";
+  if (state.temperature === OFF.temperature)
+    return "All engines keep the same tokens: at temperature 1 there is nothing to divide by.";
   if (state.top_p === OFF.top_p && state.min_p === OFF.min_p) {
     return "All engines keep the same tokens: dividing by T does not change ranks, and top_k looks at ranks alone.";
   }
@@ -38,10 +42,31 @@ export class Engines {
   /** `actions`: engine(name), name(token) */
   constructor(actions) {
     this.actions = actions;
-    this.node = panel("engines", "The same numbers in other engines",
-      h("div", { class: "ll-scroll", tabindex: 0, role: "group", "aria-label": "Engines" }, h("table", { class: "ll-table" },
-        h("thead", {}, h("tr", {}, ...["engine", "order", "keeps", "beside the engine in use"].map((text) => h("th", { scope: "col", class: text === "keeps" && "ll-n" }, text)))),
-        this.#body)), this.#says);
+    this.node = panel(
+      "engines",
+      "The same numbers in other engines",
+      h(
+        "div",
+        { class: "ll-scroll", tabindex: 0, role: "group", "aria-label": "Engines" },
+        h(
+          "table",
+          { class: "ll-table" },
+          h(
+            "thead",
+            {},
+            h(
+              "tr",
+              {},
+              ...["engine", "order", "keeps", "beside the engine in use"].map((text) =>
+                h("th", { scope: "col", class: text === "keeps" && "ll-n" }, text),
+              ),
+            ),
+          ),
+          this.#body,
+        ),
+      ),
+      this.#says,
+    );
   }
 
   update(state, engines, hidden) {
@@ -56,11 +81,21 @@ export class Engines {
 
   #row(state, { name, order, kept, more, fewer }, hidden) {
     const own = name === state.engine;
-    const pick = h("button", { type: "button", class: "ll-pick", "aria-pressed": String(own), onclick: () => this.actions.engine(name) }, name);
+    const pick = h(
+      "button",
+      { type: "button", class: "ll-pick", "aria-pressed": String(own), onclick: () => this.actions.engine(name) },
+      name,
+    );
     const steps = order.join(" → ") || "no step";
     const parted = [...difference(more, "+", this.actions.name), ...difference(fewer, "−", this.actions.name)];
     const beside = own ? ["in use"] : parted.length ? parted : ["the same tokens"];
-    return h("tr", { class: own ? "ll-selected" : "" }, h("th", { scope: "row" }, pick), h("td", {}, steps),
-      h("td", { class: "ll-n" }, hidden ? "?" : integer(kept)), h("td", {}, ...(hidden ? ["?"] : beside)));
+    return h(
+      "tr",
+      { class: own ? "ll-selected" : "" },
+      h("th", { scope: "row" }, pick),
+      h("td", {}, steps),
+      h("td", { class: "ll-n" }, hidden ? "?" : integer(kept)),
+      h("td", {}, ...(hidden ? ["?"] : beside)),
+    );
   }
 }

@@ -5,7 +5,7 @@
 import { Arithmetic } from "./arithmetic.js";
 import { codeOf } from "./code.js";
 import { control, PARAMETERS } from "./controls.js";
-import { freshId, h, setAttributes, setText, tokenNode } from "./dom.js";
+import { freshId, h, setText, tokenNode } from "./dom.js";
 import { Draws } from "./draws.js";
 import { Engines } from "./engines.js";
 import { Find } from "./find.js";
@@ -46,7 +46,9 @@ class View {
   // ---- changes: the model first, the screen in the next frame, Python soon after
 
   set(changes, done = true) {
-    if (["temperature", "top_k", "top_p", "min_p", "engine"].some((k) => k in changes && changes[k] !== this.model.get(k))) {
+    if (
+      ["temperature", "top_k", "top_p", "min_p", "engine"].some((k) => k in changes && changes[k] !== this.model.get(k))
+    ) {
       this.session.willChange(this.model.get("predict"));
     }
     for (const [name, value] of Object.entries(changes)) {
@@ -68,7 +70,13 @@ class View {
   later(name, delay, work, keep = false) {
     if (keep && this.timers.has(name)) return;
     this.cancel(name);
-    this.timers.set(name, setTimeout(() => { this.timers.delete(name); work(); }, delay));
+    this.timers.set(
+      name,
+      setTimeout(() => {
+        this.timers.delete(name);
+        work();
+      }, delay),
+    );
   }
 
   cancel(name) {
@@ -81,32 +89,73 @@ class View {
   build() {
     const set = (changes, done) => this.set(changes, done);
     const name = this.name;
-    this.controls = Object.keys(PARAMETERS).map((key) => [key, control(key, this.session.kernels.n, (value, done) => set({ [key]: value }, done))]);
+    this.controls = Object.keys(PARAMETERS).map((key) => [
+      key,
+      control(key, this.session.kernels.n, (value, done) => set({ [key]: value }, done)),
+    ]);
     const engine = freshId("engine");
-    this.engine = h("select", { id: engine, onchange: () => set({ engine: this.engine.value }) },
-      ...Object.keys(this.session.programs).map((key) => h("option", { value: key }, key)));
+    this.engine = h(
+      "select",
+      { id: engine, onchange: () => set({ engine: this.engine.value }) },
+      ...Object.keys(this.session.programs).map((key) => h("option", { value: key }, key)),
+    );
     this.head = h("div", { class: "ll-head" });
     this.stats = h("p", { class: "ll-stats" });
     this.live = h("p", { class: "ll-live", "aria-live": "polite" });
     this.problem = h("p", { class: "ll-problem", role: "alert" });
-    this.table = new Table({ select: (token) => this.select(token), point: (what, token) => this.point(what, token), name, follow: this.canContinue() ? (token) => this.follow(token) : null });
+    this.table = new Table({
+      select: (token) => this.select(token),
+      point: (what, token) => this.point(what, token),
+      name,
+      follow: this.canContinue() ? (token) => this.follow(token) : null,
+    });
     this.arithmetic = new Arithmetic(name);
     this.plane = new Plane({ move: set, redraw: () => this.plane.paint() });
-    this.draws = new Draws({ draw: (n) => set({ draws: n }), seed: (seed) => set({ seed }), name, follow: this.canContinue() ? (token) => this.follow(token) : null });
+    this.draws = new Draws({
+      draw: (n) => set({ draws: n }),
+      seed: (seed) => set({ seed }),
+      name,
+      follow: this.canContinue() ? (token) => this.follow(token) : null,
+    });
     this.engines = new Engines({ engine: (key) => set({ engine: key }), name });
     this.predict = new Predict({ turn: (on) => this.turn(on), guess: (said) => this.guess(said), name });
-    this.find = new Find({ known: () => this.session.texts(), ask: (text) => this.model.send?.({ kind: "find", text }), select: (token) => this.select(token) });
+    this.find = new Find({
+      known: () => this.session.texts(),
+      ask: (text) => this.model.send?.({ kind: "find", text }),
+      select: (token) => this.select(token),
+    });
     this.code = h("pre", { tabindex: 0, "aria-label": "Code" });
     this.copied = h("span", { role: "status" });
-    this.body = h("div", { class: "ll-body" },
-      h("div", { class: "ll-panel ll-controls", role: "group", "aria-label": "Parameters" }, ...this.controls.map(([, { node }]) => node),
-        h("div", { class: "ll-control" }, h("label", { for: engine }, "engine"), this.engine, h("span", { class: "ll-hint" }, "the order of the steps")),
-        this.predict.node),
+    this.body = h(
+      "div",
+      { class: "ll-body" },
+      h(
+        "div",
+        { class: "ll-panel ll-controls", role: "group", "aria-label": "Parameters" },
+        ...this.controls.map(([, { node }]) => node),
+        h(
+          "div",
+          { class: "ll-control" },
+          h("label", { for: engine }, "engine"),
+          this.engine,
+          h("span", { class: "ll-hint" }, "the order of the steps"),
+        ),
+        this.predict.node,
+      ),
       this.plane.node,
       h("div", { class: "ll-panel ll-tokens" }, this.stats, this.table.node, this.find.node),
-      this.arithmetic.node, this.draws.node, this.engines.node,
-      h("details", { class: "ll-panel ll-code" }, h("summary", {}, "Copy as code"), this.code,
-        h("button", { type: "button", onclick: () => this.copy() }, "Copy"), this.copied));
+      this.arithmetic.node,
+      this.draws.node,
+      this.engines.node,
+      h(
+        "details",
+        { class: "ll-panel ll-code" },
+        h("summary", {}, "Copy as code"),
+        this.code,
+        h("button", { type: "button", onclick: () => this.copy() }, "Copy"),
+        this.copied,
+      ),
+    );
     this.root.classList.add("ll-explorer");
     this.root.append(this.head, this.problem, this.body, this.live);
     this.root.addEventListener("keydown", keepKeys);
@@ -212,13 +261,26 @@ class View {
     const { prompt, model, note } = this.model.get("_source");
     const n = this.session.kernels.n;
     this.head.replaceChildren(
-      ...(prompt === null ? [] : [h("p", { class: "ll-prompt" }, tokenNode(prompt), h("span", { class: "ll-caret", "aria-hidden": "true" }, "▁"))]),
-      h("p", { class: "ll-note" }, [plural(n, "token"), model, note].filter(Boolean).join(" · ")));
+      ...(prompt === null
+        ? []
+        : [
+            h(
+              "p",
+              { class: "ll-prompt" },
+              tokenNode(prompt),
+              h("span", { class: "ll-caret", "aria-hidden": "true" }, "▁"),
+            ),
+          ]),
+      h("p", { class: "ll-note" }, [plural(n, "token"), model, note].filter(Boolean).join(" · ")),
+    );
   }
 
   showProblem(scene) {
     const error = this.model.get("_error");
-    setText(this.problem, error || (scene ? "" : "Nothing can be drawn from this row: it has a NaN, or nothing but −inf."));
+    setText(
+      this.problem,
+      error || (scene ? "" : "Nothing can be drawn from this row: it has a NaN, or nothing but −inf."),
+    );
     this.problem.hidden = !error && Boolean(scene);
     this.body.hidden = !scene;
   }
@@ -256,14 +318,22 @@ function keepKeys(event) {
 }
 
 function statsOf(scene, name) {
-  return `${integer(scene.left)} of ${plural(scene.n, "token")} left · entropy ${number(scene.entropy / Math.LN2, 3)} bits · ${number(scene.choices, 3)} effective choices · ◆ argmax ${name(scene.rows[0].token)} at every temperature`;
+  return [
+    `${integer(scene.left)} of ${plural(scene.n, "token")} left`,
+    `entropy ${number(scene.entropy / Math.LN2, 3)} bits`,
+    `${number(scene.choices, 3)} effective choices`,
+    `◆ argmax ${name(scene.rows[0].token)} at every temperature`,
+  ].join(" · ");
 }
 
 function spoken(state, scene, name) {
   const best = scene.rows[0];
   const drawn = scene.draws ? ` Drawn: ${name(scene.draws.first)}.` : "";
-  return `Temperature ${number(state.temperature)}, ${PARAMETERS.top_k.say(state.top_k) === "off" ? "top_k off" : `top_k ${integer(state.top_k)}`}: ${plural(scene.left, "token")} left, ` +
-    `best ${name(best.token)} with ${percent(best.probability)}, ${number(scene.choices, 3)} effective choices.${drawn}`;
+  const topK = PARAMETERS.top_k.say(state.top_k) === "off" ? "off" : integer(state.top_k);
+  return (
+    `Temperature ${number(state.temperature)}, top_k ${topK}: ${plural(scene.left, "token")} left, ` +
+    `best ${name(best.token)} with ${percent(best.probability)}, ${number(scene.choices, 3)} effective choices.${drawn}`
+  );
 }
 
 /** Shows what is still where no row comes: nobody may be there to send it. Gives the function that ends it. */

@@ -29,10 +29,21 @@ export class Find {
   /** Shows the shortest texts that hold what was typed; visible signs stand for themselves. */
   update() {
     const wanted = this.#field.value.toLowerCase();
-    const found = wanted ? this.#actions.known().filter(([, text]) => `${text}\n${visible(text)}`.toLowerCase().includes(wanted)) : [];
+    const found = wanted
+      ? this.#actions.known().filter(([, text]) => `${text}\n${visible(text)}`.toLowerCase().includes(wanted))
+      : [];
     found.sort((a, b) => a[1].length - b[1].length);
-    this.#results.replaceChildren(...found.slice(0, MOST).map(([token, text]) =>
-      h("button", { type: "button", class: "ll-pick", onclick: () => this.#actions.select(token) }, tokenNode(visible(text)))));
+    this.#results.replaceChildren(
+      ...found
+        .slice(0, MOST)
+        .map(([token, text]) =>
+          h(
+            "button",
+            { type: "button", class: "ll-pick", onclick: () => this.#actions.select(token) },
+            tokenNode(visible(text)),
+          ),
+        ),
+    );
     if (wanted && !found.length) {
       this.#results.replaceChildren(h("span", { class: "ll-hint" }, "not among the tokens known here"));
     }

@@ -32,10 +32,20 @@ export class Kernels {
     const n = row.length;
     const width = this.#Real.BYTES_PER_ELEMENT;
     const sizes = {
-      row: n * width, probs: n * width, sorted: n * width, order: n * 4, removed: n, margin: n * width, room: n * (width + 4),
+      row: n * width,
+      probs: n * width,
+      sorted: n * width,
+      order: n * 4,
+      removed: n,
+      margin: n * width,
+      room: n * (width + 4),
       work: this.#c.work_bytes(n),
-      steps: MAX_STEPS * this.#stepBytes, records: (MAX_STEPS + 1) * this.#c.record_bytes(),
-      uniforms: MAX_DRAWS * 8, tokens: MAX_DRAWS * 4, few: MAX_TOKENS * 4, doubles: 2 * MAX_TOKENS * 8,
+      steps: MAX_STEPS * this.#stepBytes,
+      records: (MAX_STEPS + 1) * this.#c.record_bytes(),
+      uniforms: MAX_DRAWS * 8,
+      tokens: MAX_DRAWS * 4,
+      few: MAX_TOKENS * 4,
+      doubles: 2 * MAX_TOKENS * 8,
     };
     this.#c.reset();
     for (const [name, bytes] of Object.entries(sizes)) {
@@ -97,10 +107,16 @@ export class Kernels {
     }
     const found = this.#view(Float64Array, "records", (steps.length + 1) * RECORD.length);
     const entries = Array.from({ length: steps.length + 1 }, (_, i) =>
-      Object.fromEntries(RECORD.map((name, j) => [name, found[i * RECORD.length + j]])));
+      Object.fromEntries(RECORD.map((name, j) => [name, found[i * RECORD.length + j]])),
+    );
     const probsView = this.#reals("probs", this.n);
     this.#addSums(entries, 1 / probsView[this.orderView()[0]]); // the best has the weight 1
-    return { records: entries, removedView: this.#view(Int8Array, "removed", this.n), marginView: this.#reals("margin", this.n), probsView };
+    return {
+      records: entries,
+      removedView: this.#view(Int8Array, "removed", this.n),
+      marginView: this.#reals("margin", this.n),
+      probsView,
+    };
   }
 
   /** Before the temperature the sums follow from the row's, after it from the end's: a cut keeps a known share. */

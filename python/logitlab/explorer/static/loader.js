@@ -8,12 +8,14 @@ async function inflate(packed) {
 
 /** The bytes that tools/pack_explorer.py wrote as text: their number, a space, 13 bits in every two of 91 letters. */
 function bytesOf(text) {
-  const bytes = new Uint8Array(parseInt(text));
+  const bytes = new Uint8Array(parseInt(text, 10));
   const digit = (c) => c - 33 - (c > 34) - (c > 60) - (c > 92);
-  let value = 0, bits = 0, at = 0;
+  let value = 0,
+    bits = 0,
+    at = 0;
   for (let i = text.indexOf(" ") + 1; i < text.length; i += 2) {
-    value = (value & 255) << 13 | digit(text.charCodeAt(i)) * 91 + digit(text.charCodeAt(i + 1));
-    for (bits += 13; bits >= 8; bits -= 8) bytes[at++] = value >> bits - 8;
+    value = ((value & 255) << 13) | (digit(text.charCodeAt(i)) * 91 + digit(text.charCodeAt(i + 1)));
+    for (bits += 13; bits >= 8; bits -= 8) bytes[at++] = value >> (bits - 8);
   }
   return bytes;
 }

@@ -10,7 +10,8 @@ const T_HIGH = 5;
 const LEVELS = [0.5, 0.9, 0.99];
 
 export const temperatureAt = (x) => T_LOW * (T_HIGH / T_LOW) ** Math.min(1, Math.max(0, x));
-export const atTemperature = (T) => Math.min(1, Math.max(0, Math.log(Math.max(T, 1e-9) / T_LOW) / Math.log(T_HIGH / T_LOW)));
+export const atTemperature = (T) =>
+  Math.min(1, Math.max(0, Math.log(Math.max(T, 1e-9) / T_LOW) / Math.log(T_HIGH / T_LOW)));
 export const topKAt = (y, n) => Math.round(n ** Math.min(1, Math.max(0, y)));
 export const atTopK = (k, n) => (n === 1 || k === 0 || k >= n ? 1 : Math.log(k) / Math.log(n));
 
@@ -28,7 +29,12 @@ const roundK = (k, n) => (k >= n ? 0 : k < 20 ? k : +k.toPrecision(2));
 export class Plane {
   #actions;
   #canvas = h("canvas", { width: COLUMNS, height: ROWS, "aria-hidden": "true" });
-  #lines = h("svg:svg", { class: "ll-contours", viewBox: `0 0 ${COLUMNS} ${ROWS}`, preserveAspectRatio: "none", "aria-hidden": "true" });
+  #lines = h("svg:svg", {
+    class: "ll-contours",
+    viewBox: `0 0 ${COLUMNS} ${ROWS}`,
+    preserveAspectRatio: "none",
+    "aria-hidden": "true",
+  });
   #labels = h("div", { class: "ll-levels", "aria-hidden": "true" });
   #point;
   #field;
@@ -40,18 +46,54 @@ export class Plane {
   /** `actions`: move({ temperature, top_k }, done), redraw() */
   constructor(actions) {
     this.#actions = actions;
-    this.#point = h("span", { class: "ll-point", role: "slider", tabindex: 0, "aria-label": "temperature and top_k", "aria-orientation": "horizontal",
-      "aria-valuemin": T_LOW, "aria-valuemax": T_HIGH, onkeydown: (event) => this.#key(event) });
+    this.#point = h("span", {
+      class: "ll-point",
+      role: "slider",
+      tabindex: 0,
+      "aria-label": "temperature and top_k",
+      "aria-orientation": "horizontal",
+      "aria-valuemin": T_LOW,
+      "aria-valuemax": T_HIGH,
+      onkeydown: (event) => this.#key(event),
+    });
     this.#field = h("div", { class: "ll-field" }, this.#canvas, this.#lines, this.#labels, this.#point);
     this.#listen();
     const name = freshId("plane");
-    const choice = (kind, text) => h("label", {}, h("input", { type: "radio", name, value: kind, checked: kind === "kept", onchange: () => { this.#kind = kind; this.#actions.redraw(); } }), text);
-    this.node = panel("plane", "Temperature × top_k",
-      h("div", { class: "ll-buttons", role: "radiogroup", "aria-label": "What the plane shows" }, choice("kept", "kept mass"), choice("choices", "effective choices")),
-      h("div", { class: "ll-axes" }, h("span", { class: "ll-ylabel" }, "top_k"), this.#field,
+    const choice = (kind, text) =>
+      h(
+        "label",
+        {},
+        h("input", {
+          type: "radio",
+          name,
+          value: kind,
+          checked: kind === "kept",
+          onchange: () => {
+            this.#kind = kind;
+            this.#actions.redraw();
+          },
+        }),
+        text,
+      );
+    this.node = panel(
+      "plane",
+      "Temperature × top_k",
+      h(
+        "div",
+        { class: "ll-buttons", role: "radiogroup", "aria-label": "What the plane shows" },
+        choice("kept", "kept mass"),
+        choice("choices", "effective choices"),
+      ),
+      h(
+        "div",
+        { class: "ll-axes" },
+        h("span", { class: "ll-ylabel" }, "top_k"),
+        this.#field,
         h("span", { class: "ll-xaxis" }, h("span", {}, "0.1"), h("span", {}, "temperature"), h("span", {}, "5")),
-        h("span", { class: "ll-yaxis" }, (this.top = h("span")), h("span", {}, "1"))),
-      this.#says);
+        h("span", { class: "ll-yaxis" }, (this.top = h("span")), h("span", {}, "1")),
+      ),
+      this.#says,
+    );
   }
 
   #listen() {
@@ -67,7 +109,10 @@ export class Plane {
       move(event, false);
       event.preventDefault();
     });
-    this.#field.addEventListener("pointermove", (event) => this.#field.hasPointerCapture(event.pointerId) && move(event, false));
+    this.#field.addEventListener(
+      "pointermove",
+      (event) => this.#field.hasPointerCapture(event.pointerId) && move(event, false),
+    );
     this.#field.addEventListener("lostpointercapture", (event) => move(event, true));
   }
 
@@ -77,11 +122,25 @@ export class Plane {
   }
 
   #key(event) {
-    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1], Home: [-99, 0], End: [99, 0], PageUp: [0, 5], PageDown: [0, -5] }[event.key];
+    const step = {
+      ArrowLeft: [-1, 0],
+      ArrowRight: [1, 0],
+      ArrowUp: [0, 1],
+      ArrowDown: [0, -1],
+      Home: [-99, 0],
+      End: [99, 0],
+      PageUp: [0, 5],
+      PageDown: [0, -5],
+    }[event.key];
     if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     const { temperature, top_k } = this.state;
-    const T = step[0] ? Math.min(T_HIGH, Math.max(T_LOW, roundT(temperature + step[0] * (temperature + step[0] * 0.05 > 1.001 ? 0.1 : 0.05)))) : temperature;
+    const T = step[0]
+      ? Math.min(
+          T_HIGH,
+          Math.max(T_LOW, roundT(temperature + step[0] * (temperature + step[0] * 0.05 > 1.001 ? 0.1 : 0.05))),
+        )
+      : temperature;
     this.#actions.move({ temperature: T, top_k: step[1] ? this.#nextK(top_k, step[1]) : top_k }, true);
   }
 
@@ -117,7 +176,8 @@ export class Plane {
     return this.#kind === "kept" ? kept[j] : Math.log(choices[j]) / Math.log(Math.max(2, this.n));
   }
 
-  #rowOf(y) { // which k of `ks` a picture's row stands for
+  #rowOf(y) {
+    // which k of `ks` a picture's row stands for
     const k = topKAt(y / (ROWS - 1), this.n);
     return this.ks.findIndex((v) => v >= k);
   }
@@ -141,17 +201,21 @@ export class Plane {
   /** Lines where the kept mass crosses 50, 90 and 99 %, with their names: the shades alone need not be read. */
   #contours() {
     const kept = this.#kind === "kept";
-    const levels = kept ? LEVELS : [2, 10, 100, 1000].filter((v) => v < this.n).map((v) => Math.log(v) / Math.log(this.n));
+    const levels = kept
+      ? LEVELS
+      : [2, 10, 100, 1000].filter((v) => v < this.n).map((v) => Math.log(v) / Math.log(this.n));
     const names = kept ? LEVELS.map((v) => `${100 * v} %`) : [2, 10, 100, 1000].filter((v) => v < this.n).map(String);
     const paths = levels.map((level, i) => this.#contour(level, (i + 1) / (levels.length + 1)));
     this.#lines.replaceChildren(...paths.map(({ d }) => h("svg:path", { d, "vector-effect": "non-scaling-stroke" })));
-    this.#labels.replaceChildren(...paths.flatMap(({ at }, i) => {
-      if (!at) return [];
-      const label = h("span", {}, names[i]);
-      label.style.left = `${100 * at[0]}%`;
-      label.style.top = `${100 * at[1]}%`;
-      return [label];
-    }));
+    this.#labels.replaceChildren(
+      ...paths.flatMap(({ at }, i) => {
+        if (!at) return [];
+        const label = h("span", {}, names[i]);
+        label.style.left = `${100 * at[0]}%`;
+        label.style.top = `${100 * at[1]}%`;
+        return [label];
+      }),
+    );
   }
 
   #contour(level, along) {
@@ -179,14 +243,28 @@ export class Plane {
     this.#point.style.bottom = `${100 * toField(atTopK(top_k, this.n), ROWS)}%`;
     const k = top_k === 0 || top_k >= this.n ? this.n : top_k;
     const { kept, choices } = kernels.plane(temperature, [k]);
-    const shown = temperature === 0 ? "T = 0: one token has it all" : `the ${k === this.n ? "whole vocabulary" : `${integer(k)} best`} ${k === this.n ? "has" : "hold"} ${percent(kept[0])} and ${k === this.n ? "is" : "are"} worth ${number(choices[0], 3)} choices`;
-    const text = `temperature ${number(temperature)}, top_k ${top_k === 0 ? "off" : integer(top_k)}: ${hidden ? "hidden until you have guessed" : shown}`;
+    const values = `temperature ${number(temperature)}, top_k ${top_k === 0 ? "off" : integer(top_k)}`;
+    const meaning = hidden
+      ? "hidden until you have guessed"
+      : meaningOf(temperature, k === this.n, k, kept[0], choices[0]);
+    const text = `${values}: ${meaning}`;
     setText(this.#says, text);
-    setAttributes(this.#point, { "aria-valuenow": Math.min(T_HIGH, Math.max(T_LOW, temperature)), "aria-valuetext": text });
+    setAttributes(this.#point, {
+      "aria-valuenow": Math.min(T_HIGH, Math.max(T_LOW, temperature)),
+      "aria-valuetext": text,
+    });
     this.#canvas.classList.toggle("ll-veiled", hidden);
     this.#lines.classList.toggle("ll-veiled", hidden);
     this.#labels.classList.toggle("ll-veiled", hidden);
   }
+}
+
+function meaningOf(temperature, whole, k, kept, choices) {
+  if (temperature === 0) return "T = 0: one token has it all";
+  const [mass, worth] = [percent(kept), `${number(choices, 3)} choices`];
+  return whole
+    ? `the whole vocabulary has ${mass} and is worth ${worth}`
+    : `the ${integer(k)} best hold ${mass} and are worth ${worth}`;
 }
 
 function rgb(text) {

@@ -5,7 +5,8 @@ import { percent } from "./text.js";
 
 const SAME = 5e-4; // shares closer than 0.05 percentage points are the same
 
-export const outcome = (before, after) => (Math.abs(after - before) < SAME ? "same" : after > before ? "larger" : "smaller");
+export const outcome = (before, after) =>
+  Math.abs(after - before) < SAME ? "same" : after > before ? "larger" : "smaller";
 const WORDS = { larger: "larger", same: "the same", smaller: "smaller" };
 
 /** The state of the game, shared by all views of a model. */
@@ -44,7 +45,15 @@ export class Predict {
   /** `actions`: turn(on), guess(said), name(token) */
   constructor(actions) {
     this.actions = actions;
-    this.#toggle = h("button", { type: "button", class: "ll-toggle", onclick: () => actions.turn(this.#toggle.getAttribute("aria-pressed") !== "true") }, "Predict first");
+    this.#toggle = h(
+      "button",
+      {
+        type: "button",
+        class: "ll-toggle",
+        onclick: () => actions.turn(this.#toggle.getAttribute("aria-pressed") !== "true"),
+      },
+      "Predict first",
+    );
     this.node = h("div", { class: "ll-predict" }, this.#toggle, this.#question, this.#answer);
   }
 
@@ -59,15 +68,34 @@ export class Predict {
     if (on && prediction.said) {
       const { before, after, said } = prediction;
       const happened = outcome(before, after);
-      this.#answer.replaceChildren(said === happened ? "✓ Right: " : "✗ Not so: ", tokenNode(best),
-        ` went from ${percent(before)} to ${percent(after)}: ${WORDS[happened]}.`);
+      this.#answer.replaceChildren(
+        said === happened ? "✓ Right: " : "✗ Not so: ",
+        tokenNode(best),
+        ` went from ${percent(before)} to ${percent(after)}: ${WORDS[happened]}.`,
+      );
     } else {
       setText(this.#answer, on && !prediction.hidden ? "Move a slider: the bars hide until you have guessed." : "");
     }
   }
 
   #ask(best) {
-    const choice = (said) => h("button", { type: "button", onclick: () => { this.actions.guess(said); this.#toggle.focus(); } }, WORDS[said]);
-    return [h("span", {}, "The share of ", tokenNode(best), " will be"), choice("larger"), choice("same"), choice("smaller")];
+    const choice = (said) =>
+      h(
+        "button",
+        {
+          type: "button",
+          onclick: () => {
+            this.actions.guess(said);
+            this.#toggle.focus();
+          },
+        },
+        WORDS[said],
+      );
+    return [
+      h("span", {}, "The share of ", tokenNode(best), " will be"),
+      choice("larger"),
+      choice("same"),
+      choice("smaller"),
+    ];
   }
 }

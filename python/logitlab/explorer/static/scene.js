@@ -5,7 +5,10 @@
 export const OFF = { temperature: 1, top_k: 0, top_p: 1, min_p: 0 };
 const BAND = 1.96; // standard deviations that hold 95 % of the counts
 
-/** The steps of an engine that are not off, in its order; a program is [name, edge rules as numbers, off at 0] per step. */
+/**
+ * The steps of an engine that are not off, in its order. A program has [name, edge rules as numbers, off at 0] for
+ * each step.
+ */
 export function stepsOf(state, program) {
   const on = program.filter(([name, , offAtZero]) => state[name] !== OFF[name] && !(offAtZero && state[name] === 0));
   return on.map(([name, edges]) => [name, state[name], ...edges]);
@@ -30,7 +33,12 @@ function rowOf(kernels, trace, token, rank) {
   const max = kernels.rowView()[kernels.orderView()[0]];
   const removed = trace.removedView[token];
   return {
-    token, rank, logit: z, argmax: rank === 1, removed, margin: trace.marginView[token],
+    token,
+    rank,
+    logit: z,
+    argmax: rank === 1,
+    removed,
+    margin: trace.marginView[token],
     stages: trace.records.map((record, i) => stageOf(kernels, record, z, max, removed > i)),
     left: removed === trace.records.length,
     probability: trace.probsView[token],
@@ -106,8 +114,16 @@ export function sceneOf(kernels, state, program) {
   const end = trace.records.at(-1);
   const draws = state.draws ? drawsOf(kernels, state, rows, tail) : null;
   return {
-    steps, records: trace.records, rows, tail, draws, n: kernels.n, left: end.count,
-    entropy: end.entropy, choices: Math.exp(end.entropy), bar: draws ? barOf(kernels, rows) : [],
+    steps,
+    records: trace.records,
+    rows,
+    tail,
+    draws,
+    n: kernels.n,
+    left: end.count,
+    entropy: end.entropy,
+    choices: Math.exp(end.entropy),
+    bar: draws ? barOf(kernels, rows) : [],
   };
 }
 

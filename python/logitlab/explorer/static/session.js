@@ -4,7 +4,21 @@ import { Kernels } from "./kernels.js";
 import { Prediction } from "./predict.js";
 import { enginesOf, sceneOf } from "./scene.js";
 
-const SHOWN = ["temperature", "top_k", "top_p", "min_p", "engine", "seed", "draws", "selected", "shown", "predict", "_found", "_error", "_source"];
+const SHOWN = [
+  "temperature",
+  "top_k",
+  "top_p",
+  "min_p",
+  "engine",
+  "seed",
+  "draws",
+  "selected",
+  "shown",
+  "predict",
+  "_found",
+  "_error",
+  "_source",
+];
 
 /** A row and the texts of its best tokens, of pack.py's packed_row unpacked: the logits' bytes stand in planes. */
 function unpack(buffer, double) {
@@ -42,7 +56,7 @@ class Session {
     }
   }
 
-  /** Unpacks the model's row, unless another has come meanwhile. Texts come in the order of rank for the best tokens. */
+  /** Unpacks the model's row, unless another has come meanwhile. The best tokens' texts come in order of rank. */
   takeRow = async (packed) => {
     if (packed === this.#packed) return;
     this.#packed = packed;

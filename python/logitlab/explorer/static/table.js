@@ -36,7 +36,10 @@ function updateBar({ fill, band, drawn }, probability, compared, n, scale, hidde
   }
 }
 
-const drawnText = (c) => c.count === 0 && c.expected === 0 ? "0" : `${integer(c.count)} (${number(c.expected, 3)} ± ${number(c.band, 2)})${c.outside ? " outside" : ""}`;
+const drawnText = (c) =>
+  c.count === 0 && c.expected === 0
+    ? "0"
+    : `${integer(c.count)} (${number(c.expected, 3)} ± ${number(c.band, 2)})${c.outside ? " outside" : ""}`;
 
 /** What a step did to a token: its share where it is left, or that this step removed it. */
 function stepText(row, i, step, hidden) {
@@ -60,37 +63,67 @@ export class Table {
   #columns = "";
   #actions;
 
-  /** `actions`: select(token), point("pointer" or "focus", token or -1), name(token), follow(token) or null where no model continues */
+  /**
+   * `actions`: select(token), point("pointer" or "focus", token or -1), name(token), and follow(token), or null where
+   * no model continues
+   */
   constructor(actions) {
     this.#actions = actions;
-    this.node = h("div", { class: "ll-scroll", tabindex: 0, role: "group", "aria-label": "Tokens, best first" },
-      h("table", { class: "ll-table" }, h("thead", {}, this.#head), this.#body));
+    this.node = h(
+      "div",
+      { class: "ll-scroll", tabindex: 0, role: "group", "aria-label": "Tokens, best first" },
+      h("table", { class: "ll-table" }, h("thead", {}, this.#head), this.#body),
+    );
   }
 
   #columnHead(scene, order, state, key) {
     this.#columns = key;
-    const step = (name) => h("th", { scope: "col", class: state[name] === OFF[name] ? "ll-step ll-off" : "ll-step" },
-      h("span", {}, name), h("small", {}));
+    const step = (name) =>
+      h(
+        "th",
+        { scope: "col", class: state[name] === OFF[name] ? "ll-step ll-off" : "ll-step" },
+        h("span", {}, name),
+        h("small", {}),
+      );
     this.#head.replaceChildren(
-      h("th", { scope: "col" }, "token"), h("th", { scope: "col", class: "ll-n" }, "logit"), ...order.map(step),
+      h("th", { scope: "col" }, "token"),
+      h("th", { scope: "col", class: "ll-n" }, "logit"),
+      ...order.map(step),
       h("th", { scope: "col", class: "ll-p" }, h("span", {}, "probability"), h("small", {})),
-      h("th", { scope: "col", class: "ll-d" }, h("span", {}, "drawn"), h("small", {})));
+      h("th", { scope: "col", class: "ll-d" }, h("span", {}, "drawn"), h("small", {})),
+    );
     this.#rows = [];
     this.#tail = null;
     this.#body.replaceChildren();
   }
 
   #newRow(order, isTail) {
-    const name = isTail
-      ? h("span", { class: "ll-tailname" })
-      : h("button", { type: "button", class: "ll-pick" });
+    const name = isTail ? h("span", { class: "ll-tailname" }) : h("button", { type: "button", class: "ll-pick" });
     const steps = order.map(() => h("td", { class: "ll-step" }));
-    const row = { name, logit: h("td", { class: "ll-n" }), steps, bar: bar(), percent: h("span", { class: "ll-percent" }), drawn: h("td", { class: "ll-d" }) };
+    const row = {
+      name,
+      logit: h("td", { class: "ll-n" }),
+      steps,
+      bar: bar(),
+      percent: h("span", { class: "ll-percent" }),
+      drawn: h("td", { class: "ll-d" }),
+    };
     if (!isTail && this.#actions.follow) {
-      row.follow = h("button", { type: "button", class: "ll-follow", onclick: () => this.#actions.follow(row.token) }, "→");
+      row.follow = h(
+        "button",
+        { type: "button", class: "ll-follow", onclick: () => this.#actions.follow(row.token) },
+        "→",
+      );
     }
-    row.node = h("tr", { class: isTail ? "ll-tail" : "" }, h("th", { scope: "row" }, name, row.follow), row.logit, ...steps,
-      h("td", { class: "ll-p" }, h("span", { class: "ll-cell" }, row.bar.node, row.percent)), row.drawn);
+    row.node = h(
+      "tr",
+      { class: isTail ? "ll-tail" : "" },
+      h("th", { scope: "row" }, name, row.follow),
+      row.logit,
+      ...steps,
+      h("td", { class: "ll-p" }, h("span", { class: "ll-cell" }, row.bar.node, row.percent)),
+      row.drawn,
+    );
     return row;
   }
 
@@ -143,14 +176,22 @@ export class Table {
     const text = this.#actions.name(data.token);
     if (row.text !== `${data.token} ${text} ${data.rank}`) {
       row.text = `${data.token} ${text} ${data.rank}`;
-      row.name.replaceChildren(tokenNode(text), ...(data.argmax ? [h("span", { class: "ll-argmax" }, "◆", h("span", { class: "ll-word" }, " argmax"))] : []),
-        ...(data.rank > state.shown ? [h("span", { class: "ll-rank" }, `rank ${integer(data.rank)}`)] : []));
+      row.name.replaceChildren(
+        tokenNode(text),
+        ...(data.argmax ? [h("span", { class: "ll-argmax" }, "◆", h("span", { class: "ll-word" }, " argmax"))] : []),
+        ...(data.rank > state.shown ? [h("span", { class: "ll-rank" }, `rank ${integer(data.rank)}`)] : []),
+      );
     }
     if (row.follow) {
-      setAttributes(row.follow, { "aria-label": `continue the text with ${text}`, title: `continue the text with ${text}` });
+      setAttributes(row.follow, {
+        "aria-label": `continue the text with ${text}`,
+        title: `continue the text with ${text}`,
+      });
     }
     setAttributes(row.name, { "aria-pressed": String(state.selected === data.token) });
-    setAttributes(row.node, { class: `${data.left ? "" : "ll-gone"}${state.selected === data.token ? " ll-selected" : ""}` });
+    setAttributes(row.node, {
+      class: `${data.left ? "" : "ll-gone"}${state.selected === data.token ? " ll-selected" : ""}`,
+    });
     setText(row.logit, number(data.logit));
     order.forEach((name, j) => {
       const at = scene.steps.findIndex(([step]) => step === name);
@@ -165,7 +206,10 @@ export class Table {
     const { tokens, left, probability } = scene.tail;
     const row = this.#tail;
     row.node.hidden = tokens === 0;
-    const who = hidden || left === tokens ? plural(tokens, "other token") : `${integer(left)} of ${plural(tokens, "other token")} left`;
+    const who =
+      hidden || left === tokens
+        ? plural(tokens, "other token")
+        : `${integer(left)} of ${plural(tokens, "other token")} left`;
     setText(row.name, who);
     updateBar(row.bar, probability, scene.draws?.tail, scene.draws?.n, scale, hidden);
     setText(row.percent, hidden ? "?" : left === 0 ? "none left" : `share ${percent(probability)}`);

@@ -24,7 +24,10 @@ export function followTheme(el, changed) {
     }
   };
   const observer = new MutationObserver(update);
-  const options = { attributes: true, attributeFilter: ["class", "data-theme", "data-jp-theme-light", "data-vscode-theme-kind"] };
+  const options = {
+    attributes: true,
+    attributeFilter: ["class", "data-theme", "data-jp-theme-light", "data-vscode-theme-kind"],
+  };
   observer.observe(document.body, options);
   observer.observe(document.documentElement, options);
   media.addEventListener("change", update);
