@@ -3,6 +3,7 @@
 import pytest
 
 from logitlab.llms import LLM, BuiltIn, connect
+from logitlab.llms.connection import of_the_server
 
 
 @pytest.fixture
@@ -50,12 +51,12 @@ def test_what_is_about_a_server_matters_only_to_it(builtin, capsys, name, inside
 def test_the_list_of_what_is_about_a_server_forgets_nothing(builtin):
     """Whatever `Ollama` takes is about a server, or followed, or said to be left out: no name falls between."""
     from logitlab.llms.ollama.fields import TAKES
-    from logitlab.llms.ollama.names import LLAMA_INDEX, of_the_connection
+    from logitlab.llms.ollama.names import LLAMA_INDEX
 
-    for name in {*TAKES, *LLAMA_INDEX, *of_the_connection()}:
+    for name in {*TAKES, *LLAMA_INDEX, *of_the_server()}:
         ours = LLAMA_INDEX.get(name, name)
         row = TAKES.get(ours)
-        assert ours in of_the_connection() or (row and row.machine) or ours in BuiltIn._takes, name
+        assert ours in of_the_server() or (row and row.machine) or ours in BuiltIn._takes, name
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from logitlab import argtop_k
-from logitlab.llms.extras import need
+from logitlab.extras import need
 
 if TYPE_CHECKING:
     from logitlab.explorer.widget import Explorer

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from logitlab.llms.extras import need
+from logitlab.extras import need
 from logitlab.messages import shown
 from logitlab.sampling.parameters import Range
 

@@ -15,8 +15,8 @@ from logitlab import argtop_k
 from logitlab.explorer.pack import loader, packed_row, page_files
 from logitlab.explorer.source import Known, Row, search, source_of
 from logitlab.explorer.traits import Flag, Number, Temperature, Word
+from logitlab.extras import need
 from logitlab.habits import answered
-from logitlab.llms.extras import need
 from logitlab.messages import shown
 from logitlab.messages import shown as came  # in the constructor `shown` is a number
 from logitlab.sampling import ENGINES, Sampler

@@ -5,6 +5,7 @@ server is. The environment variable LOGITLAB_CONNECT decides beforehand: "builti
 without asking the network, "ollama" never takes it. Tests and committed outputs use it.
 """
 
+import inspect
 import os
 from typing import Any
 
@@ -98,15 +99,23 @@ def _instead(model: str, fallback: str | LLM | None, why: str, options: dict[str
 def _for_an_answer(options: dict[str, Any]) -> dict[str, Any]:
     """What `options` ask of an answer, by Ollama's names: without what is about a server or its machine."""
     from logitlab.llms.ollama.fields import TAKES
-    from logitlab.llms.ollama.names import of_the_connection, understood
+    from logitlab.llms.ollama.names import understood
 
-    connection = of_the_connection()
+    connection = of_the_server()
     named, asked = understood({name: options.get(name) for name in connection}, options)
     return {
         name: value
         for name, value in asked.items()
         if name not in named and not (name in TAKES and TAKES[name].machine)
     }
+
+
+def of_the_server() -> set[str]:
+    """Return the parameters of `Ollama` that say where the server is and how it is spoken to."""
+    from logitlab.llms.ollama import Ollama
+
+    parameters = inspect.signature(Ollama).parameters.values()
+    return {p.name for p in parameters if p.kind is not p.VAR_KEYWORD} - {"model"}
 
 
 def _builtin(asked: dict[str, Any]) -> tuple[LLM, str]:

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from logitlab.extras import need
 from logitlab.masks import plain
 from logitlab.messages import shown
 from logitlab.sampling.engines import ENGINES, Engine, engine_of
+from logitlab.sampling.figures import comparison_figure
+from logitlab.sampling.html import TOP, comparison_html
 from logitlab.sampling.keywords import SamplerOptions
 from logitlab.sampling.names import names_of
 from logitlab.sampling.options import kinds_of, named
@@ -53,14 +56,14 @@ def _tokens(n: int) -> str:
 
 def _temperature(trace: Trace, before: int | None = None) -> float:
     """The temperature so far; that of the trace is what is still to be applied to its logits."""
-    steps = enumerate(trace.sampler.steps[:before], 1)
+    steps = enumerate(trace.steps[:before], 1)
     applied = [float(trace.threshold[i]) for i, step in steps if step.kind in _TEMPERATURES]
     return 0.0 if 0 in applied else float(math.prod(applied))
 
 
 def _effective(trace: Trace) -> tuple[Step, ...]:
     """The steps without an edge rule that their numbers, or what is before them, do not meet."""
-    steps, is_first = list(trace.sampler.steps), True
+    steps, is_first = list(trace.steps), True
     for place, step in enumerate(steps):
         if isinstance(step, TopK):
             steps[place] = step.replace(ties=step.ties if step.k != 0 else "index")
@@ -163,7 +166,7 @@ def _notes(traces: Mapping[str, Trace]) -> dict[str, list[str]]:
     """What is not modelled of the engines' steps, with the engines that have it."""
     notes = dict[str, list[str]]()
     for name, trace in traces.items():
-        kinds = {step.kind for step in trace.sampler.steps}
+        kinds = {step.kind for step in trace.steps}
         for note in ENGINES[name].notes:
             if not kinds.isdisjoint(note.steps):
                 notes.setdefault(note.says, []).append(name)
@@ -223,8 +226,7 @@ class Comparison:
     def kept(self) -> dict[str, NDArray[np.intp]]:
         """The tokens that each engine keeps, ascending."""
         return {
-            name: np.flatnonzero(trace.removed_by == len(trace.sampler.steps))
-            for name, trace in self.traces.items()
+            name: np.flatnonzero(trace.removed_by == len(trace.steps)) for name, trace in self.traces.items()
         }
 
     @cached_property
@@ -321,14 +323,14 @@ class Comparison:
 
     def _twin(self, name: str, other: str, place: int) -> int | None:
         """Where an engine has the step that stands at a place of another."""
-        steps, kind = self.traces[name].sampler.steps, self._kind(other, place)
+        steps, kind = self.traces[name].steps, self._kind(other, place)
         return next((i for i, step in enumerate(steps) if step.kind == kind), None)
 
     def _removals(self, name: str) -> list[tuple[int, NDArray[np.intp]]]:
         """The steps that remove a token, with what is left after each."""
         removed_by = self.traces[name].removed_by
         steps = np.unique(removed_by[removed_by >= 0])
-        last = len(self.traces[name].sampler.steps)
+        last = len(self.traces[name].steps)
         return [(int(i), np.flatnonzero(removed_by > i)) for i in steps if i != last]
 
     def _parting(self, a: str, b: str) -> str:
@@ -343,7 +345,7 @@ class Comparison:
         return f"{said} {ties}" if ties else said
 
     def _kind(self, name: str, place: int | None) -> str:
-        return "" if place is None else self.traces[name].sampler.steps[place].kind
+        return "" if place is None else self.traces[name].steps[place].kind
 
     def _ties(self, a: str, b: str, places: tuple[int | None, int | None]) -> str:
         """What two steps do with equal logits, where they differ in nothing else."""
@@ -414,17 +416,22 @@ class Comparison:
 
     def frame(self, top: int = 20) -> "DataFrame":
         """Give the same as a pandas frame."""
-        from logitlab.sampling.trace import _pandas
-
-        return _pandas().DataFrame(self.table(top)).set_index("token")
+        return need("pandas", "notebook").DataFrame(self.table(top)).set_index("token")
 
     def _repr_html_(self) -> str:
-        from logitlab.sampling.show import comparison_html
-
-        return comparison_html(self)
+        engines = [
+            {
+                "engine": name,
+                "steps": " \N{RIGHTWARDS ARROW} ".join(map(repr, trace.steps)),
+                "left": int(trace.count[-1]),
+                "mass": float(trace.mass[-1]),
+                "bits": float(trace.entropy_bits[-1]),
+            }
+            for name, trace in self.traces.items()
+        ]
+        return comparison_html(str(self), engines, self.table(TOP), list(self.traces))
 
     def plot(self, top: int = 20) -> "Figure":
         """Draw the probabilities of the tokens of `shown` side by side; engines that agree share a panel."""
-        from logitlab.sampling.show import comparison_figure
-
-        return comparison_figure(self, top)
+        groups = [(group, int(self.traces[group[0]].count[-1])) for group in self.alike]
+        return comparison_figure(self.table(top), groups)

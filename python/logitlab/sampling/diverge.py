@@ -16,14 +16,15 @@ from numpy.typing import NDArray
 from logitlab.habits import answered
 from logitlab.masks import no_mask, plain
 from logitlab.messages import shown
+from logitlab.sampling.figures import divergence_figure
+from logitlab.sampling.html import divergence_html
+from logitlab.sampling.names import visible
 from logitlab.sampling.parameters import Range, iterable, sequence, token
 from logitlab.sampling.sampler import Sampler
-from logitlab.sampling.show import visible
+from logitlab.sampling.trace import Trace
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from logitlab.sampling.trace import Trace
 
 
 class Model(Protocol):
@@ -48,7 +49,7 @@ class Landing:
     piece: str
     start: float
     end: float
-    trace: "Trace"
+    trace: Trace
     text: str  # that this sampler wrote, as far as it was run
 
     def part(self, token: int) -> str:
@@ -157,22 +158,20 @@ class Divergence:
         ]
 
     def _repr_html_(self) -> str:
-        from logitlab.sampling.show import divergence_html
-
-        return divergence_html(self)
+        return divergence_html(str(self), self.u, self.table())
 
     def plot(self, top: int = 10) -> "Figure":
         """Draw both cumulative bars with u across them."""
-        from logitlab.sampling.show import divergence_figure
+        sides = [(key, side) for key, side in (("a", self.a), ("b", self.b)) if side is not None]
+        drawn = [(key, repr(side.sampler), side.token) for key, side in sides]
+        return divergence_figure(str(self), self.u, drawn, self.table(top))
 
-        return divergence_figure(self, top)
 
-
-def _shares(trace: "Trace") -> NDArray[np.float64]:
+def _shares(trace: Trace) -> NDArray[np.float64]:
     return np.asarray(trace.after, dtype=np.float64)
 
 
-def _part(trace: "Trace", token: int) -> tuple[float, float]:
+def _part(trace: Trace, token: int) -> tuple[float, float]:
     """From where to where a token's part of the bar goes."""
     shares = _shares(trace)
     end = float(np.cumsum(shares)[token])

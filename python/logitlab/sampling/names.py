@@ -141,3 +141,9 @@ def _text(text: Any, token: int) -> str:
     if isinstance(text, str):
         return str(text)
     raise TypeError(f"tokens must be texts, got {shown(text)} for id {token}")
+
+
+def visible(text: str) -> str:
+    """Return a token's text with blanks and control characters that can be seen."""
+    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return shown.replace(" ", "\N{OPEN BOX}") or "(empty)"

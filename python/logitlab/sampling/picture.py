@@ -1,11 +1,14 @@
 """A matplotlib figure that a notebook shows by itself, whether or not pyplot was imported."""
 
 from io import BytesIO
+from typing import TYPE_CHECKING
 
-try:
+from logitlab.extras import need
+
+if TYPE_CHECKING:
     from matplotlib.figure import Figure
-except ImportError as error:
-    raise ImportError("a plot needs matplotlib: pip install 'logitlab[notebook]'") from error
+else:
+    Figure = need("matplotlib.figure", "notebook").Figure
 
 
 class Picture(Figure):

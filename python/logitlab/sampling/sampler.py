@@ -4,7 +4,7 @@ import itertools
 import json
 import numbers
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, SupportsIndex, Unpack
+from typing import Any, SupportsIndex, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,9 +18,7 @@ from logitlab.sampling.engines import engine_of
 from logitlab.sampling.keywords import SamplerOptions
 from logitlab.sampling.options import named, of_the_sampler, options_of, steps_of
 from logitlab.sampling.steps.base import Seen, Step, registry
-
-if TYPE_CHECKING:
-    from logitlab.sampling.trace import Trace
+from logitlab.sampling.trace import Trace
 
 Rng = np.random.Generator | np.random.BitGenerator | np.random.SeedSequence | SupportsIndex | None
 History = ArrayLike | Sequence[Sequence[int]] | None
@@ -106,11 +104,12 @@ class Sampler:
     Sampler([Temperature(0.8), TopK(2, ties='keep')], engine='vllm')
     """
 
-    __slots__ = ("__weakref__", "_chain", "engine", "steps")
+    __slots__ = ("__weakref__", "_chain", "_stateful", "engine", "steps")
 
     steps: tuple[Step, ...]
     engine: str
     _chain: Chain
+    _stateful: tuple[Step, ...]  # looked at for every token
 
     def __init__(
         self,
@@ -127,6 +126,7 @@ class Sampler:
     def _set(self, steps: tuple[Step, ...], engine: str) -> None:
         object.__setattr__(self, "steps", steps)
         object.__setattr__(self, "engine", engine)
+        object.__setattr__(self, "_stateful", tuple(step for step in steps if step.has_state))
         object.__setattr__(self, "_chain", Chain(tuple(step.row() for step in steps)))
 
     @classmethod
@@ -188,10 +188,6 @@ class Sampler:
         flat, offsets = _flat_history(history)
         return {"history": flat, "offsets": offsets, "generated": _generated(generated)}
 
-    @property
-    def _stateful(self) -> list[Step]:
-        return [step for step in self.steps if step.has_state]
-
     def _in_state(self, state: Sequence[Any] | None, method: str) -> Chain:
         """Give the chain as it is in a state."""
         if state is None and not self._stateful:
@@ -250,9 +246,10 @@ class Sampler:
             For a row with a NaN or of nothing but -inf, a row on which a step left nothing, a token that is not in the
             row; for a step that has a state (use `step`).
         """
-        for step in self._stateful:
+        if self._stateful:
             raise ValueError(
-                f"sample needs steps without a state; {shown(step)} has one: use token, state = sampler.step(...)"
+                f"sample needs steps without a state; {shown(self._stateful[0])} has one: "
+                "use token, state = sampler.step(...)"
             )
         if history is None and generated is None:
             return self._chain.sample(logits, axis=axis, size=size, rng=rng)
@@ -374,7 +371,7 @@ class Sampler:
         coins: Sequence[float] | None = None,
         state: Sequence[Any] | None = None,
         tokens: Any = None,
-    ) -> "Trace":
+    ) -> Trace:
         """Say what each step does to each row.
 
         Parameters
@@ -398,8 +395,6 @@ class Sampler:
         ValueError
             As for `probs`, and for tokens that do not name each id once.
         """
-        from logitlab.sampling.trace import Trace
-
         chain = self._in_state(state, "trace")
         arguments = self._run_arguments(history, generated)
         records, removed, margin, before, after = chain.trace(logits, axis=axis, coins=coins, **arguments)

@@ -1,21 +1,31 @@
 """Trace: what each step of a sampler did to a row, as arrays, as tables, as a plot and in sentences."""
 
 import operator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from logitlab.extras import need
 from logitlab.messages import shown
+from logitlab.sampling.figures import trace_figure
+from logitlab.sampling.html import TOP, trace_html
 from logitlab.sampling.names import names_of
+from logitlab.sampling.steps.base import Step
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from pandas import DataFrame  # type: ignore[import-untyped, unused-ignore]
 
-    from logitlab.sampling.sampler import Sampler
-
 _RECORD = ("count", "mass", "kept", "entropy", "threshold", "low", "high", "temperature")
+
+
+class Steps(Protocol):
+    """What a trace asks of the sampler that it is of, which is above it: its steps, and a repr."""
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps, in order."""
 
 
 class Trace:
@@ -26,6 +36,8 @@ class Trace:
 
     Attributes
     ----------
+    sampler : Sampler
+        Whose steps they are.
     count : ndarray of int64
         How many tokens are left.
     mass : ndarray of float64
@@ -52,7 +64,7 @@ class Trace:
 
     def __init__(
         self,
-        sampler: "Sampler",
+        sampler: Steps,
         records: NDArray[np.float64],
         removed: NDArray[np.int8],
         margin: NDArray[Any],
@@ -60,13 +72,19 @@ class Trace:
         after: NDArray[Any],
         tokens: Any = None,
     ) -> None:
-        self.sampler = sampler
+        self.sampler: Any = sampler
         self._records = records
         self._removed = removed
         self.margin = margin
         self.before = before
         self.after = after
         self._name = names_of(tokens, removed.shape[-1])
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The sampler's steps."""
+        steps: tuple[Step, ...] = self.sampler.steps
+        return steps
 
     def _column(self, name: str) -> NDArray[np.float64]:
         column: NDArray[np.float64] = self._records[..., _RECORD.index(name)]
@@ -170,10 +188,10 @@ class Trace:
         step, text = int(self._removed[token]), self.text(token)
         if step == 0:
             return f"{text} was never there: its logit is -inf"
-        if step == len(self.sampler.steps) + 1:
+        if step == len(self.steps) + 1:
             before, after = float(self.before[token]), float(self.after[token])
             return f"{text} is left: its probability was {before:.4g} and is {after:.4g}"
-        by = self.sampler.steps[step - 1]
+        by = self.steps[step - 1]
         certain = bool(self.high[step - 1] == np.inf) and not by.bans
         how = "beside +inf it has no share" if certain else self._how(by.kind, float(self.margin[token]))
         return f"{text} was removed by step {step}, {by!r}: {how}"
@@ -194,7 +212,7 @@ class Trace:
     def steps_table(self) -> list[dict[str, Any]]:
         """Give one dict per step, the first for the row before any."""
         self._one_row()
-        names = ["the row", *map(repr, self.sampler.steps)]
+        names = ["the row", *map(repr, self.steps)]
         return [
             {
                 "step": name,
@@ -211,7 +229,7 @@ class Trace:
 
     def steps_frame(self) -> "DataFrame":
         """Give the steps as a pandas frame."""
-        return _pandas().DataFrame(self.steps_table()).set_index("step")
+        return need("pandas", "notebook").DataFrame(self.steps_table()).set_index("step")
 
     def frame(self, top: int | None = None) -> "DataFrame":
         """Give the tokens as a pandas frame, likeliest first; the `top` ones, or all.
@@ -219,8 +237,8 @@ class Trace:
         Columns: token, text (where it is known), before, after, removed_by (the step, or NaN), margin.
         """
         self._one_row()
-        order = np.argsort(-self.before.astype(np.float64), kind="stable")[:top]
-        steps = ["not in the row", *map(repr, self.sampler.steps), None]
+        order = self._likeliest(top)
+        steps = self._removers()
         columns: dict[str, Any] = {"token": order}
         if self._name is not None:
             columns["text"] = [self._name(int(token)) for token in order]
@@ -230,7 +248,29 @@ class Trace:
             "removed_by": [steps[step] for step in self._removed[order]],
             "margin": self.margin[order],
         }
-        return _pandas().DataFrame(columns).set_index("token")
+        return need("pandas", "notebook").DataFrame(columns).set_index("token")
+
+    def _likeliest(self, top: int | None) -> NDArray[np.intp]:
+        return np.argsort(-self.before.astype(np.float64), kind="stable")[:top]
+
+    def _removers(self) -> list[str | None]:
+        """What removed a token, by the number that stands for it in the kernels' result; None for one that is left."""
+        return ["not in the row", *map(repr, self.steps), None]
+
+    def _lines(self, top: int) -> list[dict[str, Any]]:
+        """The likeliest tokens, for tables and plots."""
+        steps = self._removers()
+        return [
+            {
+                "token": int(token),
+                **({} if self._name is None else {"text": self._name(int(token))}),
+                "before": float(self.before[token]),
+                "after": float(self.after[token]),
+                "removed_by": steps[self._removed[token]],
+                "margin": float(self.margin[token]),
+            }
+            for token in self._likeliest(top)
+        ]
 
     def __repr__(self) -> str:
         if self.shape:
@@ -239,21 +279,9 @@ class Trace:
         return f"<Trace of {self.sampler!r}: {left} tokens, {self.mass[-1]:.1%} of the row's mass>"
 
     def _repr_html_(self) -> str | None:
-        from logitlab.sampling.show import trace_html
-
-        return None if self.shape else trace_html(self)
+        return None if self.shape else trace_html(repr(self.sampler), self.steps_table(), self._lines(TOP))
 
     def plot(self, top: int = 20) -> "Figure":
         """Draw the likeliest tokens before and after, in the colour of the step that removed them."""
-        from logitlab.sampling.show import trace_figure
-
         self._one_row()
-        return trace_figure(self, top)
-
-
-def _pandas() -> Any:
-    try:
-        import pandas  # type: ignore[import-untyped, unused-ignore]
-    except ImportError as error:
-        raise ImportError("a frame needs pandas: pip install 'logitlab[notebook]'") from error
-    return pandas
+        return trace_figure(repr(self.sampler), self._lines(top))

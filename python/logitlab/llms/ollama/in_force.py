@@ -8,38 +8,14 @@ holds the values, and asks nobody.
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from logitlab.llms.ollama.about import Asker
 from logitlab.llms.ollama.effective import DEFAULTS, Unknown, effective
 from logitlab.llms.ollama.errors import OllamaError
 from logitlab.llms.ollama.fields import TAKES
 from logitlab.llms.responses import plain
-
-if TYPE_CHECKING:
-    from logitlab.llms.ollama.model import Ollama
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What a server says of itself and of a model, and when it was asked (time.monotonic)."""
-
-    version: str
-    shown: Mapping[str, Any]
-    at: float
-
-
-class Memory:
-    """What a model and its copies know of the server."""
-
-    __slots__ = ("about",)
-
-    def __init__(self) -> None:
-        self.about: About | None = None
-
-    def __reduce__(self) -> "tuple[type[Memory], tuple[()]]":
-        return Memory, ()  # another process has another clock
 
 
 class InForce(Mapping[str, Any]):
@@ -51,9 +27,11 @@ class InForce(Mapping[str, Any]):
         The prompt, where it was sent without a template: then its text is the whole text that the model read.
     """
 
-    def __init__(self, llm: "Ollama", given: Mapping[str, Any], raw_prompt: str | None = None) -> None:
+    _asker: Asker | None = None  # of one that was pickled: its values are all here
+
+    def __init__(self, asker: Asker, given: Mapping[str, Any], raw_prompt: str | None = None) -> None:
         self.raw_prompt = raw_prompt
-        self._llm: Ollama | None = llm._asker()
+        self._asker = asker.apart()
         self._given = {"logprobs": True, **given} if given.get("top_logprobs") else given
         self._engine: str | None = None  # of an answer that was pickled
         self._asked = time.monotonic()
@@ -67,19 +45,13 @@ class InForce(Mapping[str, Any]):
     @property
     def engine(self) -> str | None:
         """Whose chain samples: llama.cpp's, or, for files that are no GGUF, that of MLX; None where nobody says."""
-        if self._llm is None:
+        if self._asker is None:
             return self._engine
         try:
-            form = self._about(self._llm).shown.get("details", {}).get("format")
+            form = self._asker.once(self._asked).shown.get("details", {}).get("format")
         except OllamaError:
             return None
         return form and ("ollama" if form == "gguf" else "ollama-mlx")
-
-    def _about(self, llm: "Ollama") -> About:
-        try:
-            return llm._about(self._asked)
-        finally:
-            llm._client.release()
 
     def __copy__(self) -> "InForce":
         return self  # it does not change
@@ -89,22 +61,22 @@ class InForce(Mapping[str, Any]):
 
     def __getstate__(self) -> dict[str, Any]:
         """Every value, for a process that may not reach the server: it is asked now, for two seconds."""
-        if self._llm is not None and self._all is None:
-            self._llm = self._llm._asker(timeout=2.0)
+        if self._asker is not None and self._all is None:
+            self._asker = self._asker.apart(timeout=2.0)
         told = plain(self._filled())
         return self.__dict__ | {
-            "_llm": None,
+            "_asker": None,
             "_engine": self.engine,
             "_given": plain(self._given),
             "_all": told,
         }
 
     def _filled(self) -> dict[str, Any]:
-        if self._all is not None or self._llm is None:
+        if self._all is not None or self._asker is None:
             return self._all or {}
         fields = {name: value for name, value in self._given.items() if TAKES[name].place == "request"}
         try:
-            about = self._about(self._llm)
+            about = self._asker.once(self._asked)
         except OllamaError as error:
             return self._only_given(f"the server could not be asked: {error}") | fields
         if _later(about.shown.get("modified_at"), self._began):

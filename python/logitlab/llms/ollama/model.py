@@ -1,13 +1,13 @@
 """A model of an Ollama server, with the interface of all models, and the server's own commands beside it."""
 
 import builtins
-import time
 from collections.abc import Generator, Mapping, Sequence
 from copy import copy
 from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from logitlab.llms.base import LLM, Chunk, Request
+from logitlab.llms.ollama.about import Asker, Memory, field_of, object_of
 from logitlab.llms.ollama.answers import chunks
 from logitlab.llms.ollama.client import Client
 from logitlab.llms.ollama.cut import warn_of_a_cut
@@ -16,11 +16,9 @@ from logitlab.llms.ollama.errors import (
     ModelNotFoundError,
     OllamaError,
     OllamaIncompleteError,
-    OllamaProtocolError,
-    OllamaResponseError,
 )
 from logitlab.llms.ollama.fields import TAKES, route
-from logitlab.llms.ollama.in_force import About, InForce, Memory
+from logitlab.llms.ollama.in_force import InForce
 from logitlab.llms.ollama.loaded import warn_of_a_load
 from logitlab.llms.ollama.names import understood
 from logitlab.llms.ollama.progress import Bar
@@ -116,12 +114,8 @@ class Ollama(LLM):
 
     close.__doc__ = LLM.close.__doc__
 
-    def _asker(self, timeout: float | None = None) -> "Ollama":
-        """A copy that an answer may keep: it has no connection."""
-        asker = copy(self)
-        if timeout is not None:
-            asker._client = asker._client.patient(timeout)
-        return asker
+    def _asker(self) -> Asker:
+        return Asker(self._client, self.model, self._known)
 
     @property
     def host(self) -> str:
@@ -167,19 +161,7 @@ class Ollama(LLM):
             objects.close()
 
     def _in_force(self, given: dict[str, Any]) -> Mapping[str, Any]:
-        return InForce(self, given)
-
-    def _about(self, since: float | None = None) -> About:
-        """What the server says of itself and of this model, asked now, or at the earliest at `since`."""
-        known = self._known.about
-        if known is None or since is None or known.at < since:
-            at = time.monotonic()
-            try:
-                version = self.version()
-            except (OllamaResponseError, OllamaProtocolError):  # what imitates Ollama may not have this path
-                version = ""
-            self._known.about = known = About(version, self.show(), at)
-        return known
+        return InForce(self._asker(), given)
 
     def check(self, timeout: float = 10.0) -> None:
         """Asks whether the server has this model, and nothing else.
@@ -198,7 +180,7 @@ class Ollama(LLM):
         payload = {"model": self.model}
         patient = self._client.patient(timeout)
         try:
-            _object(patient.request("POST", "/api/show", payload))
+            object_of(patient.request("POST", "/api/show", payload))
         except ModelNotFoundError as error:
             raise ModelNotFoundError(f"{error}. {_in_stock(patient)}", error.status) from None
         finally:
@@ -230,7 +212,7 @@ class Ollama(LLM):
         (40, "Ollama's default (0.33)", 'call')
         """
         call = collect(options, TAKES, "Ollama")
-        about = self._about()
+        about = self._asker().about()
         return effective(about.version, about.shown, self._given, call)
 
     def embed(self, input: str | Sequence[str], **fields: Any) -> "npt.NDArray[np.float32]":
@@ -290,8 +272,7 @@ class Ollama(LLM):
         >>> Ollama("gemma3-270m").show()["details"]["quantization_level"]
         'Q4_K_M'
         """
-        payload = {"model": self.model} | ({"verbose": True} if verbose else {})
-        return _object(self._client.request("POST", "/api/show", payload))
+        return self._asker().show(**({"verbose": True} if verbose else {}))
 
     def version(self) -> str:
         """The server's version.
@@ -301,7 +282,7 @@ class Ollama(LLM):
         >>> Ollama("gemma3-270m").version()
         '0.33.0-rc2'
         """
-        return str(_field(self._client.request("GET", "/api/version"), "version", str))
+        return self._asker().version()
 
     def pull(self, *, insecure: bool = False, progress: bool = True) -> None:
         """Fetches this model to the server.
@@ -399,29 +380,16 @@ def _conversation(request: Request) -> dict[str, Any]:
 
 def _models(answer: Any) -> list[dict[str, Any]]:
     """The list of /api/tags and /api/ps: Go writes an empty one as null."""
-    models: list[dict[str, Any]] = _field({"models": []} | _object(answer), "models", list)
+    models: list[dict[str, Any]] = field_of({"models": []} | object_of(answer), "models", list)
     return models
 
 
 def _in_stock(client: Client) -> str:
     """A sentence about the models that a server has, when it tells."""
     try:
-        models = _field(client.request("GET", "/api/tags"), "models", list)
+        models = field_of(client.request("GET", "/api/tags"), "models", list)
         names = [str(model["name"]) for model in models]
     except (OllamaError, KeyError, TypeError):
         return "The server does not tell which models it has"
     more = f" and {len(names) - 20} more" if len(names) > 20 else ""
     return f"The server has {', '.join(names[:20])}{more}" if names else "The server has no models yet"
-
-
-def _object(answer: Any) -> dict[str, Any]:
-    if not isinstance(answer, dict):
-        raise OllamaProtocolError(f"an object was expected, not {str(answer)[:200]!r}", 200)
-    return answer
-
-
-def _field(answer: Any, name: str, kind: type[Any]) -> Any:
-    value = _object(answer).get(name)
-    if not isinstance(value, kind):
-        raise OllamaProtocolError(f"an answer with {name!r} was expected, not {str(answer)[:200]!r}", 200)
-    return value

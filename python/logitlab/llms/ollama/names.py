@@ -3,7 +3,6 @@
 `connect` reads this too, so that whatever a server would have taken means the same where no server answers.
 """
 
-import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -61,11 +60,3 @@ def _theirs(options: dict[str, Any]) -> list[tuple[str, Any]]:
         raise TypeError("format is given twice: as json_mode and as format")
     found: list[tuple[str, Any]] = [(name, options.pop(name)) for name in LLAMA_INDEX if name in options]
     return [*found, ("format", "json")] if json_mode else found
-
-
-def of_the_connection() -> set[str]:
-    """The constructor's parameters that say where the server is and how it is spoken to."""
-    from logitlab.llms.ollama.model import Ollama  # not before: model.py reads this file
-
-    parameters = inspect.signature(Ollama).parameters.values()
-    return {p.name for p in parameters if p.kind is not p.VAR_KEYWORD} - {"model"}

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from logitlab.llms.extras import need
+from logitlab.extras import need
 from logitlab.llms.smol.fetch import fetch
 from logitlab.llms.smol.source import SMOLLM2, Source, is_whole
 from logitlab.messages import clipped

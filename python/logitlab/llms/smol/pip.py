@@ -15,7 +15,7 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
-from logitlab.llms.extras import need
+from logitlab.extras import need
 from logitlab.llms.smol.source import Source
 
 # Runs pip as `python -m pip` would, and ends when standard input does: then the parent is gone.

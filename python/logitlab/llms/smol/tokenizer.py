@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from logitlab.llms.extras import need
+from logitlab.extras import need
 from logitlab.llms.smol.gguf_file import GGUFError, GGUFFile
 from logitlab.masks import plain_items
 from logitlab.messages import shown

@@ -5,7 +5,7 @@ from typing import Any
 
 
 def need(module: str, extra: str) -> Any:
-    """The module, or a ModuleNotFoundError that says what to install."""
+    """Return the module, or raise a ModuleNotFoundError that says what to install."""
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
