@@ -101,8 +101,13 @@ class Model:
         return self.lib.llama_vocab_is_eog(self.vocabulary, token)
 
     def logits(self, tokens: list[int]) -> np.ndarray:
-        ids = np.array(tokens, np.int32)
+        """After these tokens alone."""
         self.lib.llama_memory_clear(self.lib.llama_get_memory(self.context), True)
+        return self.feed(tokens)
+
+    def feed(self, tokens: list[int]) -> np.ndarray:
+        """After these tokens, which follow those that were fed before."""
+        ids = np.array(tokens, np.int32)
         failed = self.lib.llama_decode(self.context, self.lib.llama_batch_get_one(ids.ctypes.data, len(ids)))
         assert not failed
         row = self.lib.llama_get_logits_ith(self.context, -1)

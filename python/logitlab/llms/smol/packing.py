@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from logitlab.llms.smol.digest import sha256_of
 from logitlab.llms.smol.gguf_file import F32, Q4_1, Q8_0, GGUFError, GGUFFile
 
 Bytes = NDArray[np.uint8]
@@ -55,8 +56,7 @@ def load(file: GGUFFile, wanted: Iterable[Wanted], folder: Path) -> Weights:
     tensors, length = _places(parts)
     if length < _SMALL:
         return Weights(_pack(file, parts, tensors, length).data, tensors)
-    with open(file.path, "rb") as model:
-        digest = hashlib.file_digest(model, "sha256").digest()
+    digest = bytes.fromhex(sha256_of(file.path))
     path = folder / f"{digest.hex()[:16]}-{LAYOUT}.weights"
     data = _mapped(path, digest, length)
     if data is None:

@@ -1,8 +1,9 @@
 """Which file the built-in model is: its place on the package index, its size, its hash, its licence."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+
+from logitlab.llms.smol.digest import sha256_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,6 @@ SMOLLM2 = Source(
 def is_whole(path: Path, source: Source) -> bool:
     """Whether the file is there, byte for byte."""
     try:
-        if path.stat().st_size != source.size:
-            return False
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == source.sha256
+        return path.stat().st_size == source.size and sha256_of(path) == source.sha256
     except FileNotFoundError:
         return False

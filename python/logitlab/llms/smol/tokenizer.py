@@ -43,13 +43,14 @@ class Tokenizer:
         self._control = frozenset(i for i, kind in enumerate(types) if kind == CONTROL)
         alphabet, known = byte_alphabet(), set(tokens)
         self._unknown = frozenset(byte for letter, byte in alphabet.items() if letter not in known)
-        try:
-            self._pieces = [
-                token.encode() if i in self._control else bytes(alphabet[letter] for letter in token)
-                for i, token in enumerate(tokens)
-            ]
-        except KeyError as error:
-            raise GGUFError(f"{file.path} has a token with {error}, which stands for no byte") from None
+        texts = ["" if i in self._control else token for i, token in enumerate(tokens)]
+        if strange := set().union(*texts) - alphabet.keys():
+            raise GGUFError(f"{file.path} has a token with {min(strange)!r}, which stands for no byte")
+        bytes_of = str.maketrans({letter: chr(byte) for letter, byte in alphabet.items()})
+        self._pieces = [
+            tokens[i].encode() if i in self._control else text.translate(bytes_of).encode("latin-1")
+            for i, text in enumerate(texts)
+        ]
         self._bpe = _bpe(file, tokens, [tokens[i] for i in sorted(self._control)])
         eos = file.get("tokenizer.ggml.eos_token_id")
         self.ends = frozenset({eos, *(i for i in self._control if tokens[i] in _ENDS)})
