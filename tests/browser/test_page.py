@@ -403,6 +403,6 @@ def text_page(browser):
 )
 def test_percents(text_page, p, text):
     """Labels were wrong by a factor of 100 below 1 % in an older explainer; the Python side writes the same."""
-    from logitlab.explorer.picture import percent
+    from logitlab.explorer.text import percent
 
     assert text_page.evaluate("p => text.percent(p)", p) == text == percent(p)

@@ -10,8 +10,8 @@ import pytest
 
 import logitlab as ll
 from logitlab import Explorer, Sampler
-from logitlab.explorer import picture
 from logitlab.explorer.source import search
+from logitlab.explorer.text import visible
 
 ANIMALS = ["cat", "dog", "emu", "fox"]
 ROW = [2.0, 1.0, 0.5, -1.0]
@@ -234,7 +234,7 @@ def test_the_figure_shows_what_the_screen_shows():
     ],
 )
 def test_everything_in_a_token_is_seen(text, seen):
-    assert picture.visible(text) == seen
+    assert visible(text) == seen
 
 
 def test_public_name():

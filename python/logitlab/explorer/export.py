@@ -9,31 +9,21 @@ import html
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from logitlab.explorer.pack import STATIC, loader
 from logitlab.explorer.picture import table
-
-if TYPE_CHECKING:
-    from logitlab.explorer.widget import Explorer
+from logitlab.explorer.screen import Screen
 
 
 def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def _state(explorer: "Explorer") -> str:
-    """The synced traits as JSON that can stand in a script element; bytes as base64."""
-    names = [
-        name for name in explorer.keys if not name.startswith(("_model", "_view", "_dom", "_esm", "_css"))
-    ]
-    values = {
-        name: getattr(explorer, name)
-        for name in names
-        if name not in ("layout", "tabbable", "tooltip", "_anywidget_id")
-    }
-    values |= {"_row": explorer._packed, "_save": True}
+def _state(values: Mapping[str, Any]) -> str:
+    """The widget's state as JSON that can stand in a script element; bytes as base64."""
     plain = {name: value for name, value in values.items() if not isinstance(value, bytes)}
     plain["_source"] = plain["_source"] | {
         "follow": False,
@@ -53,15 +43,15 @@ def _standing_alone(lines: list[str]) -> list[str]:
     ]
 
 
-def export(explorer: "Explorer", path: Path, title: str | None) -> Path:
-    """Writes the page beside its place and moves it there, so that nothing half-written is ever found."""
+def export(screen: Screen, state: Mapping[str, Any], path: Path, title: str | None) -> Path:
+    """Write the page beside its place and moves it there, so that nothing half-written is ever found."""
     page = (STATIC / "page.html").read_text(encoding="utf-8")
     parts = {
-        "@TITLE@": html.escape(title or explorer.text or "Temperature and top_k"),
-        "@PICTURE@": table(explorer).replace(
+        "@TITLE@": html.escape(title or screen.prompt or "Temperature and top_k"),
+        "@PICTURE@": table(screen).replace(
             "Run this cell to move the sliders.", "This page needs JavaScript to move."
         ),
-        "@STATE@": _state(explorer),
+        "@STATE@": _state(state),
     }
     for mark, text in parts.items():
         page = page.replace(mark, text)

@@ -2,56 +2,24 @@
 
 import html
 import re
-import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from logitlab import argtop_k
+from logitlab.explorer.screen import Screen
+from logitlab.explorer.text import percent, visible
 from logitlab.extras import need
-
-if TYPE_CHECKING:
-    from logitlab.explorer.widget import Explorer
-
-_NAMED = {" ": "␣", "\n": "⏎", "\t": "⇥", "\r": "␍", "\u00a0": "⍽", "\u007f": "␡"}
-
-
-def _seen(character: str) -> str:
-    if character in _NAMED:
-        return _NAMED[character]
-    if ord(character) < 32:
-        return chr(0x2400 + ord(character))
-    hidden = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp", "Zs")
-    return f"⟨U+{ord(character):04X}⟩" if hidden else character
-
-
-def visible(text: str) -> str:
-    """The text of a token with everything in it visible; never empty."""
-    return "".join(map(_seen, text)) or "(empty)"
-
-
-def percent(p: float) -> str:
-    """A probability as the page writes it: three significant digits, 0 only for 0."""
-    if p in (0.0, 1.0):
-        return f"{100 * p:.0f} %"
-    if p > 0.9995:
-        return f"{np.floor(1e5 * p) / 1e3:.3f}".rstrip("0") + " %"
-    value = 100 * p
-    return (
-        f"{value:.1e} %".replace("e-0", "e-")
-        if value < 1e-4
-        else f"{value:#.3g}".rstrip("0").rstrip(".") + " %"
-    )
 
 
 class _Rows:
     """The tokens with a row of their own, and what all others share."""
 
-    def __init__(self, explorer: "Explorer") -> None:
-        logits, probs = explorer.logits, explorer.probs
-        self.tokens = argtop_k(logits, min(explorer.shown, len(logits)))[::-1]
+    def __init__(self, screen: Screen) -> None:
+        logits, probs = screen.logits, screen.probs
+        self.tokens = argtop_k(logits, min(screen.shown, len(logits)))[::-1]
         self.names = [
-            visible(text) if (text := explorer.text_of(token)) is not None else f"#{token}"
+            visible(text) if (text := screen.text_of(token)) is not None else f"#{token}"
             for token in self.tokens
         ]
         self.logits, self.probs = logits[self.tokens], probs[self.tokens].astype(float)
@@ -72,9 +40,9 @@ def _bar(p: float, title: str) -> str:
     )
 
 
-def table(explorer: "Explorer") -> str:
+def table(screen: Screen) -> str:
     """HTML without script or style sheet: what GitHub and a notebook that was not run can show."""
-    rows = _Rows(explorer)
+    rows = _Rows(screen)
     lines = [
         (name, f"{logit:.4g}", p) for name, logit, p in zip(rows.names, rows.logits, rows.probs, strict=True)
     ]
@@ -85,9 +53,9 @@ def table(explorer: "Explorer") -> str:
         f"<td>{_bar(p, percent(p))}</td><td>{percent(p)}</td></tr>"
         for name, logit, p in lines
     )
-    about = html.escape(re.sub(r"\s+", " ", repr(explorer.sampler)))
-    prompt = f"<p><q>{html.escape(explorer.text)}</q></p>" if explorer.text is not None else ""
-    note = html.escape(explorer._what.note)
+    about = html.escape(re.sub(r"\s+", " ", repr(screen.sampler)))
+    prompt = f"<p><q>{html.escape(screen.prompt)}</q></p>" if screen.prompt is not None else ""
+    note = html.escape(screen.note)
     return (
         f"{prompt}<table><caption>{about}{': ' + note if note else ''}</caption><thead><tr><th scope=col>token</th>"
         f"<th scope=col>logit</th><th scope=col colspan=2>probability</th></tr></thead><tbody>{body}</tbody></table>"
@@ -95,10 +63,10 @@ def table(explorer: "Explorer") -> str:
     )
 
 
-def figure(explorer: "Explorer") -> Any:
+def figure(screen: Screen) -> Any:
     """Bars as on the screen, the tail as one, the argmax named, and the draws if there are any."""
     Figure = need("matplotlib.figure", "notebook").Figure
-    rows = _Rows(explorer)
+    rows = _Rows(screen)
     names = [*rows.names, rows.tail()] if rows.others else rows.names
     probs = np.append(rows.probs, rows.rest) if rows.others else rows.probs
     size = Figure(figsize=(6.4, 0.8 + 0.27 * len(names)), layout="constrained")
@@ -107,22 +75,22 @@ def figure(explorer: "Explorer") -> Any:
     bars = axes.barh(place, probs, color="#2f6fb5", label="probability")
     if rows.others:
         bars[-1].set(facecolor="none", edgecolor="#2f6fb5", hatch="////")
-    ends = _draw_counts(axes, explorer, rows, place, probs) if explorer.draws else probs
+    ends = _draw_counts(axes, screen, rows, place, probs) if screen.draws else probs
     for at, p, end in zip(place, probs, ends, strict=True):
         axes.annotate(f"  {percent(p)}", (end, at), va="center", fontsize=8)
     names[0] += "  ◆"
     axes.set_yticks(place, [name.replace("$", r"\$") for name in names], fontsize=8, parse_math=False)
     axes.invert_yaxis()
-    axes.set(xlabel="probability (◆ argmax)", title=repr(explorer.sampler), xlim=(0, 1.2 * probs.max()))
+    axes.set(xlabel="probability (◆ argmax)", title=repr(screen.sampler), xlim=(0, 1.2 * probs.max()))
     axes.title.set_fontsize(9)
     axes.spines[["top", "right"]].set_visible(False)
     return size
 
 
-def _draw_counts(axes: Any, explorer: "Explorer", rows: _Rows, place: Any, probs: Any) -> Any:
+def _draw_counts(axes: Any, screen: Screen, rows: _Rows, place: Any, probs: Any) -> Any:
     """The shares that were drawn, and the band that holds 95 % of such counts; gives where the marks end."""
-    n = explorer.draws
-    drawn = explorer.sampler.sample(explorer.logits, size=n, rng=explorer.seed)
+    n = screen.draws
+    drawn = screen.sampler.sample(screen.logits, size=n, rng=screen.seed)
     counts = [int(np.count_nonzero(drawn == token)) for token in rows.tokens]
     counts += [n - sum(counts)] if rows.others else []
     band = 1.96 * np.sqrt(probs * (1 - probs) / n)
@@ -143,7 +111,7 @@ def _draw_counts(axes: Any, explorer: "Explorer", rows: _Rows, place: Any, probs
         color="#b3261e",
         markersize=12,
         markeredgewidth=2,
-        label=f"{n} draws, seed {explorer.seed}",
+        label=f"{n} draws, seed {screen.seed}",
     )
     axes.legend(fontsize=8, frameon=False, loc="lower right")
     return np.maximum(probs + band, np.array(counts) / n)

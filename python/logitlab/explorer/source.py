@@ -8,14 +8,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from logitlab.explorer.picture import percent
+from logitlab.explorer.screen import Row
+from logitlab.explorer.text import percent
 from logitlab.masks import plain
 from logitlab.messages import shown
 from logitlab.sampling.names import names_of
-
-Row = NDArray[np.floating[Any]]
 
 
 class Source(Protocol):

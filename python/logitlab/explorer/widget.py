@@ -12,8 +12,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from logitlab import argtop_k
+from logitlab.explorer.export import export
 from logitlab.explorer.pack import loader, packed_row, page_files
-from logitlab.explorer.source import Known, Row, search, source_of
+from logitlab.explorer.picture import figure, table
+from logitlab.explorer.screen import Row, Screen
+from logitlab.explorer.source import Known, search, source_of
 from logitlab.explorer.traits import Flag, Number, Temperature, Word
 from logitlab.extras import need
 from logitlab.habits import answered
@@ -310,9 +313,18 @@ class Explorer(anywidget.AnyWidget):
         Path
             The file.
         """
-        from logitlab.explorer.export import export
+        return export(self._screen(), self._state(), Path(path), title)
 
-        return export(self, Path(path), title)
+    def _screen(self) -> Screen:
+        note: str = self._what.note
+        return Screen(
+            self.logits, self.sampler, self.shown, self.text_of, self.text, note, self.draws, self.seed
+        )
+
+    def _state(self) -> dict[str, Any]:
+        """The values that the page needs, the row included: our own synced traits, not those of every widget."""
+        own = {name: getattr(self, name) for name in Explorer.class_own_traits(sync=True)}
+        return own | {"_row": self._packed, "_save": True}
 
     def figure(self) -> Any:
         """Draw what is on the screen with matplotlib, for a paper.
@@ -321,19 +333,15 @@ class Explorer(anywidget.AnyWidget):
         -------
         matplotlib.figure.Figure
         """
-        from logitlab.explorer.picture import figure
-
-        return figure(self)
+        return figure(self._screen())
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The widget, and a picture for where no widget can be."""
-        from logitlab.explorer.picture import table
-
         bundle: Any = super()._repr_mimebundle_(**kwargs)
         if bundle is None:
             return None
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return data | {"text/plain": repr(self), "text/html": table(self)}, metadata
+        return data | {"text/plain": repr(self), "text/html": table(self._screen())}, metadata
 
     def __repr__(self) -> str:
         return f"<Explorer of {len(self.logits)} tokens: {self.sampler!r}>"

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from logitlab.llms.base import LLM as LLM
     from logitlab.llms.builtin import BuiltIn as BuiltIn
     from logitlab.llms.connection import connect as connect
+    from logitlab.llms.logprob import LogProb as LogProb
     from logitlab.llms.ollama import ModelNotFoundError as ModelNotFoundError
     from logitlab.llms.ollama import Ollama as Ollama
     from logitlab.llms.ollama import OllamaConnectionError as OllamaConnectionError
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from logitlab.llms.responses import ChatMessage as ChatMessage
     from logitlab.llms.responses import ChatResponse as ChatResponse
     from logitlab.llms.responses import CompletionResponse as CompletionResponse
-    from logitlab.llms.responses import LogProb as LogProb
 
 _LAZY = {
     "LLM": "base",
@@ -31,7 +31,7 @@ _LAZY = {
     "ChatMessage": "responses",
     "ChatResponse": "responses",
     "CompletionResponse": "responses",
-    "LogProb": "responses",
+    "LogProb": "logprob",
     "ModelNotFoundError": "ollama",
     "Ollama": "ollama",
     "OllamaConnectionError": "ollama",

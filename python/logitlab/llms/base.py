@@ -14,9 +14,10 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
+from logitlab.llms.logprob import LogProb
 from logitlab.llms.messages import chat_messages
 from logitlab.llms.options import Option, collect
-from logitlab.llms.responses import ChatMessage, ChatResponse, CompletionResponse, LogProb, Prefix
+from logitlab.llms.responses import ChatMessage, ChatResponse, CompletionResponse, Prefix
 from logitlab.llms.surrogates import check
 from logitlab.messages import shown
 

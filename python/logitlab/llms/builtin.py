@@ -18,8 +18,9 @@ from weakref import WeakValueDictionary
 
 from logitlab import argtop_k, log_softargmax
 from logitlab.llms.base import LLM, Chunk, Request
+from logitlab.llms.logprob import LogProb
 from logitlab.llms.options import OPTIONS, Option, as_the_sampler, flag, rows
-from logitlab.llms.responses import ChatMessage, LogProb
+from logitlab.llms.responses import ChatMessage
 from logitlab.llms.smol.find import cache_folder, find
 from logitlab.llms.smol.generate import generate
 from logitlab.llms.smol.gguf_file import Floats, GGUFFile

@@ -17,7 +17,7 @@ import numpy as np
 from logitlab.llms import chain
 from logitlab.llms.following import MOST, SUM, Tail, follow
 from logitlab.llms.history import History, Stretch
-from logitlab.llms.responses import LogProb
+from logitlab.llms.logprob import LogProb
 
 if TYPE_CHECKING:
     import numpy.typing as npt

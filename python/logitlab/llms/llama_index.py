@@ -16,7 +16,8 @@ except ImportError as error:
     raise ImportError("logitlab.llms.llama_index needs LlamaIndex: pip install llama-index-core") from error
 
 from logitlab.llms.base import LLM
-from logitlab.llms.responses import ChatResponse, CompletionResponse, LogProb
+from logitlab.llms.logprob import LogProb
+from logitlab.llms.responses import ChatResponse, CompletionResponse
 from logitlab.messages import shown
 
 # Ollama's smallest default, on a CPU: a prompt that is planned for more would be cut silently.

@@ -13,7 +13,8 @@ refused here as everywhere.
 from inspect import isfunction
 
 from logitlab.masks import unmasked
-from logitlab.reference.chain import Candidates, candidates, sample
+from logitlab.reference.candidates import Candidates, candidates
+from logitlab.reference.chain import sample
 from logitlab.reference.draw import draw, integers, shift
 from logitlab.reference.floats import DOUBLE, SINGLE, Format
 from logitlab.reference.shares import Shares, share_left, shares

@@ -55,6 +55,7 @@ class Format:
     polynomial: tuple[float, ...]  # 2^f, the highest power first
     least_temperature: float
     largest_temperature: float
+    largest: float  # finite number
 
 
 _hex = float.fromhex
@@ -83,6 +84,7 @@ SINGLE = Format(
     ),
     least_temperature=_hex("0x1p-64"),
     largest_temperature=_hex("0x1p64"),
+    largest=_hex("0x1.fffffep127"),
 )
 
 DOUBLE = Format(
@@ -114,4 +116,5 @@ DOUBLE = Format(
     ),
     least_temperature=_hex("0x1p-500"),
     largest_temperature=_hex("0x1p500"),
+    largest=_hex("0x1.fffffffffffffp1023"),
 )

@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from logitlab.reference.chain import Candidates
+from logitlab.reference.candidates import Candidates
 from logitlab.reference.draw import shift
 from logitlab.reference.exact import log
 from logitlab.reference.weights import Scale, weight
@@ -78,8 +78,6 @@ def share_left(before: Candidates, after: Candidates) -> float:
 
 def settled(left: Candidates) -> Candidates:
     """Apply a temperature that is still to be applied, so that logits can be changed."""
-    from dataclasses import replace
-
     if left.temperature == 1.0:
         return left
     distances = (max((x - left.max) / left.temperature, -1e4) for x in left.logits)

@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 from fractions import Fraction
 
-from logitlab.reference.chain import Candidates
+from logitlab.reference.candidates import Candidates
 from logitlab.reference.draw import integers
 from logitlab.reference.exact import log
 from logitlab.reference.floats import DOUBLE

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from logitlab.reference.chain import Candidates
+from logitlab.reference.candidates import Candidates
 
 
 def adaptive_p(left: Candidates, weighted_sum: float, total_weight: float, target: float) -> Candidates:

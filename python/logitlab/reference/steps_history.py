@@ -5,16 +5,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from logitlab.reference.chain import Candidates
+from logitlab.reference.candidates import Candidates
 from logitlab.reference.shares import settled
-
-_LARGEST = {"single": float.fromhex("0x1.fffffep127"), "double": float.fromhex("0x1.fffffffffffffp1023")}
 
 
 def _changed(left: Candidates, change: Mapping[int, Callable[[float], float]]) -> Candidates:
     """Change the logits of tokens that are left; finite ones stay finite, -inf takes a token out."""
     left = settled(left)
-    most = _LARGEST[left.format.name]
+    most = left.format.largest
 
     def value(token: int, x: float) -> float:
         y = change[token](x) if token in change else x

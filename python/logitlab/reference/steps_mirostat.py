@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from logitlab.reference.chain import Candidates
+from logitlab.reference.candidates import Candidates
 from logitlab.reference.exact import log
 from logitlab.reference.powers import power
 from logitlab.reference.steps import top_k

@@ -1,6 +1,6 @@
 """mirostat 2, as a function of what is left."""
 
-from logitlab.reference.chain import Candidates
+from logitlab.reference.candidates import Candidates
 from logitlab.reference.exact import LN_2
 from logitlab.reference.powers import exp
 from logitlab.reference.steps_weighed import epsilon_cutoff

@@ -1,6 +1,6 @@
 """p_less, as a function of what is left."""
 
-from logitlab.reference.chain import Candidates
+from logitlab.reference.candidates import Candidates
 
 
 def p_less(left: Candidates) -> Candidates:

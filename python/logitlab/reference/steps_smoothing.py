@@ -2,10 +2,8 @@
 
 from dataclasses import replace
 
-from logitlab.reference.chain import Candidates
+from logitlab.reference.candidates import Candidates
 from logitlab.reference.shares import settled
-
-_LARGEST = {"single": float.fromhex("0x1.fffffep127"), "double": float.fromhex("0x1.fffffffffffffp1023")}
 
 
 def smoothing(left: Candidates, factor: float, curve: float = 1.0) -> Candidates:
@@ -13,7 +11,7 @@ def smoothing(left: Candidates, factor: float, curve: float = 1.0) -> Candidates
     if factor == 0:
         return left
     left = settled(left)
-    most, k, s = _LARGEST[left.format.name], (3.0 - curve) / 2.0 * factor, (curve - 1.0) / 2.0 * factor
+    most, k, s = left.format.largest, (3.0 - curve) / 2.0 * factor, (curve - 1.0) / 2.0 * factor
     distances = [x - left.max for x in left.logits]
     logits = (max(left.max - k * (d * d) + s * (d * d * d), -most) for d in distances)
     return replace(left, logits=tuple(left.format.rounded(z) for z in logits))

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from logitlab.reference.chain import Candidates
+from logitlab.reference.candidates import Candidates
 
 
 def tail_free(left: Candidates, z: float, min_keep: int = 1) -> Candidates:

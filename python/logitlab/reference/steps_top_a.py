@@ -2,7 +2,7 @@
 
 import math
 
-from logitlab.reference.chain import Candidates
+from logitlab.reference.candidates import Candidates
 from logitlab.reference.shares import shares
 from logitlab.reference.steps_weighed import reaching
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 
-from logitlab.reference.chain import Candidates
+from logitlab.reference.candidates import Candidates
 from logitlab.reference.exact import log
 from logitlab.reference.powers import exp, power
 from logitlab.reference.shares import at_least, lanes, shares

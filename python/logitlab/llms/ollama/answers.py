@@ -9,8 +9,8 @@ from collections.abc import Generator, Iterable, Mapping
 from typing import Any
 
 from logitlab.llms.base import Chunk
+from logitlab.llms.logprob import LogProb
 from logitlab.llms.ollama.errors import OllamaIncompleteError, OllamaProtocolError
-from logitlab.llms.responses import LogProb
 from logitlab.llms.surrogates import Joiner, mended
 from logitlab.messages import shown
 
