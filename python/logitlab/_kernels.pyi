@@ -6,7 +6,7 @@ from typing import Any, Self, SupportsIndex, TypedDict, TypeVar, Unpack, final, 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from logitlab.sampling.keywords import SampleOptions
+from logitlab.keywords import SampleOptions
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 # one overload for each float: with a TypeVar mypy would let the wanted type choose the last overload.
@@ -146,7 +146,7 @@ def sample(
     top_k: ArrayLike | None = None,
     top_p: ArrayLike | None = None,
     min_p: ArrayLike | None = None,
-    size: None = None,
+    size: SupportsIndex | tuple[SupportsIndex, ...] | None = None,
     axis: SupportsIndex | None = -1,
     rng: _Rng = None,
     **options: Unpack[SampleOptions],

@@ -12,10 +12,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, Unpack
 
+from logitlab.llms.keywords import ChatOptions, CompleteOptions, LLMOptions
 from logitlab.llms.logprob import LogProb
-from logitlab.llms.messages import chat_messages
+from logitlab.llms.messages import Messages, chat_messages
 from logitlab.llms.options import Option, collect
 from logitlab.llms.responses import ChatMessage, ChatResponse, CompletionResponse, Prefix
 from logitlab.llms.surrogates import check
@@ -91,7 +92,7 @@ class LLM(ABC):
 
     _closed = False
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, **options: Unpack[LLMOptions]) -> None:
         self._given = collect(options, self._takes, type(self).__name__)
 
     @property
@@ -142,7 +143,7 @@ class LLM(ABC):
         """Every option in force when `given` are set: what a response's `.options` says, when it is asked."""
         return given
 
-    def complete(self, prompt: str, **options: Any) -> CompletionResponse:
+    def complete(self, prompt: str, **options: Unpack[CompleteOptions]) -> CompletionResponse:
         """The model's answer to `prompt`.
 
         Parameters
@@ -168,7 +169,7 @@ class LLM(ABC):
         """
         return _last(self.stream_complete(prompt, **options))
 
-    def chat(self, messages: Sequence[ChatMessage | Mapping[str, Any]], **options: Any) -> ChatResponse:
+    def chat(self, messages: Messages, **options: Unpack[ChatOptions]) -> ChatResponse:
         """The next message of a conversation.
 
         Parameters
@@ -192,27 +193,27 @@ class LLM(ABC):
         """
         return _last(self.stream_chat(messages, **options))
 
-    def stream_complete(self, prompt: str, **options: Any) -> Iterator[CompletionResponse]:
+    def stream_complete(
+        self, prompt: str, **options: Unpack[CompleteOptions]
+    ) -> Iterator[CompletionResponse]:
         """The answer to `prompt` as it comes: each response has its text so far and a `.delta`."""
         return _responses(CompletionResponse, *self._start(_text(prompt), (), options, _never))
 
-    def stream_chat(
-        self, messages: Sequence[ChatMessage | Mapping[str, Any]], **options: Any
-    ) -> Iterator[ChatResponse]:
+    def stream_chat(self, messages: Messages, **options: Unpack[ChatOptions]) -> Iterator[ChatResponse]:
         """The next message of a conversation as it comes."""
         return _responses(ChatResponse, *self._start(None, chat_messages(messages), options, _never))
 
-    async def acomplete(self, prompt: str, **options: Any) -> CompletionResponse:
+    async def acomplete(self, prompt: str, **options: Unpack[CompleteOptions]) -> CompletionResponse:
         """`complete` in a worker thread; a cancelled task ends it."""
         return await _alast(self.astream_complete(prompt, **options))
 
-    async def achat(
-        self, messages: Sequence[ChatMessage | Mapping[str, Any]], **options: Any
-    ) -> ChatResponse:
+    async def achat(self, messages: Messages, **options: Unpack[ChatOptions]) -> ChatResponse:
         """`chat` in a worker thread; a cancelled task ends it."""
         return await _alast(self.astream_chat(messages, **options))
 
-    def astream_complete(self, prompt: str, **options: Any) -> "AsyncStream[CompletionResponse]":
+    def astream_complete(
+        self, prompt: str, **options: Unpack[CompleteOptions]
+    ) -> "AsyncStream[CompletionResponse]":
         """`stream_complete` in a worker thread: `async for r in llm.astream_complete(p)`."""
         from logitlab.llms.worker import AsyncStream, Cancel  # not before: it needs asyncio
 
@@ -220,9 +221,7 @@ class LLM(ABC):
         started = self._start(_text(prompt), (), options, cancel)
         return AsyncStream(_responses(CompletionResponse, *started), cancel)
 
-    def astream_chat(
-        self, messages: Sequence[ChatMessage | Mapping[str, Any]], **options: Any
-    ) -> "AsyncStream[ChatResponse]":
+    def astream_chat(self, messages: Messages, **options: Unpack[ChatOptions]) -> "AsyncStream[ChatResponse]":
         """`stream_chat` in a worker thread."""
         from logitlab.llms.worker import AsyncStream, Cancel
 

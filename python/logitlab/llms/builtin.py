@@ -13,11 +13,12 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 from weakref import WeakValueDictionary
 
 from logitlab import argtop_k, log_softargmax
 from logitlab.llms.base import LLM, Chunk, Request
+from logitlab.llms.keywords import BuiltInOptions
 from logitlab.llms.logprob import LogProb
 from logitlab.llms.options import OPTIONS, Option, as_the_sampler, flag, rows
 from logitlab.llms.responses import ChatMessage
@@ -30,6 +31,14 @@ from logitlab.llms.smol.tokenizer import Tokenizer
 from logitlab.messages import shown
 from logitlab.sampling import Sampler, Trace
 from logitlab.sampling.options import asks_for, known
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from logitlab.llms.keywords import BuiltInChatOptions, BuiltInCompleteOptions
+    from logitlab.llms.messages import Messages
+    from logitlab.llms.responses import ChatResponse, CompletionResponse
+    from logitlab.llms.worker import AsyncStream
 
 _DEFAULTS: dict[str, Any] = {
     "temperature": 0.8,
@@ -138,9 +147,10 @@ class BuiltIn(LLM):
         path: str | os.PathLike[str] | None = None,
         *,
         sampler: Sampler | None = None,
-        **options: Any,
+        **options: Unpack[BuiltInOptions],
     ) -> None:
-        super().__init__(**options)
+        given: dict[str, Any] = {**options}  # more than all models take
+        super().__init__(**given)
         if sampler is not None and not isinstance(sampler, Sampler):
             raise TypeError(f"sampler needs a logitlab.Sampler, not {shown(sampler)}")
         self.sampler = sampler
@@ -148,6 +158,27 @@ class BuiltIn(LLM):
         self._held: _Model | None = _load(self.path)
         self._name = self._model.name
         self._in_force(self._given)
+
+    if TYPE_CHECKING:  # the methods are LLM's, the options this model's
+
+        def complete(self, prompt: str, **options: Unpack[BuiltInCompleteOptions]) -> CompletionResponse: ...
+        def stream_complete(
+            self, prompt: str, **options: Unpack[BuiltInCompleteOptions]
+        ) -> Iterator[CompletionResponse]: ...
+        async def acomplete(
+            self, prompt: str, **options: Unpack[BuiltInCompleteOptions]
+        ) -> CompletionResponse: ...
+        def astream_complete(
+            self, prompt: str, **options: Unpack[BuiltInCompleteOptions]
+        ) -> AsyncStream[CompletionResponse]: ...
+        def chat(self, messages: Messages, **options: Unpack[BuiltInChatOptions]) -> ChatResponse: ...
+        def stream_chat(
+            self, messages: Messages, **options: Unpack[BuiltInChatOptions]
+        ) -> Iterator[ChatResponse]: ...
+        async def achat(self, messages: Messages, **options: Unpack[BuiltInChatOptions]) -> ChatResponse: ...
+        def astream_chat(
+            self, messages: Messages, **options: Unpack[BuiltInChatOptions]
+        ) -> AsyncStream[ChatResponse]: ...
 
     def __getstate__(self) -> dict[str, Any]:
         return super().__getstate__() | {"_held": None}

@@ -7,16 +7,27 @@ without asking the network, "ollama" never takes it. Tests and committed outputs
 
 import inspect
 import os
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from logitlab.llms.base import LLM
+from logitlab.llms.keywords import ConnectOptions
 from logitlab.llms.options import is_off
 from logitlab.messages import shown
+
+if TYPE_CHECKING:
+    from logitlab.llms.ollama import Ollama
 
 _VARIABLE = "LOGITLAB_CONNECT"
 
 
-def connect(model: str, *, fallback: str | LLM | None = "builtin", **options: Any) -> LLM:
+@overload
+def connect(model: str, *, fallback: None, **options: Unpack[ConnectOptions]) -> "Ollama": ...
+@overload
+def connect(
+    model: str, *, fallback: str | LLM | None = "builtin", **options: Unpack[ConnectOptions]
+) -> LLM: ...
+def connect(model: str, *, fallback: str | LLM | None = "builtin", **options: Unpack[ConnectOptions]) -> LLM:
     """The model called `model` of an Ollama server, or `fallback` where there is none; prints which and why.
 
     Parameters
@@ -73,7 +84,7 @@ def connect(model: str, *, fallback: str | LLM | None = "builtin", **options: An
     return llm
 
 
-def _server(model: str, options: dict[str, Any]) -> LLM:
+def _server(model: str, options: Mapping[str, Any]) -> LLM:
     """The model of a server that answers and has it; else the error that says what is missing."""
     from logitlab.llms.ollama import Ollama
 
@@ -82,7 +93,7 @@ def _server(model: str, options: dict[str, Any]) -> LLM:
     return llm
 
 
-def _instead(model: str, fallback: str | LLM | None, why: str, options: dict[str, Any]) -> LLM:
+def _instead(model: str, fallback: str | LLM | None, why: str, options: Mapping[str, Any]) -> LLM:
     if fallback is None:
         raise ConnectionError(
             f"no server is asked for {model} ({why}), and with fallback=None nobody else may answer"
@@ -96,7 +107,7 @@ def _instead(model: str, fallback: str | LLM | None, why: str, options: dict[str
     return llm
 
 
-def _for_an_answer(options: dict[str, Any]) -> dict[str, Any]:
+def _for_an_answer(options: Mapping[str, Any]) -> dict[str, Any]:
     """What `options` ask of an answer, by Ollama's names: without what is about a server or its machine."""
     from logitlab.llms.ollama.fields import TAKES
     from logitlab.llms.ollama.names import understood

@@ -4,8 +4,8 @@ It exists for one reason: options arrive. LlamaIndex's own Ollama class drops wh
 here every keyword goes to our model, which refuses what it does not know.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 try:
     from llama_index.core.base.llms import types
@@ -16,6 +16,7 @@ except ImportError as error:
     raise ImportError("logitlab.llms.llama_index needs LlamaIndex: pip install llama-index-core") from error
 
 from logitlab.llms.base import LLM
+from logitlab.llms.keywords import AnyChatOptions, AnyCompleteOptions
 from logitlab.llms.logprob import LogProb
 from logitlab.llms.responses import ChatResponse, CompletionResponse
 from logitlab.messages import shown
@@ -24,12 +25,21 @@ from logitlab.messages import shown
 _CONTEXT = 4096
 
 
+if TYPE_CHECKING:  # LlamaIndex's decorators hide the options of a method from type checkers
+    Method = TypeVar("Method", bound=Callable[..., Any])
+
+    def _completes(method: Method) -> Method: ...
+    def _chats(method: Method) -> Method: ...
+else:
+    _completes, _chats = llm_completion_callback(), llm_chat_callback()
+
+
 class Wrapped(CustomLLM):
     """A model of logitlab as LlamaIndex sees it. `wrap` makes it."""
 
     context_window: int = _CONTEXT
     num_output: int = 256
-    _llm: LLM = PrivateAttr()
+    _llm: Any = PrivateAttr()  # an LLM, whose options may be more than those of all models
 
     def __init__(self, llm: LLM, **fields: Any) -> None:
         super().__init__(**fields)
@@ -48,44 +58,52 @@ class Wrapped(CustomLLM):
             model_name=str(getattr(self._llm, "model", self._llm)),
         )
 
-    @llm_completion_callback()
-    def complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> types.CompletionResponse:
+    @_completes
+    def complete(
+        self, prompt: str, formatted: bool = False, **kwargs: Unpack[AnyCompleteOptions]
+    ) -> types.CompletionResponse:
         return _completion(self._llm.complete(self._prompt(prompt, formatted), **kwargs))
 
-    @llm_completion_callback()
+    @_completes
     def stream_complete(
-        self, prompt: str, formatted: bool = False, **kwargs: Any
+        self, prompt: str, formatted: bool = False, **kwargs: Unpack[AnyCompleteOptions]
     ) -> types.CompletionResponseGen:
         return (_completion(r) for r in self._llm.stream_complete(self._prompt(prompt, formatted), **kwargs))
 
-    @llm_chat_callback()
-    def chat(self, messages: Sequence[types.ChatMessage], **kwargs: Any) -> types.ChatResponse:
+    @_chats
+    def chat(
+        self, messages: Sequence[types.ChatMessage], **kwargs: Unpack[AnyChatOptions]
+    ) -> types.ChatResponse:
         return _chat(self._llm.chat(messages, **kwargs))
 
-    @llm_chat_callback()
-    def stream_chat(self, messages: Sequence[types.ChatMessage], **kwargs: Any) -> types.ChatResponseGen:
+    @_chats
+    def stream_chat(
+        self, messages: Sequence[types.ChatMessage], **kwargs: Unpack[AnyChatOptions]
+    ) -> types.ChatResponseGen:
         return (_chat(r) for r in self._llm.stream_chat(messages, **kwargs))
 
-    @llm_completion_callback()
+    @_completes
     async def acomplete(
-        self, prompt: str, formatted: bool = False, **kwargs: Any
+        self, prompt: str, formatted: bool = False, **kwargs: Unpack[AnyCompleteOptions]
     ) -> types.CompletionResponse:
         return _completion(await self._llm.acomplete(self._prompt(prompt, formatted), **kwargs))
 
-    @llm_completion_callback()
+    @_completes
     async def astream_complete(
-        self, prompt: str, formatted: bool = False, **kwargs: Any
+        self, prompt: str, formatted: bool = False, **kwargs: Unpack[AnyCompleteOptions]
     ) -> types.CompletionResponseAsyncGen:
         stream = self._llm.astream_complete(self._prompt(prompt, formatted), **kwargs)
         return (_completion(r) async for r in stream)
 
-    @llm_chat_callback()
-    async def achat(self, messages: Sequence[types.ChatMessage], **kwargs: Any) -> types.ChatResponse:
+    @_chats
+    async def achat(
+        self, messages: Sequence[types.ChatMessage], **kwargs: Unpack[AnyChatOptions]
+    ) -> types.ChatResponse:
         return _chat(await self._llm.achat(messages, **kwargs))
 
-    @llm_chat_callback()
+    @_chats
     async def astream_chat(
-        self, messages: Sequence[types.ChatMessage], **kwargs: Any
+        self, messages: Sequence[types.ChatMessage], **kwargs: Unpack[AnyChatOptions]
     ) -> types.ChatResponseAsyncGen:
         stream = self._llm.astream_chat(messages, **kwargs)
         return (_chat(r) async for r in stream)

@@ -9,11 +9,21 @@ taken. No other package is imported here: its objects are known by their attribu
 import contextlib
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from logitlab.llms.images import pictures
 from logitlab.llms.responses import ChatMessage
 from logitlab.messages import shown
+
+
+class Spoken(Protocol):
+    """A message of another package, such as ollama's or LlamaIndex's, to type checkers: it has a role."""
+
+    @property
+    def role(self) -> Any: ...
+
+
+Messages = Sequence[ChatMessage | Mapping[str, Any] | Spoken]  # what `chat` takes
 
 # What a message of Ollama's API has beside its role and content.
 _BESIDE = ("images", "thinking", "tool_calls", "tool_name", "tool_call_id")

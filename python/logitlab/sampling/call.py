@@ -5,8 +5,9 @@ from typing import Any, SupportsIndex
 from numpy.typing import ArrayLike
 
 from logitlab.habits import unexpected
+from logitlab.sampling.history import History
 from logitlab.sampling.options import ALIASES, known
-from logitlab.sampling.sampler import History, Rng, Sampler
+from logitlab.sampling.sampler import Rng, Sampler
 
 _NAMES = ("logits", "size", "axis", "rng", "history", "generated", *known(), *ALIASES)
 

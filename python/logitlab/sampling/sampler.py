@@ -2,67 +2,26 @@
 
 import itertools
 import json
-import numbers
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, SupportsIndex, Unpack
+from typing import Any, SupportsIndex, Unpack, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from logitlab._kernels import Chain
 from logitlab.habits import answered
-from logitlab.masks import no_mask
-from logitlab.masks import plain as plain_array
+from logitlab.keywords import SamplerOptions
 from logitlab.messages import shown
 from logitlab.sampling.engines import engine_of
-from logitlab.sampling.keywords import SamplerOptions
+from logitlab.sampling.history import History, counted, flat_history
+from logitlab.sampling.mixture import in_place, mixture
 from logitlab.sampling.options import named, of_the_sampler, options_of, steps_of
 from logitlab.sampling.steps.base import Seen, Step, registry
 from logitlab.sampling.trace import Trace
 
 Rng = np.random.Generator | np.random.BitGenerator | np.random.SeedSequence | SupportsIndex | None
-History = ArrayLike | Sequence[Sequence[int]] | None
-
-_HISTORY = "history must be token ids, or a sequence of them for each row, got "
-
-
-def _flat_history(history: Any) -> tuple[NDArray[np.int64] | None, NDArray[np.int64] | None]:
-    """Give token ids one row after the other, and where each row begins; None where there is one for all."""
-    if history is None:
-        return None, None
-    if isinstance(history, np.ndarray) and history.ndim == 1 and history.dtype != object:
-        return _tokens(history), None
-    no_mask(history, "history")
-    if hasattr(history, "__array__"):
-        history = plain_array(history, "history")
-    if isinstance(history, str | bytes) or not isinstance(history, Iterable):
-        raise TypeError(_HISTORY + shown(history))
-    rows = list(history)
-    if not rows or isinstance(rows[0], numbers.Integral):
-        return _tokens(rows), None
-    arrays = [_tokens(row) for row in rows]
-    offsets = np.cumsum([0, *(len(row) for row in arrays)], dtype=np.int64)
-    return np.concatenate(arrays), offsets
-
-
-def _tokens(row: Any) -> NDArray[np.int64]:
-    tokens = plain_array(row, "history")
-    if tokens.size == 0:
-        return np.empty(0, np.int64)
-    if tokens.ndim != 1 or tokens.dtype.kind not in "iu":
-        raise TypeError(_HISTORY + shown(row))
-    return tokens.astype(np.int64, copy=False)
-
-
-def _generated(generated: ArrayLike | None) -> NDArray[np.int64] | None:
-    if generated is None:
-        return None
-    counts = plain_array(generated, "generated")
-    if counts.dtype.kind not in "iu" or (counts < 0).any():
-        raise ValueError(
-            f"generated must be a number of tokens >= 0 (or one for each row), got {shown(generated)}"
-        )
-    return counts.astype(np.int64).reshape(-1)
+Whole = NDArray[np.bool] | NDArray[np.integer[Any]]  # become float64
+Rows = Sequence[float] | Sequence[Sequence[float]] | Sequence[Sequence[Sequence[float]]]
 
 
 class Sampler:
@@ -185,8 +144,8 @@ class Sampler:
         return options_of(self.steps)
 
     def _run_arguments(self, history: History, generated: ArrayLike | None) -> dict[str, Any]:
-        flat, offsets = _flat_history(history)
-        return {"history": flat, "offsets": offsets, "generated": _generated(generated)}
+        flat, offsets = flat_history(history)
+        return {"history": flat, "offsets": offsets, "generated": counted(generated)}
 
     def _in_state(self, state: Sequence[Any] | None, method: str) -> Chain:
         """Give the chain as it is in a state."""
@@ -205,6 +164,29 @@ class Sampler:
         left = iter(state)
         return Chain(tuple(step.row_at(next(left)) if step.has_state else step.row() for step in self.steps))
 
+    # A list of numbers is one row, but parameters of the steps may make several of it.
+    @overload
+    def sample(
+        self,
+        logits: ArrayLike,
+        *,
+        size: SupportsIndex | tuple[SupportsIndex, ...],
+        axis: SupportsIndex | None = -1,
+        rng: Rng = None,
+        history: History = None,
+        generated: ArrayLike | None = None,
+    ) -> NDArray[np.intp]: ...
+    @overload
+    def sample(
+        self,
+        logits: ArrayLike,
+        *,
+        size: SupportsIndex | tuple[SupportsIndex, ...] | None = None,
+        axis: SupportsIndex | None = -1,
+        rng: Rng = None,
+        history: History = None,
+        generated: ArrayLike | None = None,
+    ) -> np.intp | NDArray[np.intp]: ...
     @answered(of_the_sampler)
     def sample(
         self,
@@ -278,7 +260,7 @@ class Sampler:
         axis: SupportsIndex | None = -1,
         history: History = None,
         generated: ArrayLike | None = None,
-    ) -> tuple[Any, tuple[Any, ...]]:
+    ) -> tuple[np.intp | NDArray[np.intp], tuple[Any, ...]]:
         """Draw a token with steps that have a state, and give the state for the next one.
 
         Parameters
@@ -311,6 +293,56 @@ class Sampler:
         each = zip(self._stateful, states, learnt, strict=True)
         return token, tuple(step.after(state, seen) for step, state, seen in each)
 
+    @overload
+    def probs(  # type: ignore[overload-overlap]  # as for softargmax
+        self,
+        logits: NDArray[np.float16],
+        *,
+        axis: SupportsIndex | None = -1,
+        history: History = None,
+        generated: ArrayLike | None = None,
+        state: Sequence[Any] | None = None,
+    ) -> NDArray[np.float16]: ...
+    @overload
+    def probs(  # type: ignore[overload-overlap]  # as for softargmax
+        self,
+        logits: NDArray[np.float32],
+        *,
+        axis: SupportsIndex | None = -1,
+        history: History = None,
+        generated: ArrayLike | None = None,
+        state: Sequence[Any] | None = None,
+    ) -> NDArray[np.float32]: ...
+    @overload
+    def probs(
+        self,
+        logits: NDArray[np.float64],
+        *,
+        axis: SupportsIndex | None = -1,
+        history: History = None,
+        generated: ArrayLike | None = None,
+        state: Sequence[Any] | None = None,
+    ) -> NDArray[np.float64]: ...
+    @overload
+    def probs(
+        self,
+        logits: Whole | Rows,
+        *,
+        axis: SupportsIndex | None = -1,
+        history: History = None,
+        generated: ArrayLike | None = None,
+        state: Sequence[Any] | None = None,
+    ) -> NDArray[np.float64]: ...
+    @overload
+    def probs(
+        self,
+        logits: ArrayLike,
+        *,
+        axis: SupportsIndex | None = -1,
+        history: History = None,
+        generated: ArrayLike | None = None,
+        state: Sequence[Any] | None = None,
+    ) -> NDArray[Any]: ...
     @answered(of_the_sampler)
     def probs(
         self,
@@ -348,7 +380,7 @@ class Sampler:
             (weight, chain.probs(logits, axis=axis, coins=coins, **arguments))
             for weight, coins in self._coins()
         ]
-        return _in_place(_mixture(parts), logits, axis)
+        return in_place(mixture(parts), logits, axis)
 
     def _coins(self) -> Iterator[tuple[Any, list[float]]]:
         """Every way the coins can fall, with its chance: 0.0 is a coin that falls, as far as it can."""
@@ -462,26 +494,6 @@ def _restore(steps: tuple[Step, ...], engine: str) -> Sampler:
 
 def _plain(column: NDArray[np.float64]) -> Any:
     return column if column.ndim else float(column)
-
-
-def _mixture(parts: list[tuple[Any, NDArray[Any]]]) -> NDArray[Any]:
-    if len(parts) == 1:
-        return parts[0][1]
-    dtype = parts[0][1].dtype
-    mixed = np.zeros(())
-    for weight, probs in parts:
-        mixed = mixed + np.asarray(weight)[..., None] * probs.astype(np.float64)
-    return mixed.astype(dtype)
-
-
-def _in_place(rows: NDArray[Any], logits: ArrayLike, axis: SupportsIndex | None) -> NDArray[Any]:
-    """Put the last axis where it was."""
-    if axis is None:
-        return rows.reshape(np.shape(logits)) if rows.size == np.size(logits) else rows
-    at = int(axis.__index__())
-    ndim = np.ndim(logits)
-    from_end = at - ndim if at >= 0 else at
-    return rows if from_end == -1 else np.ascontiguousarray(np.moveaxis(rows, -1, from_end))
 
 
 __all__ = ["Sampler", "registry"]

@@ -19,7 +19,7 @@ _FIELDS = {
         "dimensions", integer, "length of the embedding; 0 is all", low=0, high=2**31 - 1, place="request"
     ),
 }
-_TAKES = _FIELDS | {name: row for name, row in OPTIONS.items() if row.place == "options"}
+TAKES = _FIELDS | {name: row for name, row in OPTIONS.items() if row.place == "options"}
 
 
 def embed(
@@ -39,7 +39,7 @@ def embed(
             came = f"{shown(text)} ({type(text).__name__})"
             raise TypeError(f"embed needs a string or a list of strings, and texts[{i}] is {came}")
     fields = {name: value for name, value in defaults.items() if name in ("keep_alive", "num_ctx")}
-    fields |= collect(given, _TAKES, "embed")
+    fields |= collect(given, TAKES, "embed")
     payload: dict[str, Any] = {"model": model, "input": inputs}
     payload |= {name: value for name, value in fields.items() if name in _FIELDS}
     if options := {name: value for name, value in fields.items() if name not in _FIELDS}:

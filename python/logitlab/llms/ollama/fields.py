@@ -92,7 +92,7 @@ FIELDS: dict[str, Option] = {
 
 TAKES = OPTIONS | FIELDS
 
-_ONLY_GENERATE = {
+ONLY_GENERATE = {
     "raw": "raw needs complete(): a conversation always goes through the template",
     "suffix": "suffix needs complete()",
     "template": "template needs complete()",
@@ -100,12 +100,12 @@ _ONLY_GENERATE = {
     "images": "images belong to a message of the conversation: "
     "{'role': 'user', 'content': ..., 'images': [...]}",
 }  # fmt: skip
-_ONLY_CHAT = {"tools": "tools need chat()"}
+ONLY_CHAT = {"tools": "tools need chat()"}
 
 
 def route(given: Mapping[str, Any], path: str) -> dict[str, Any]:
     """The request's fields for the options that are given: top level or `options`, as Ollama wants them."""
-    elsewhere = _ONLY_CHAT if path == "/api/generate" else _ONLY_GENERATE
+    elsewhere = ONLY_CHAT if path == "/api/generate" else ONLY_GENERATE
     fields: dict[str, Any] = {}
     options: dict[str, Any] = {}
     for name, value in given.items():

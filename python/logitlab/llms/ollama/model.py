@@ -4,9 +4,10 @@ import builtins
 from collections.abc import Generator, Mapping, Sequence
 from copy import copy
 from os import PathLike
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from logitlab.llms.base import LLM, Chunk, Request
+from logitlab.llms.keywords import EmbedOptions, OllamaCallOptions, OllamaOptions
 from logitlab.llms.ollama.about import Asker, Memory, field_of, object_of
 from logitlab.llms.ollama.answers import chunks
 from logitlab.llms.ollama.client import Client
@@ -26,8 +27,15 @@ from logitlab.llms.options import Option, collect
 from logitlab.messages import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
     import numpy.typing as npt
+
+    from logitlab.llms.keywords import OllamaChatOptions, OllamaCompleteOptions
+    from logitlab.llms.messages import Messages
+    from logitlab.llms.responses import ChatResponse, CompletionResponse
+    from logitlab.llms.worker import AsyncStream
 
 
 class Ollama(LLM):
@@ -94,16 +102,37 @@ class Ollama(LLM):
         headers: Mapping[str, str | None] | None = None,
         verify: bool | str | PathLike[str] = True,
         cert: Any = None,
-        **options: Any,
+        **options: Unpack[OllamaOptions],
     ) -> None:
         if not model or not isinstance(model, str):
             raise TypeError(f"model needs the name of a model, such as 'gemma:7b', not {shown(model)}")
-        named, options = understood({"host": host, "timeout": timeout}, options)
-        super().__init__(keep_alive=keep_alive, **options)
+        named, asked = understood({"host": host, "timeout": timeout}, options)
+        super().__init__(**asked | {"keep_alive": keep_alive})
         self.model = model
         self._client = Client(named["host"], named["timeout"], headers, verify=verify, cert=cert)
         # what the server said of itself and of the model, when it was asked last; shared with copies
         self._known = Memory()
+
+    if TYPE_CHECKING:  # the methods are LLM's, the options this model's
+
+        def complete(self, prompt: str, **options: Unpack[OllamaCompleteOptions]) -> CompletionResponse: ...
+        def stream_complete(
+            self, prompt: str, **options: Unpack[OllamaCompleteOptions]
+        ) -> Iterator[CompletionResponse]: ...
+        async def acomplete(
+            self, prompt: str, **options: Unpack[OllamaCompleteOptions]
+        ) -> CompletionResponse: ...
+        def astream_complete(
+            self, prompt: str, **options: Unpack[OllamaCompleteOptions]
+        ) -> AsyncStream[CompletionResponse]: ...
+        def chat(self, messages: Messages, **options: Unpack[OllamaChatOptions]) -> ChatResponse: ...
+        def stream_chat(
+            self, messages: Messages, **options: Unpack[OllamaChatOptions]
+        ) -> Iterator[ChatResponse]: ...
+        async def achat(self, messages: Messages, **options: Unpack[OllamaChatOptions]) -> ChatResponse: ...
+        def astream_chat(
+            self, messages: Messages, **options: Unpack[OllamaChatOptions]
+        ) -> AsyncStream[ChatResponse]: ...
 
     def __getstate__(self) -> dict[str, Any]:
         return super().__getstate__() | {"_client": copy(self._client)}
@@ -186,7 +215,7 @@ class Ollama(LLM):
         finally:
             patient.release()
 
-    def effective_options(self, **options: Any) -> EffectiveOptions:
+    def effective_options(self, **options: Unpack[OllamaCallOptions]) -> EffectiveOptions:
         """Every sampling option in force for a call with `options`, and where each comes from.
 
         The call goes before the object, the object before the Modelfile, the Modelfile before Ollama's own defaults.
@@ -215,7 +244,7 @@ class Ollama(LLM):
         about = self._asker().about()
         return effective(about.version, about.shown, self._given, call)
 
-    def embed(self, input: str | Sequence[str], **fields: Any) -> "npt.NDArray[np.float32]":
+    def embed(self, input: str | Sequence[str], **fields: Unpack[EmbedOptions]) -> "npt.NDArray[np.float32]":
         """The embedding of a text, or of each of several, by /api/embed.
 
         Parameters
