@@ -5,6 +5,8 @@
 #ifndef LL_EXACT_H
 #define LL_EXACT_H
 
+#include <stdint.h>
+
 typedef struct {
     double high, low;
 } dd;

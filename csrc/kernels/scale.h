@@ -12,6 +12,8 @@
 #ifndef LL_SCALE_H
 #define LL_SCALE_H
 
+#include <stddef.h>
+
 #include "exact.h"
 
 typedef float real_f;

@@ -8,6 +8,7 @@
 #ifndef LL_WEIGHT_H
 #define LL_WEIGHT_H
 
+#include "kernels.h"
 #include "scale.h"
 #include "vec/vec.h"
 

@@ -1,16 +1,16 @@
 /* Rows that are computed in double: float64 alone, so nothing is asked. See floats.h for what each
  * function does. */
-#ifndef LL_DOUBLES_H
-#define LL_DOUBLES_H
+#ifndef LL_STORAGE_H
+#    include "storage.h"
+#elif !defined(LL_DOUBLES_H)
+#    define LL_DOUBLES_H
 
-#include "storage.h"
-
-#define D f64
-#define T double
-#define DTYPE LL_F64
-#define STORED 1
-#define SMALLEST 0x1p-1022
-#include "dtype.inc"
+#    define D f64
+#    define T double
+#    define DTYPE LL_F64
+#    define STORED 1
+#    define SMALLEST 0x1p-1022
+#    include "dtype.inc"
 
 static inline void load_row_block(const ll_row *row, size_t b, size_t n, vec *v)
 {

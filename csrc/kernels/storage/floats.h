@@ -1,36 +1,37 @@
 /* Rows that are computed in float: float32, float16 and bfloat16. A half is widened block by block
  * where it is read: widening the whole row first would cost more than the rest of a short chain. */
-#ifndef LL_FLOATS_H
-#define LL_FLOATS_H
+#ifndef LL_STORAGE_H
+#    include "storage.h"
+#elif !defined(LL_FLOATS_H)
+#    define LL_FLOATS_H
 
-#include "storage.h"
-
-#define D f32
-#define T float
-#define DTYPE LL_F32
-#define STORED 1
-#define SMALLEST 0x1p-126
-#include "dtype.inc"
+#    define D f32
+#    define T float
+#    define DTYPE LL_F32
+#    define STORED 1
+#    define SMALLEST 0x1p-126
+#    include "dtype.inc"
 
 /* 5 bits of exponent; subnormal results are kept */
-#define D f16
-#define T uint16_t
-#define DTYPE LL_F16
-#define STORED 0
-#define SMALLEST 0.0
-#include "dtype.inc"
+#    define D f16
+#    define T uint16_t
+#    define DTYPE LL_F16
+#    define STORED 0
+#    define SMALLEST 0.0
+#    include "dtype.inc"
 
 /* the upper half of a float */
-#define D bf16
-#define T uint16_t
-#define DTYPE LL_BF16
-#define STORED 0
-#define SMALLEST 0x1p-126
-#include "dtype.inc"
+#    define D bf16
+#    define T uint16_t
+#    define DTYPE LL_BF16
+#    define STORED 0
+#    define SMALLEST 0x1p-126
+#    include "dtype.inc"
 
-#ifndef LL_ONLY_F32 /* the explorer's page has no halves, and a module without them is smaller */
-#    define LL_ONLY_F32 0
-#endif
+#    ifndef LL_ONLY_F32 /* the explorer's page has no halves, and a module without them is smaller \
+                         */
+#        define LL_ONLY_F32 0
+#    endif
 
 static inline int is_f32(const ll_row *row)
 {

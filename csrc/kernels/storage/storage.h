@@ -52,13 +52,14 @@ static int run_chain(const ll_row *row, const ll_chain *chain, ll_draws *draws, 
 static int run_probs(const ll_row *row, const ll_chain *chain, void *y, void *work);
 static int run_trace(const ll_row *row, const ll_chain *chain, ll_trace *trace, void *work);
 
-#if LL_IS_DOUBLE
-#    include "doubles.h"
-#else
-#    include "floats.h"
+#ifndef LL_ALONE
+#    if LL_IS_DOUBLE
+#        include "doubles.h"
+#    else
+#        include "floats.h"
+#    endif
+#    include "special_rows.h"
 #endif
-
-#include "special_rows.h"
 
 /* how many logits block b of the row has */
 static inline size_t block_length(const ll_row *row, size_t b)
