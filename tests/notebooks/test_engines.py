@@ -41,7 +41,7 @@ def test_why_of_one_token(executed):
 def test_a_request_of_temperature_alone_is_cut(executed):
     alone, asked = printed(executed, "asked of Ollama").splitlines()
     assert "49152 tokens can be drawn" in alone
-    assert asked.split()[3] == "31"
+    assert asked.split()[3] == "32"
 
 
 def test_about_13_tokens_are_left_in_the_answers(executed):
