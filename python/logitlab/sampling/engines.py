@@ -18,8 +18,6 @@ from logitlab.messages import shown
 from logitlab.sampling.parameters import each_row
 from logitlab.sampling.steps import LogitBias
 
-_NONE: Mapping[str, Any] = MappingProxyType({})
-
 
 @dataclass(frozen=True)
 class Unlike:
