@@ -70,7 +70,7 @@ wasm: $(PACKAGES) ## compiles the kernels for the explorer's page and packs the 
 
 screenshots: $(BUILT) $(PACKAGES) ## draws the explorer's pictures of docs/ again, in a real browser
 	@tools/system.sh browser
-	$(PY) -m tests.browser.screenshots docs/pictures
+	$(PY) tools/screenshots.py docs/pictures
 
 clean: ## removes what the commands made
 	rm -rf build dist $(VENV) $(PEERS) $(LLAMA_INDEX) python/*.egg-info
@@ -126,7 +126,7 @@ test-llama-index: $(BUILT) $(LLAMA_INDEX)/.packages ## the wrapper for LlamaInde
 
 test-peers: $(BUILT) $(PEER_PACKAGES) ## SciPy, torch and the engines' own code agree (writes tests/vectors); the explorer in marimo
 	@tools/system.sh browser
-	$(PEER_PY) tests/peers/make_vectors.py
+	$(PEER_PY) tools/make_peer_vectors.py
 	$(PEER_PY) -m pytest tests/peers
 
 test-targets: $(BUILT) $(PACKAGES) ## the functions on other processors, under qemu

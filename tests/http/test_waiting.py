@@ -17,6 +17,8 @@ from logitlab import _http
 
 LINES = respond([b"one\n", b"two\n"])
 HEAD = len(LINES.partition(b"\r\n\r\n")[0]) + 4
+SILENT = 30  # seconds for which a server says nothing, unless the test ends before
+PROMPT = 10  # what ends a wait ends it well before that, on a machine with other work too
 
 
 @contextmanager
@@ -26,7 +28,7 @@ def silent_after(n: int) -> Iterator[Stub]:
 
     def pieces() -> Iterator[bytes]:
         yield LINES[:n]
-        over.wait(30)
+        over.wait(SILENT)
 
     with Stub(lambda request: Answer(pieces(), "close")) as stub:
         yield stub
@@ -55,7 +57,7 @@ def test_ctrl_c_while_waiting(sent: int, way: str) -> None:
         due = interrupt_after(0.3)
         with pytest.raises(KeyboardInterrupt):
             calls[way]()
-        assert time.monotonic() - due < 0.2
+        assert time.monotonic() - due < PROMPT
 
 
 def test_a_stream_goes_on_after_ctrl_c() -> None:
@@ -72,8 +74,8 @@ def test_ctrl_c_while_connecting() -> None:
     with full_listener() as port:
         due = interrupt_after(0.3)
         with pytest.raises(KeyboardInterrupt):
-            _http.Connection(f"http://127.0.0.1:{port}", connect_timeout=20).request("GET", "/")
-        assert time.monotonic() - due < 0.2
+            _http.Connection(f"http://127.0.0.1:{port}", connect_timeout=SILENT).request("GET", "/")
+        assert time.monotonic() - due < PROMPT
 
 
 def test_other_threads_run_meanwhile() -> None:
@@ -88,12 +90,12 @@ def test_other_threads_run_meanwhile() -> None:
 
 
 def test_wait_says_whether_it_came() -> None:
-    with Stub(lambda request: stalled(LINES, 0, 0.5)) as stub:
+    with Stub(lambda request: stalled(LINES, 0, 2)) as stub:
         with _http.Connection(stub.url).stream("GET", "/") as stream:
             start = time.monotonic()
             assert not stream.wait(0.1)
+            assert time.monotonic() - start >= 0.1
             assert stream.status == 0
-            assert 0.1 <= time.monotonic() - start < 0.45
             assert stream.wait(10)
             assert (stream.status, stream.content_type) == (200, "application/json")
             assert list(stream) == ["one", "two"]
@@ -118,7 +120,7 @@ def test_the_longest_silence() -> None:
         assert next(stream) == "one"
         with pytest.raises(_http.TransportError, match=r"nothing came for 0\.6 seconds") as caught:
             next(stream)
-        assert 0.6 <= time.monotonic() - start < 1.2
+        assert 0.6 <= time.monotonic() - start < PROMPT
     assert (caught.value.kind, caught.value.code) == ("silence", 0)
 
 
@@ -153,7 +155,7 @@ def test_the_connect_timeout_is_apart() -> None:
         start = time.monotonic()
         with pytest.raises(_http.TransportError) as caught:
             _http.Connection(f"http://127.0.0.1:{port}", connect_timeout=0.5).request("GET", "/")
-        assert 0.4 < time.monotonic() - start < 1.5
+        assert 0.4 < time.monotonic() - start < PROMPT
     assert caught.value.kind == "connect"
 
 
@@ -210,7 +212,7 @@ def test_another_thread_closes() -> None:
         start = time.monotonic()
         with pytest.raises(_http.TransportError, match="closed"):
             next(stream)
-        assert 0.25 < time.monotonic() - start < 0.5
+        assert 0.25 < time.monotonic() - start < PROMPT
 
 
 def test_cancelled_is_asked() -> None:
@@ -222,7 +224,7 @@ def test_cancelled_is_asked() -> None:
         start = time.monotonic()
         with pytest.raises(_http.TransportError, match="closed"):
             next(stream)
-        assert 0.25 < time.monotonic() - start < 0.6
+        assert 0.25 < time.monotonic() - start < PROMPT
 
 
 def test_an_error_in_cancelled_is_raised() -> None:

@@ -1,30 +1,18 @@
 """The notebook of the engines runs, shows that they keep different tokens, and draws its pictures."""
 
-import importlib.util
 from pathlib import Path
 
 import pytest
+
+from .running import RUNNER, printed
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOK = ROOT / "notebooks" / "02-one-setting-five-engines.ipynb"
 
 
-def load_runner():
-    spec = importlib.util.spec_from_file_location("run_notebook", ROOT / "tools" / "run_notebook.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def executed(built_in):
-    return load_runner().run(NOTEBOOK, quiet=True)
-
-
-def printed(notebook, piece):
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code" and piece in cell.source]
-    assert len(cells) == 1, f"{len(cells)} cells contain {piece!r}"
-    return "".join(output.text for output in cells[0].outputs if output.output_type == "stream")
+    return RUNNER.run(NOTEBOOK, quiet=True)
 
 
 def test_engines_keep_different_tokens(executed):

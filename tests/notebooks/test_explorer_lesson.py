@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from .test_tutorial import RUNNER, printed
+from .running import RUNNER, printed
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOK = ROOT / "notebooks" / "03-the-explorer.ipynb"

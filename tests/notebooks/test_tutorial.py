@@ -5,7 +5,6 @@ The committed outputs come from `tools/run_notebook.py --in-place`. What a model
 machine's BLAS, as long as its forward pass is NumPy's; what the four logits give may not.
 """
 
-import importlib.util
 import re
 from pathlib import Path
 
@@ -13,25 +12,10 @@ import nbformat
 import numpy as np
 import pytest
 
+from .running import RUNNER, printed
+
 ROOT = Path(__file__).parents[2]
 NOTEBOOK = ROOT / "notebooks" / "01-temperature-and-top-k.ipynb"
-
-
-def load_runner():
-    spec = importlib.util.spec_from_file_location("run_notebook", ROOT / "tools" / "run_notebook.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-RUNNER = load_runner()
-
-
-def printed(notebook, piece):
-    """What the one code cell that contains `piece` prints."""
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code" and piece in cell.source]
-    assert len(cells) == 1, f"{len(cells)} cells contain {piece!r}"
-    return "".join(output.text for output in cells[0].outputs if output.output_type == "stream")
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -42,49 +42,71 @@ def stream_of(*lines: bytes) -> bytes:
     return respond(list(lines), type="application/x-ndjson")
 
 
-@pytest.mark.parametrize(
-    ("answer", "error", "words", "status"),
-    [
-        (respond(b"<html>no</html>", type="text/html"), OllamaProtocolError, "no JSON", 200),
-        (stream_of(line(ONE), b"Once upon\n"), OllamaProtocolError, "no JSON", 200),
-        (stream_of(line(ONE), b'{"response": "x"\n'), OllamaProtocolError, "no JSON", 200),
-        (stream_of(line(ONE), b"[1]\n"), OllamaProtocolError, "no JSON object", 200),
-        (stream_of(line(ONE), b'{"response": 3}\n'), OllamaProtocolError, "without a text", 200),
-        (stream_of(line(ONE), b'{"x": 1} {"y": 2}\n'), OllamaProtocolError, "no JSON", 200),
-        (ndjson(ONE, TWO), OllamaIncompleteError, "without saying that it is done", 200),
-        (ndjson(ONE, {"error": "boom"}), OllamaResponseError, "boom", 200),
-        (ndjson(ONE, {"error": {"message": "boom"}}), OllamaResponseError, "boom", 200),
-        (respond(b"", status="403 Forbidden"), OllamaResponseError, "without a word.*host name", 403),
-        (respond(b'{"error": "model \'m\' not found"}', status="404 N"), ModelNotFoundError, "pull m", 404),
-        (respond(b"404 page not found", status="404 N"), OllamaResponseError, "an Ollama server", 404),
-        (respond(b"Bad Gateway", status="502 Bad"), OllamaResponseError, "Bad Gateway", 502),
-        (respond(b'{"error": "server busy"}', status="503 B"), OllamaResponseError, "OLLAMA_MAX_QUEUE", 503),
-        (respond(b'{"error": "unauthorized"}', status="401 No"), OllamaResponseError, "signin", 401),
-        (respond(b'{"error": "\\"m\\" does not support thinking"}', status="400 No"), OllamaResponseError,
-         "Leave think= out", 400),
-        (respond(b"\xff\xfe", status="500 No"), OllamaResponseError, "HTTP 500", 500),
-        (respond(b"", status="304 Not Modified"), OllamaProtocolError, "HTTP 304", 304),
-        (Answer([b"SSH-2.0-OpenSSH\r\n"], "close"), OllamaProtocolError, "does not answer as", None),
-        (Answer([], "close"), OllamaIncompleteError, "broke", None),
-        (Answer([], "reset"), OllamaIncompleteError, "broke", None),
-    ],
-)  # fmt: skip
-@pytest.mark.parametrize("call", ["complete", "request"])
-def test_each_is_told_apart(
-    answer: Any, error: type[OllamaError], words: str, status: int | None, call: str
+# what any request can end with: the answer, the error, what it says, its status
+ENDINGS = [
+    (respond(b"<html>no</html>", type="text/html"), OllamaProtocolError, "no JSON", 200),
+    (stream_of(line(ONE), b"Once upon\n"), OllamaProtocolError, "no JSON", 200),
+    (stream_of(line(ONE), b'{"response": "x"\n'), OllamaProtocolError, "no JSON", 200),
+    (stream_of(line(ONE), b"[1]\n"), OllamaProtocolError, "no JSON object", 200),
+    (stream_of(line(ONE), b'{"x": 1} {"y": 2}\n'), OllamaProtocolError, "no JSON", 200),
+    (ndjson(ONE, {"error": "boom"}), OllamaResponseError, "boom", 200),
+    (ndjson(ONE, {"error": {"message": "boom"}}), OllamaResponseError, "boom", 200),
+    (respond(b"", status="403 Forbidden"), OllamaResponseError, "without a word.*host name", 403),
+    (respond(b'{"error": "model \'m\' not found"}', status="404 N"), ModelNotFoundError, "pull m", 404),
+    (respond(b"404 page not found", status="404 N"), OllamaResponseError, "an Ollama server", 404),
+    (respond(b"Bad Gateway", status="502 Bad"), OllamaResponseError, "Bad Gateway", 502),
+    (respond(b'{"error": "server busy"}', status="503 B"), OllamaResponseError, "OLLAMA_MAX_QUEUE", 503),
+    (respond(b'{"error": "unauthorized"}', status="401 No"), OllamaResponseError, "signin", 401),
+    (respond(b'{"error": "\\"m\\" does not support thinking"}', status="400 No"), OllamaResponseError,
+     "Leave think= out", 400),
+    (respond(b"\xff\xfe", status="500 No"), OllamaResponseError, "HTTP 500", 500),
+    (respond(b"", status="304 Not Modified"), OllamaProtocolError, "HTTP 304", 304),
+    (Answer([b"SSH-2.0-OpenSSH\r\n"], "close"), OllamaProtocolError, "does not answer as", None),
+    (Answer([], "close"), OllamaIncompleteError, "broke", None),
+    (Answer([], "reset"), OllamaIncompleteError, "broke", None),
+]  # fmt: skip
+# what only a completion can know: that a text, or the last object, is missing
+ENDINGS_OF_COMPLETIONS = [
+    (stream_of(line(ONE), b'{"response": 3}\n'), OllamaProtocolError, "without a text", 200),
+    (ndjson(ONE, TWO), OllamaIncompleteError, "without saying that it is done", 200),
+]  # fmt: skip
+WORDS = ("answer", "error", "words", "status")
+
+
+def ends(
+    call: Callable[[Ollama], object], answer: Any, error: type[OllamaError], words: str, status: int | None
 ) -> None:
-    with Stub(lambda request: answer) as stub:
-        llm = Ollama("m", stub.url)
-        if call == "request" and error is OllamaIncompleteError and status:
-            return  # only a completion knows that an object is missing
-        if call == "request" and "without a text" in words:
-            return
-        with pytest.raises(error, match=f"(?s){words}") as caught:
-            llm.complete("hi") if call == "complete" else list(
-                llm.request("POST", "/api/generate", {}, stream=True)
-            )
+    with (
+        Stub(lambda request: answer) as stub,
+        pytest.raises(error, match=f"(?s){words}") as caught,
+    ):
+        call(Ollama("m", stub.url))
     assert type(caught.value) is error
     assert caught.value.status == status
+
+
+@pytest.mark.parametrize(WORDS, [*ENDINGS, *ENDINGS_OF_COMPLETIONS])
+def test_each_ending_of_a_completion(
+    answer: Any, error: type[OllamaError], words: str, status: int | None
+) -> None:
+    ends(lambda llm: llm.complete("hi"), answer, error, words, status)
+
+
+@pytest.mark.parametrize(WORDS, ENDINGS)
+def test_each_ending_of_a_request(
+    answer: Any, error: type[OllamaError], words: str, status: int | None
+) -> None:
+    ends(
+        lambda llm: list(llm.request("POST", "/api/generate", {}, stream=True)), answer, error, words, status
+    )
+
+
+@pytest.mark.parametrize("answer", [case[0] for case in ENDINGS_OF_COMPLETIONS])
+def test_a_request_passes_on_what_only_a_completion_needs(answer: Any) -> None:
+    with Stub(lambda request: answer) as stub:
+        items = list(Ollama("m", stub.url).request("POST", "/api/generate", {}, stream=True))
+    assert items[0] == ONE
+    assert len(items) == 2
 
 
 @pytest.mark.parametrize(

@@ -221,8 +221,14 @@ def test_embedding(ollama: Make) -> None:
     assert refusal is None or (refusal.status == 501 and "nomic-embed-text" in str(refusal))
 
 
-def test_unload(ollama: Make) -> None:
-    ollama("gemma3-270m").unload()
+def test_unload(ollama: Make, stub: Stub, request: pytest.FixtureRequest) -> None:
+    llm, before = ollama("gemma3-270m"), len(stub.requests)
+    llm.unload()
+    if request.node.callspec.params["ollama"] == "recordings":
+        asked = [question(each) for each in stub.requests[before:]]
+        assert asked == [question(recorded_request("102-unload-keepalive0"))]
+    else:
+        assert llm.model not in [model["name"] for model in llm.ps()]
 
 
 def test_the_prompt_that_a_template_makes(ollama: Make) -> None:

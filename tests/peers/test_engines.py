@@ -9,8 +9,8 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from peers.make_vectors import ASKED, VECTORS, contents, library
 from peers.rows import any_row, ours, sampler_of, theirs, verdict
+from peers.vectors import ASKED, VECTORS, contents, library
 
 from logitlab.sampling import ENGINES
 

@@ -59,7 +59,9 @@ def test_same_settings_never_part():
     assert found.table() == []
     assert "<table" not in found._repr_html_()
     pytest.importorskip("matplotlib", reason="matplotlib is not installed")
-    assert found.plot().axes
+    (axes,) = found.plot().axes
+    assert [text.get_text() for text in axes.texts] == [str(found)]
+    assert not axes.patches
 
 
 def test_stop_ends_a_text():
@@ -73,8 +75,19 @@ def test_why_names_the_step():
     assert f"u = {found.u:.4f}" in str(found)
     assert {line["token"] for line in found.table()} >= {found.a.token, found.b.token}
     assert "<table" in found._repr_html_()
-    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
-    assert found.plot().axes
+
+
+def test_the_plot_shows_u_and_the_two_tokens():
+    colors = pytest.importorskip("matplotlib", reason="matplotlib is not installed").colors
+    found = diverge(Sampler(temperature=0.8), Sampler(temperature=0.8, top_k=1), Alphabet(), "a", seed=1)
+    (axes,) = found.plot().axes
+    (line,) = axes.lines
+    assert set(line.get_xdata()) == {found.u}
+    assert f"u = {found.u:.4f}" in [text.get_text() for text in axes.texts]
+    dark = [bar for bar in axes.patches if colors.same_color(bar.get_facecolor(), "C0")]
+    drawn = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in dark]
+    assert drawn == [pytest.approx((side.start, side.end)) for side in (found.a, found.b)]
+    assert all(start <= found.u < end for start, end in drawn)
 
 
 def test_other_settings_may_write_the_same():

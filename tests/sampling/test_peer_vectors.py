@@ -1,4 +1,4 @@
-"""An engine's preset keeps what the engine's own code keeps: rows that it was asked about, by make_vectors.py."""
+"""An engine's preset keeps what the engine's own code kept when tools/make_peer_vectors.py asked it."""
 
 import json
 from pathlib import Path

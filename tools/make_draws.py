@@ -1,6 +1,6 @@
-"""Writes draws.json: the published table of (logits recipe, options, seed) -> tokens and probabilities.
+"""Writes tests/vectors/draws.json: the published table of (logits recipe, options, seed) -> tokens and probabilities.
 
-Run by hand when the rule changes, which is a new major version: python tests/vectors/make_draws.py
+Run by hand when the rule changes, which is a new major version: python tools/make_draws.py
 """
 
 import hashlib
@@ -11,9 +11,9 @@ from pathlib import Path
 
 import logitlab as ll
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-from tests.functions.battery import BATTERY, recipe
-from tests.sampling.battery import BATTERY as SAMPLER_BATTERY
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from functions.battery import BATTERY, recipe
+from sampling.battery import BATTERY as SAMPLER_BATTERY
 
 OPTIONS = [
     {},
@@ -42,7 +42,7 @@ def entry(name, options, seed):
     }
 
 
-VECTORS = Path(__file__).with_name("draws.json")
+VECTORS = Path(__file__).parents[1] / "tests" / "vectors" / "draws.json"
 
 
 def digest(battery):

@@ -1,4 +1,4 @@
-"""Draws the explorer's pictures of the documentation: `python -m tests.browser.screenshots FOLDER`, `make screenshots`.
+"""Draws the explorer's pictures of the documentation: `python tools/screenshots.py FOLDER`, `make screenshots`.
 
 A real row of the built-in model on a bare page, in Chromium: light, dark, narrow, with forced colours, and a prediction
 to be made.
@@ -12,8 +12,9 @@ from playwright.sync_api import sync_playwright
 from logitlab import Explorer
 from logitlab.llms import BuiltIn
 
-from .chromium import ARGUMENTS, CHROMIUM
-from .conftest import Bare, serve
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from browser.chromium import ARGUMENTS, CHROMIUM
+from browser.conftest import Bare, serve
 
 WIDE, NARROW = {"width": 1060, "height": 900}, {"width": 320, "height": 900}
 PICTURES = {

@@ -1,21 +1,14 @@
-"""Writes tests/vectors/ENGINE.json: rows, options, and what the engine's own code keeps of them, with its version.
+"""What is kept in tests/vectors of an engine: rows, options, and what its own code keeps of them, with its version.
 
-    python tests/peers/make_vectors.py
-
-It needs the peers, and `make test-peers` runs it first; `make test` reads what it wrote, and needs none of them. The
-same versions write the same bytes.
+tools/make_peer_vectors.py writes it, and a test compares.
 """
 
 import json
-import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 from peers.rows import GENERATED, Library, Request, history_of, row_of, theirs
 
 VECTORS = Path(__file__).parents[1] / "vectors"
@@ -47,16 +40,3 @@ def contents(asked: Library) -> str:
     head = json.dumps({"versions": asked.versions, "defaults": asked.defaults})
     lines = ",\n".join(json.dumps(row).replace('{"options"', '\n  {"options"') for row in rows)
     return f'{head[:-1]}, "rows": [\n{lines}\n]}}\n'
-
-
-def main() -> None:
-    """Write the files."""
-    for asked in map(library, ASKED):
-        path = VECTORS / f"{asked.engine}.json"
-        path.write_text(contents(asked), encoding="utf-8")
-        versions = ", ".join(f"{name} {version}" for name, version in asked.versions.items())
-        print(f"tests/vectors/{path.name}: {versions}")
-
-
-if __name__ == "__main__":
-    main()

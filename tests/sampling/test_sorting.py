@@ -1,4 +1,4 @@
-"""Long lists are ranked, and put into token order again, right: a sort once skipped its last pass."""
+"""Long lists of candidates are sorted by rank, and back into token order."""
 
 import numpy as np
 import pytest
