@@ -4,7 +4,6 @@ The page computes with the same kernels as this process; what crosses the wire i
 its best tokens, and small numbers. Python only answers what the page can not know: another row, other texts.
 """
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +57,16 @@ def programs() -> dict[str, list[list[Any]]]:
         ]
         for name in ENGINES
     }
+
+
+def spelt(engines: dict[str, list[list[Any]]]) -> str:
+    """Return programs in the fewest letters: `engine=step.edge.edge.off,...;...`. In JSON they would be three times as
+    long, as every quotation mark is saved escaped; scene.js reads it."""
+    return ";".join(
+        f"{name}="
+        + ",".join(".".join(map(str, (STEPS.index(kind), *edges, off))) for kind, edges, off in steps)
+        for name, steps in engines.items()
+    )
 
 
 class Explorer(anywidget.AnyWidget):
@@ -133,7 +142,7 @@ class Explorer(anywidget.AnyWidget):
     _double = traitlets.Bool().tag(sync=True)
     _found: Any = traitlets.List().tag(sync=True)
     _source = traitlets.Dict().tag(sync=True)
-    _engines = traitlets.Unicode().tag(sync=True)  # JSON: as a dictionary it is saved with a line per number
+    _engines = traitlets.Unicode().tag(sync=True)  # as a dictionary it is saved with a line per number
     _error = traitlets.Unicode().tag(sync=True)
     _save = traitlets.Bool(True).tag(sync=True)
     _still = traitlets.Unicode("[]").tag(sync=True)  # JSON: what the page shows where the row was not saved
@@ -164,7 +173,7 @@ class Explorer(anywidget.AnyWidget):
         engine = getattr(source, "engine", "ollama") if engine is None else engine
         state |= {"engine": engine, "seed": seed, "shown": shown}
         try:
-            super().__init__(_engines=json.dumps(programs(), separators=(",", ":")), **state)
+            super().__init__(_engines=spelt(programs()), **state)
         except traitlets.TraitError as error:
             raise ValueError(f"Explorer: {error}") from None
         self._what = source
@@ -203,7 +212,10 @@ class Explorer(anywidget.AnyWidget):
             raise ValueError("Explorer needs logits without NaN, one of them above -inf")
 
     def _describe(self) -> dict[str, Any]:
+        """Where the logits come from; of an array the lines alone, for what it has not would be saved too."""
         what = self._what
+        if what.prompt is None:
+            return {"lines": what.lines()}
         return {
             "prompt": what.prompt,
             "model": what.model,

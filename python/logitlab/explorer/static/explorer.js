@@ -12,7 +12,7 @@ import { Find } from "./find.js";
 import { Plane } from "./plane.js";
 import { Predict } from "./predict.js";
 import { saveWith } from "./saving.js";
-import { sessionOf } from "./session.js";
+import { sessionOf, STATE } from "./session.js";
 import { stillNode, stillOf } from "./still.js";
 import { Table } from "./table.js";
 import { number, integer, percent, plural, visible } from "./text.js";
@@ -21,7 +21,6 @@ import { followTheme } from "./theme.js";
 const SYNC = 80; // ms between two messages to Python while a slider moves
 const WAIT = 500; // ms for a row to come that was not saved
 const SETTLE = 250; // ms after the last change, when what is slow or read aloud follows
-const STATE = ["temperature", "top_k", "top_p", "min_p", "engine", "seed", "draws", "selected", "shown", "predict"];
 
 class View {
   constructor(model, el, session) {
@@ -261,7 +260,7 @@ class View {
     const { prompt, model, note } = this.model.get("_source");
     const n = this.session.kernels.n;
     this.head.replaceChildren(
-      ...(prompt === null
+      ...(prompt === undefined
         ? []
         : [
             h(

@@ -3,6 +3,16 @@
 // A state is what Python knows of: temperature, top_k, top_p, min_p, engine, seed, draws, selected, shown.
 
 export const OFF = { temperature: 1, top_k: 0, top_p: 1, min_p: 0 };
+
+/** Each engine's steps, of widget.py's `spelt`: [name, the integers of its edge rules, whether 0 turns it off]. */
+export function programsOf(text) {
+  const step = (numbers) => {
+    const [at, ...edges] = numbers.split(".").map(Number);
+    return [Object.keys(OFF)[at], edges, edges.pop()];
+  };
+  const program = (line) => line.split("=").map((part, i) => (i ? part.split(",").map(step) : part));
+  return Object.fromEntries(text.split(";").map(program));
+}
 const BAND = 1.96; // standard deviations that hold 95 % of the counts
 
 /**

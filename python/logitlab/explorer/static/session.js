@@ -2,9 +2,9 @@
 // game of predictions. It listens to the model as long as a view is there.
 import { Kernels } from "./kernels.js";
 import { Prediction } from "./predict.js";
-import { enginesOf, sceneOf } from "./scene.js";
+import { enginesOf, programsOf, sceneOf } from "./scene.js";
 
-const SHOWN = [
+export const STATE = [
   "temperature",
   "top_k",
   "top_p",
@@ -15,10 +15,8 @@ const SHOWN = [
   "selected",
   "shown",
   "predict",
-  "_found",
-  "_error",
-  "_source",
 ];
+const SHOWN = [...STATE, "_found", "_error", "_source"];
 
 /** A row and the texts of its best tokens, of pack.py's packed_row unpacked: the logits' bytes stand in planes. */
 function unpack(buffer, double) {
@@ -50,7 +48,7 @@ class Session {
     this.#model = model;
     this.kernels = kernels;
     this.inflate = inflate;
-    this.programs = JSON.parse(model.get("_engines"));
+    this.programs = programsOf(model.get("_engines"));
     if (!model.get("_save")) {
       model.on("msg:custom", (content, [packed]) => content.kind === "row" && this.takeRow(packed));
     }
