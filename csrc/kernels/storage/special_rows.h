@@ -3,10 +3,10 @@
  * T = inf is uniform over what is not -inf; and a temperature whose reciprocal is not a normal
  * number takes (x - max) / T as its argument.
  */
-#ifndef LL_SPECIAL_ROWS_H
-#define LL_SPECIAL_ROWS_H
-
-#include "storage.h"
+#ifndef LL_STORAGE_H
+#    include "storage.h"
+#elif !defined(LL_SPECIAL_ROWS_H)
+#    define LL_SPECIAL_ROWS_H
 
 /* Probabilities below `smallest` become 0; with `logarithm` their logarithms are written. */
 static void special_row(ll_dtype dtype, const ll_view *x, const ll_view *y, size_t n,
