@@ -55,7 +55,7 @@ HUGE = {
     "array": np.full(N, np.nan),
     "array of words": np.full(N, "word " * 20),
     "array of objects": np.full(N, "word " * 50, object),
-    "array of fields": np.zeros(9, [(f"field {i}", float) for i in range(500)]),
+    "array of fields": np.zeros(9, [(f"field {i}", float) for i in range(150)]),
     "many dimensions": np.full((1,) * 60, -1.0),
     "loud": Loud(),
     "loud list": [Loud()] * 9,

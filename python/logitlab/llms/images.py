@@ -12,6 +12,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from logitlab.messages import clipped
+
 # How files of each format begin: PNG, JPEG, GIF, WebP, BMP, TIFF (two byte orders), HEIC and AVIF
 _SIGNATURES = re.compile(
     rb"\x89PNG|\xff\xd8\xff|GIF8|RIFF....WEBP|BM....\0\0\0\0|II\*\0|MM\0\*|....ftyp", re.DOTALL
@@ -152,7 +154,8 @@ def _start(text: str) -> str:
 
 
 def _refused(value: Any) -> TypeError:
+    kind = value if isinstance(value, type) else type(value)
     return TypeError(
         "images must be bytes, a path, an open binary file or base64 as a string, or a list of these, "
-        f"got {f'the class {value.__name__}' if isinstance(value, type) else type(value).__name__}"
+        f"got {'the class ' if kind is value else ''}{clipped(kind.__name__)}"
     )
