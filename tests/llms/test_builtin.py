@@ -412,3 +412,28 @@ def test_what_a_message_carries_beside_its_text_is_refused(llm, name):
     for call in (llm.chat, llm.stream_chat):
         with pytest.raises(TypeError, match=f"cannot take a message's {name}"):
             list(call([{"role": "user", "content": "hi", name: value}]))
+
+
+def test_a_call_makes_one_sampler(llm, monkeypatch):
+    made = []
+    plain = BuiltIn._sampler
+    monkeypatch.setattr(BuiltIn, "_sampler", lambda self, given: made.append(given) or plain(self, given))
+    llm.complete("a", num_predict=3, seed=1)
+    assert len(made) == 1
+
+
+def test_logits_draw_no_seed(llm, monkeypatch):
+    monkeypatch.setattr("secrets.randbelow", lambda n: pytest.fail("a seed was drawn"))
+    llm.next_logits("a")
+
+
+def test_the_history_is_the_tokens_however_it_grows():
+    from logitlab.llms.smol.cache import Cache
+
+    cache = Cache(None, 1000)
+    for tokens, keep in (([5, 6, 7], 3), (range(100), 50), ([1] * 40, 2), ([9], 0)):
+        for token in tokens:
+            cache.tokens.append(token)
+            assert cache.history.tolist() == cache.tokens
+        cache.cut([*cache.tokens[:keep], -1])
+        assert cache.history.tolist() == cache.tokens

@@ -95,6 +95,17 @@ def _load(path: Path) -> _Model:
     return model
 
 
+class _InForce(dict[str, Any]):
+    """The options in force for a call, and the sampler that was made of them."""
+
+    def __init__(self, options: Mapping[str, Any], sampler: Sampler) -> None:
+        super().__init__(options)
+        self.sampler = sampler
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (dict(self),)  # a copy is the options alone: it draws nothing
+
+
 class BuiltIn(LLM):
     """SmolLM2-135M-Instruct in this process: no server, no account.
 
@@ -251,7 +262,7 @@ class BuiltIn(LLM):
             For a text of no tokens or of more than the context holds.
         """
         tokens = self._tokens(text, chat)
-        context = self._in_force(self._given)["num_ctx"]
+        context = self._context(self._given)
         if not 0 < len(tokens) <= context:
             raise ValueError(
                 f"the text needs 1 to {context} tokens, the length of the context, not {len(tokens)}"
@@ -280,16 +291,19 @@ class BuiltIn(LLM):
                 name: value for name, value in options.items() if name not in _SAMPLING or name in given
             }
             options = self.sampler.options | options
-        self._sampler(given)
-        longest = self.longest_context
-        if options["num_ctx"] > longest:
-            if "num_ctx" in given:
-                raise ValueError(f"num_ctx needs at most {longest} for {self.model}, not {given['num_ctx']}")
-            options["num_ctx"] = longest
+        sampler = self._sampler(given)
+        options["num_ctx"] = self._context(given)
         if options["seed"] == -1:
             options["seed"] = secrets.randbelow(2**32 - 1)
         options["stop"] = list(options["stop"])
-        return options
+        return _InForce(options, sampler)
+
+    def _context(self, given: Mapping[str, Any]) -> int:
+        """How many tokens the context of a call holds."""
+        wanted, longest = int(given.get("num_ctx", _DEFAULTS["num_ctx"])), self.longest_context
+        if wanted > longest and "num_ctx" in given:
+            raise ValueError(f"num_ctx needs at most {longest} for {self.model}, not {given['num_ctx']}")
+        return min(wanted, longest)
 
     def _sampler(self, given: Mapping[str, Any]) -> Sampler:
         """The sampler of a call: Ollama's defaults or our own, changed by what was given."""
@@ -306,7 +320,8 @@ class BuiltIn(LLM):
 
     def _stream(self, request: Request) -> Generator[Chunk, None, None]:
         prompt = self._prompt(request)
-        sampler, options = self._sampler(request.given), request.options
+        options = request.options
+        sampler = options.sampler if isinstance(options, _InForce) else self._sampler(request.given)
         answer = _Answer(self._model, request, len(prompt))
         drawing = generate(
             self._model.network, prompt, sampler, options["seed"], options["num_ctx"], request.cancelled

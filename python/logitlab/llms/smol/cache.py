@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
 
+import numpy as np
+from numpy.typing import NDArray
+
 from logitlab._kernels import Session
 from logitlab.llms.smol.gguf_file import Floats
 
@@ -19,7 +22,28 @@ class Cache:
         self.session = session
         self.capacity = capacity
         self.tokens: list[int] = []
+        self._ids = np.empty(
+            0, np.int64
+        )  # the same as an array that grows ahead of them, filled up to _filled
+        self._filled = 0
         self.logits: Floats | None = None  # None where they were not asked for
+
+    @property
+    def history(self) -> NDArray[np.int64]:
+        """The tokens as an array (read-only), in time that does not depend on how many there are.
+
+        It holds only until the next token is fed.
+        """
+        if len(self._ids) < len(self.tokens):
+            grown = np.empty(2 * len(self.tokens), np.int64)
+            grown[: self._filled] = self._ids[: self._filled]
+            self._ids = grown
+        if self._filled < len(self.tokens):
+            self._ids[self._filled : len(self.tokens)] = self.tokens[self._filled :]
+            self._filled = len(self.tokens)
+        view = self._ids[: self._filled]
+        view.flags.writeable = False
+        return view
 
     def usable(self, tokens: Sequence[int]) -> int:
         """How many leading `tokens` need not be fed again: all of them only where their logits are known."""
@@ -34,6 +58,7 @@ class Cache:
         if keep < len(tokens):
             self.logits = None
         del self.tokens[keep:]
+        self._filled = min(self._filled, keep)
 
 
 class Pool:

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Generator, Sequence
 
+import numpy as np
 from numpy import random
+from numpy.typing import NDArray
 
 from logitlab.llms.smol.gguf_file import Floats
 from logitlab.llms.smol.network import Network
@@ -25,7 +27,7 @@ def generate(
     with network.pool.lend(prompt, longest) as cache:
         logits = network.read(cache, prompt, cancelled)
         while logits is not None:
-            token = draw(sampler, logits, cache.tokens, len(cache.tokens) - len(prompt), rng)
+            token = draw(sampler, logits, cache.history, len(cache.tokens) - len(prompt), rng)
             yield token, logits
             if cancelled() or len(cache.tokens) + 1 >= longest:
                 return
@@ -33,7 +35,7 @@ def generate(
 
 
 def draw(
-    sampler: Sampler, logits: Floats, history: Sequence[int], generated: int, rng: random.Generator
+    sampler: Sampler, logits: Floats, history: NDArray[np.int64], generated: int, rng: random.Generator
 ) -> int:
     """A token; the tokens so far are for the steps that look at them."""
     return int(sampler.sample(logits, rng=rng, history=history, generated=generated))
