@@ -85,13 +85,19 @@ typedef struct {
         }                                                                                          \
     }
 
+/* the next multiple of 64: the bytes of a cache line, and of the widest vector */
+static inline size_t ll_align64(size_t bytes)
+{
+    return (bytes + 63) & ~(size_t)63;
+}
+
 /* Bytes of workspace of `select` and `chain` for a row of n: three arrays of it, and a few kB
  * for its changed logits. */
 static inline size_t ll_row_work(ll_dtype dtype, size_t n)
 {
     size_t real = dtype == LL_F64 ? 8 : 4;
     size_t bytes = (n + 256) * (2 * real + 4) + LL_CHANGES * (sizeof(double) + sizeof(uint32_t));
-    return (bytes + 63) & ~(size_t)63; /* so that what lies behind it is aligned, too */
+    return ll_align64(bytes); /* so that what lies behind it is aligned, too */
 }
 
 #endif

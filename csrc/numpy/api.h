@@ -68,17 +68,17 @@ typedef struct {
     const char *function;
     int required, positional, total;
     const char *names[LL_MAX_ARGUMENTS];
-    int open; /* another function takes the names that are not in the table */
 } ll_signature;
 
 /* Makes the names' strings once, so that a keyword is found by its address. `interned` belongs to
  * the module's state. */
 int ll_intern(const ll_signature *signature, PyObject **interned);
 
-/* Fills values[0..total) with borrowed references, NULL where an argument was not given; -1 with
- * TypeError, or LL_ELSEWHERE without an error for a name that an open signature does not have. */
-enum { LL_ELSEWHERE = -2 };
+/* Whether all keywords are in the signature. */
+int ll_knows(const ll_signature *signature, PyObject *const *interned, PyObject *keywords);
 
+/* Fills values[0..total) with borrowed references, NULL where an argument was not given; -1 with
+ * TypeError. */
 int ll_parse(const ll_signature *signature, PyObject *const *interned, PyObject *const *args,
              Py_ssize_t nargs, PyObject *keywords, PyObject **values);
 
@@ -119,56 +119,24 @@ void ll_logits_clear(ll_logits *logits);
 /* 1, 0, or -1 with an error: one that is not about the name, such as MemoryError */
 int ll_is_bfloat16(PyArray_Descr *descr);
 
-/* batch.c: walking over rows and the parameters that broadcast against them */
+/* batch.c: the shape of the rows, and of what broadcasts against them */
 typedef struct {
-    int ndim; /* of the batch: the result's shape without the axis */
+    int ndim;      /* of the batch: the result's shape without the axis */
+    npy_intp rows; /* the product of the shape */
     npy_intp shape[NPY_MAXDIMS];
-    npy_intp rows; /* their product */
-    npy_intp at[NPY_MAXDIMS];
 } ll_batch;
-
-typedef struct {
-    const char *data;
-    npy_intp
-        stride[NPY_MAXDIMS]; /* bytes per step of each batch dimension; 0 where it is broadcast */
-} ll_operand;
 
 /* Starts with the batch shape of the logits; ll_batch_join broadcasts another shape into it. */
 void ll_batch_of(ll_batch *batch, const ll_logits *logits);
 int ll_batch_join(ll_batch *batch, PyArrayObject *parameter, const char *name);
 void ll_batch_count(ll_batch *batch);
 
-/* How an array (with an axis at `axis` counted from the end, or 0 for none) is walked by the batch.
- */
-void ll_operand_of(ll_operand *operand, const ll_batch *batch, PyArrayObject *array, int axis);
-void ll_operand_scalar(ll_operand *operand, const ll_batch *batch, const double *value);
-
-/* Moves the operands to the next row in C order. */
-void ll_batch_next(ll_batch *batch, ll_operand **operands, int n);
-
-/* the rows of an array; `data` is that of the operand that walks it */
-ll_view ll_rows(PyArrayObject *array, int axis);
-
-/* whether the rows are contiguous, aligned and in native byte order */
-int ll_rows_direct(PyArrayObject *array, int axis);
-
-/* the row where it lies, or gathered into `buffer` (n * size bytes) in native order */
-const char *ll_direct_row(const ll_view *row, size_t n, size_t size, char *buffer);
-
 /* the shape of a result: the batch with n inserted at the axis; returns the number of dimensions */
 int ll_result_shape(const ll_batch *batch, int axis, npy_intp n, npy_intp *shape);
 
-/* walk.c: a row kernel over all rows, with the GIL released where the work is worth it */
-typedef struct {
-    ll_batch *batch;
-    PyArrayObject *x, *y, *T; /* T may be NULL: then the scalar */
-    const double *scalar;
-    int axis;
-    npy_intp n;
-    ll_row_fn *kernel;
-} ll_walk;
-
-int ll_walk_rows(const ll_walk *walk);
+/* A new array in native byte order, of the logits' dtype, or of `type` unless it is -1. */
+PyArrayObject *ll_result_new(const ll_logits *logits, int type, int ndim, npy_intp *shape,
+                             int zeros);
 
 /* memory.c: workspace that tracemalloc sees, aligned to 64 bytes */
 typedef struct {

@@ -32,6 +32,15 @@ static int find(const ll_signature *s, PyObject *const *interned, PyObject *name
     return -1;
 }
 
+int ll_knows(const ll_signature *s, PyObject *const *interned, PyObject *keywords)
+{
+    Py_ssize_t n = keywords ? PyTuple_Size(keywords) : 0, known = 0;
+    while (known < n && find(s, interned, PyTuple_GetItem(keywords, known)) >= 0) {
+        known++;
+    }
+    return known == n;
+}
+
 int ll_parse(const ll_signature *s, PyObject *const *interned, PyObject *const *args,
              Py_ssize_t nargs, PyObject *keywords, PyObject **values)
 {
@@ -46,9 +55,6 @@ int ll_parse(const ll_signature *s, PyObject *const *interned, PyObject *const *
     for (Py_ssize_t i = 0; i < n_keywords; i++) {
         PyObject *name = PyTuple_GetItem(keywords, i);
         int at = name ? find(s, interned, name) : -1;
-        if (at < 0 && s->open) {
-            return LL_ELSEWHERE;
-        }
         if (at < 0) {
             ll_unexpected(s, name);
             return -1;

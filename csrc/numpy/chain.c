@@ -4,9 +4,7 @@
  * What the steps mean, and whether their parameters are in range, is checked in logitlab.sampling;
  * here only what the kernels rely on is.
  */
-#include "chain.h"
-
-#include "kernels/float_mode.h"
+#include "call.h"
 
 typedef struct {
     PyObject_HEAD
@@ -14,17 +12,6 @@ typedef struct {
     ll_steps steps;
     PyObject *spec; /* owns the names */
 } chain_object;
-
-/* a float64 or int64 array of one dimension, contiguous; NULL without an error for None */
-static int list_from(PyObject *value, int type, PyArrayObject **list)
-{
-    if (value == Py_None) {
-        return 0;
-    }
-    *list = (PyArrayObject *)PyArray_FromAny(value, PyArray_DescrFromType(type), 1, 1,
-                                             NPY_ARRAY_CARRAY_RO | NPY_ARRAY_NOTSWAPPED, NULL);
-    return *list ? 0 : -1;
-}
 
 /* a number into the step, or an array beside it */
 static int parameter_from(PyObject *value, double *number, PyArrayObject **array)
@@ -68,8 +55,8 @@ static int one_list_from(ll_step *step, PyObject *value, ll_list *list)
 {
     PyObject *tokens, *numbers;
     if (!PyArg_ParseTuple(value, "OO", &tokens, &numbers) ||
-        list_from(tokens, NPY_INT64, &list->owner[0]) < 0 ||
-        list_from(numbers, NPY_DOUBLE, &list->owner[1]) < 0) {
+        ll_list_from(tokens, NPY_INT64, &list->owner[0]) < 0 ||
+        ll_list_from(numbers, NPY_DOUBLE, &list->owner[1]) < 0) {
         return -1;
     }
     if (list->owner[0]) {
@@ -216,124 +203,82 @@ static void free_chain(PyObject *object)
     Py_DECREF((PyObject *)type);
 }
 
-/* Parameters that are arrays are written into the steps row by row, so every call has its own copy.
- */
-typedef struct {
-    ll_job job;
-    ll_step steps[];
-} call;
-
-static call *call_new(const chain_object *self, const char *function)
-{
-    size_t bytes = (size_t)self->steps.n_steps * sizeof(ll_step);
-    call *c = PyMem_Calloc(1, sizeof *c + bytes);
-    if (!c) {
-        PyErr_NoMemory();
-        return NULL;
-    }
-    memcpy(c->steps, self->steps.steps, bytes);
-    ll_job_start(&c->job, function, self->state->kernels);
-    c->job.steps = self->steps;
-    c->job.steps.steps = c->steps;
-    return c;
-}
-
-static void call_free(call *c)
-{
-    if (c) {
-        ll_job_clear(&c->job);
-        PyMem_Free(c);
-    }
-}
-
-enum { LOGITS, AXIS, HISTORY, OFFSETS, GENERATED, COMMON, FIRST = COMMON, SECOND, THIRD };
+enum { LOGITS, AXIS, HISTORY, OFFSETS, GENERATED, COMMON };
+enum { SIZE = COMMON, RNG, LOOKS };
+enum { COINS = COMMON };
 #define COMMON_NAMES "logits", "axis", "history", "offsets", "generated"
 
-/* the logits, the parameters and the history of a call */
-static call *call_from(PyObject *self, int function, const ll_signature *signature,
-                       PyObject *const *args, Py_ssize_t nargs, PyObject *keywords,
-                       PyObject **values)
+static int parse(PyObject *self, int function, const ll_signature *signature, PyObject *const *args,
+                 Py_ssize_t nargs, PyObject *keywords, PyObject **values)
 {
     const ll_state *state = ((chain_object *)self)->state;
-    if (ll_parse(signature, state->interned[function], args, nargs, keywords, values) < 0) {
-        return NULL;
+    return ll_parse(signature, state->interned[function], args, nargs, keywords, values);
+}
+
+/* the logits, the steps and the history of a call; clear it in any case */
+static int begin(ll_call *c, PyObject *self, const ll_signature *signature, PyObject **values)
+{
+    const chain_object *chain = (chain_object *)self;
+    if (ll_call_begin(c, signature->function, chain->state->kernels, values[LOGITS], values[AXIS]) <
+            0 ||
+        ll_call_set_steps(c, &chain->steps) < 0) {
+        return -1;
     }
-    call *c = call_new((chain_object *)self, signature->function);
-    if (!c) {
-        return NULL;
-    }
-    ll_job *j = &c->job;
-    if (ll_logits_from(&j->x, values[LOGITS], values[AXIS], 0, j->function) == 0) {
-        ll_batch_of(&j->batch, &j->x);
-        if (ll_job_join(j) == 0 &&
-            ll_job_history(j, values[HISTORY], values[OFFSETS], values[GENERATED]) == 0) {
-            return c;
-        }
-    }
-    call_free(c);
-    return NULL;
+    return ll_call_parse_history(c, values[HISTORY], values[OFFSETS], values[GENERATED]);
 }
 
 const ll_signature ll_chain_sample_signature = {
-    "sample", 1, 1, COMMON + 3, {COMMON_NAMES, "size", "rng", "looks"}, 0};
+    "sample", 1, 1, COMMON + 3, {COMMON_NAMES, "size", "rng", "looks"}};
 
 static PyObject *chain_sample(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
                               PyObject *keywords)
 {
+    const ll_signature *signature = &ll_chain_sample_signature;
     PyObject *values[LL_MAX_ARGUMENTS], *result = NULL;
-    call *c =
-        call_from(self, LL_CHAIN_SAMPLE, &ll_chain_sample_signature, args, nargs, keywords, values);
-    if (c) {
-        result = ll_job_draw(&c->job, values[FIRST], values[SECOND], values[THIRD]);
+    ll_call c;
+    if (parse(self, LL_CHAIN_SAMPLE, signature, args, nargs, keywords, values) < 0) {
+        return NULL;
     }
-    call_free(c);
+    if (begin(&c, self, signature, values) == 0) {
+        result = ll_call_draw(&c, values[SIZE], values[RNG], values[LOOKS]);
+    }
+    ll_call_clear(&c);
     return result;
 }
 
 /* An array of the batch's shape with one or two more dimensions; the dtype of the logits in native
  * order, or `type`. */
-static PyArrayObject *rows_new(const ll_job *j, int type, int zeros, npy_intp last, npy_intp last2)
+static PyArrayObject *new_rows(const ll_call *c, int type, int zeros, npy_intp last, npy_intp last2)
 {
     npy_intp shape[NPY_MAXDIMS + 2];
-    int ndim = j->batch.ndim;
-    PyArray_Descr *descr = PyArray_DESCR(j->x.array);
+    int ndim = c->batch.ndim;
     if (ndim > NPY_MAXDIMS - 2) {
         PyErr_Format(PyExc_ValueError, "the batch has too many dimensions: %d", ndim);
         return NULL;
     }
-    memcpy(shape, j->batch.shape, (size_t)ndim * sizeof *shape);
+    memcpy(shape, c->batch.shape, (size_t)ndim * sizeof *shape);
     shape[ndim++] = last;
     if (last2) {
         shape[ndim++] = last2;
     }
-    if (type >= 0) {
-        descr = PyArray_DescrFromType(type);
-    } else if (PyArray_ISBYTESWAPPED(j->x.array)) {
-        descr = PyArray_DescrNewByteorder(descr, NPY_NATIVE);
-    } else {
-        ll_keep(descr);
-    }
-    PyObject *rows = !descr  ? NULL
-                     : zeros ? PyArray_Zeros(ndim, shape, descr, 0)
-                             : PyArray_Empty(ndim, shape, descr, 0);
-    return (PyArrayObject *)rows;
+    return ll_result_new(&c->x, type, ndim, shape, zeros);
 }
 
 static const ll_range COIN = {"coins", "in [0, 1]", 0.0, 1.0, 0};
 
 /* the doubles that the steps with a coin get, the same for every row */
-static int coins_from(ll_job *j, PyObject *value)
+static int parse_coins(ll_call *c, PyObject *value)
 {
     PyArrayObject *coins = NULL;
-    size_t n = (size_t)j->steps.n_coins;
-    j->uniforms = PyMem_Calloc(n + 1, sizeof *j->uniforms);
-    if (!j->uniforms) {
+    size_t n = (size_t)c->steps->n_coins;
+    c->uniforms = PyMem_Calloc(n + 1, sizeof *c->uniforms);
+    if (!c->uniforms) {
         PyErr_NoMemory();
         return -1;
     }
     if (value && value != Py_None) {
         PyArrayObject *given = ll_parameter(value, &COIN);
-        int status = given ? list_from((PyObject *)given, NPY_DOUBLE, &coins) : -1;
+        int status = given ? ll_list_from((PyObject *)given, NPY_DOUBLE, &coins) : -1;
         ll_release(given);
         if (status < 0) {
             return -1;
@@ -346,71 +291,78 @@ static int coins_from(ll_job *j, PyObject *value)
         return -1;
     }
     if (coins) {
-        memcpy(j->uniforms, PyArray_DATA(coins), n * sizeof *j->uniforms);
+        memcpy(c->uniforms, PyArray_DATA(coins), n * sizeof *c->uniforms);
     }
     ll_release(coins);
     return 0;
 }
 
-static int probs_of_row(ll_job *j, npy_intp row, const char *x, ll_chain *chain, char *work)
+static int probs_of_row(const ll_call *c, const ll_row *row, ll_chain *chain)
 {
-    char *y = PyArray_BYTES(j->result) + row * j->x.n * PyArray_ITEMSIZE(j->result);
-    chain->coins = j->uniforms;
-    return j->kernels->rows[j->x.dtype]->probs(x, (size_t)j->x.n, chain, y, work);
+    char *y = PyArray_BYTES(c->result) + row->index * c->x.n * PyArray_ITEMSIZE(c->result);
+    chain->coins = c->uniforms;
+    return c->kernels->rows[c->x.dtype]->probs(row->x.data, (size_t)c->x.n, chain, y, row->work);
 }
 
-const ll_signature ll_chain_probs_signature = {"probs", 1, 1, COMMON + 1, {COMMON_NAMES, "coins"},
-                                               0};
+const ll_signature ll_chain_probs_signature = {"probs", 1, 1, COMMON + 1, {COMMON_NAMES, "coins"}};
 
 static PyObject *chain_probs(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
                              PyObject *keywords)
 {
+    const ll_signature *signature = &ll_chain_probs_signature;
     PyObject *values[LL_MAX_ARGUMENTS], *result = NULL;
-    call *c =
-        call_from(self, LL_CHAIN_PROBS, &ll_chain_probs_signature, args, nargs, keywords, values);
-    if (c && coins_from(&c->job, values[FIRST]) == 0) {
-        c->job.result = rows_new(&c->job, -1, 1, c->job.x.n, 0);
-        if (c->job.result && ll_job_run(&c->job, probs_of_row, 0) == 0) {
-            result = ll_keep(c->job.result);
+    ll_call c;
+    if (parse(self, LL_CHAIN_PROBS, signature, args, nargs, keywords, values) < 0) {
+        return NULL;
+    }
+    if (begin(&c, self, signature, values) == 0 && parse_coins(&c, values[COINS]) == 0) {
+        c.result = new_rows(&c, -1, 1, c.x.n, 0);
+        if (c.result && ll_call_run(&c, probs_of_row, 0) == 0) {
+            result = ll_keep(c.result);
         }
     }
-    call_free(c);
+    ll_call_clear(&c);
     return result;
 }
 
 enum { RECORDS, REMOVED, MARGIN, BEFORE, AFTER, N_TRACED };
 enum { RECORD_NUMBERS = sizeof(ll_record) / sizeof(double) };
 
-static int trace_row(ll_job *j, npy_intp row, const char *x, ll_chain *chain, char *work)
+static size_t real_size(const ll_call *c)
 {
-    PyArrayObject **traced = j->more;
-    size_t n = (size_t)j->x.n, real = j->x.dtype == LL_F64 ? 8 : 4, records = chain->n_steps + 1;
-    size_t size = (size_t)PyArray_ITEMSIZE(traced[AFTER]), at = (size_t)row * n;
-    size_t before = ll_row_work((ll_dtype)j->x.dtype, n);
-    before = (before > LL_ROW_WORK ? before : LL_ROW_WORK) + 63;
-    ll_trace trace = {.records = (ll_record *)PyArray_DATA(traced[RECORDS]) + (size_t)row * records,
+    return c->x.dtype == LL_F64 ? sizeof(double) : sizeof(float);
+}
+
+static int trace_row(const ll_call *c, const ll_row *row, ll_chain *chain)
+{
+    PyArrayObject *const *traced = c->traced;
+    const ll_row_kernels *kernels = c->kernels->rows[c->x.dtype];
+    size_t n = (size_t)c->x.n, at = (size_t)row->index * n, records = chain->n_steps + 1;
+    size_t size = (size_t)PyArray_ITEMSIZE(traced[AFTER]);
+    ll_trace trace = {.records =
+                          (ll_record *)PyArray_DATA(traced[RECORDS]) + (size_t)row->index * records,
                       .removed = (int8_t *)PyArray_DATA(traced[REMOVED]) + at,
-                      .margin = PyArray_BYTES(traced[MARGIN]) + at * real,
+                      .margin = PyArray_BYTES(traced[MARGIN]) + at * real_size(c),
                       .after = PyArray_BYTES(traced[AFTER]) + at * size,
-                      .room = work + (before & ~(size_t)63)};
-    ll_view from = {(char *)(uintptr_t)x, (ptrdiff_t)size, 1, 0}, to = from;
+                      .room = row->work + c->trace_room};
+    ll_view to = row->x;
     to.data = PyArray_BYTES(traced[BEFORE]) + at * size;
-    chain->coins = j->uniforms;
-    int status = j->kernels->rows[j->x.dtype]->trace(x, n, chain, &trace, work);
+    chain->coins = c->uniforms;
+    int status = kernels->trace(row->x.data, n, chain, &trace, row->work);
     if (status == LL_OK) {
-        j->kernels->rows[j->x.dtype]->softargmax(&from, &to, n, 1.0, work);
+        kernels->softargmax(&row->x, &to, n, 1.0, row->work);
     }
     return status;
 }
 
-static int traced_new(const ll_job *j, PyArrayObject **traced)
+static int new_traced(const ll_call *c, PyArrayObject **traced)
 {
-    npy_intp n = j->x.n;
-    traced[RECORDS] = rows_new(j, NPY_DOUBLE, 0, j->steps.n_steps + 1, RECORD_NUMBERS);
-    traced[REMOVED] = rows_new(j, NPY_INT8, 0, n, 0);
-    traced[MARGIN] = rows_new(j, j->x.dtype == LL_F64 ? NPY_DOUBLE : NPY_FLOAT, 0, n, 0);
-    traced[BEFORE] = rows_new(j, -1, 0, n, 0);
-    traced[AFTER] = rows_new(j, -1, 1, n, 0);
+    npy_intp n = c->x.n;
+    traced[RECORDS] = new_rows(c, NPY_DOUBLE, 0, c->steps->n_steps + 1, RECORD_NUMBERS);
+    traced[REMOVED] = new_rows(c, NPY_INT8, 0, n, 0);
+    traced[MARGIN] = new_rows(c, c->x.dtype == LL_F64 ? NPY_DOUBLE : NPY_FLOAT, 0, n, 0);
+    traced[BEFORE] = new_rows(c, -1, 0, n, 0);
+    traced[AFTER] = new_rows(c, -1, 1, n, 0);
     for (int i = 0; i < N_TRACED; i++) {
         if (!traced[i]) {
             return -1;
@@ -419,27 +371,29 @@ static int traced_new(const ll_job *j, PyArrayObject **traced)
     return 0;
 }
 
-const ll_signature ll_chain_trace_signature = {"trace", 1, 1, COMMON + 1, {COMMON_NAMES, "coins"},
-                                               0};
+const ll_signature ll_chain_trace_signature = {"trace", 1, 1, COMMON + 1, {COMMON_NAMES, "coins"}};
 
 static PyObject *chain_trace(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
                              PyObject *keywords)
 {
+    const ll_signature *signature = &ll_chain_trace_signature;
     PyObject *values[LL_MAX_ARGUMENTS], *result = NULL;
     PyArrayObject *traced[N_TRACED] = {NULL};
-    call *c =
-        call_from(self, LL_CHAIN_TRACE, &ll_chain_trace_signature, args, nargs, keywords, values);
-    if (c && coins_from(&c->job, values[FIRST]) == 0 && traced_new(&c->job, traced) == 0) {
-        size_t n = (size_t)c->job.x.n;
-        c->job.more = traced;
-        if (ll_job_run(&c->job, trace_row, LL_ROW_WORK + 64 + n * 12) == 0) {
+    ll_call c;
+    if (parse(self, LL_CHAIN_TRACE, signature, args, nargs, keywords, values) < 0) {
+        return NULL;
+    }
+    if (begin(&c, self, signature, values) == 0 && parse_coins(&c, values[COINS]) == 0 &&
+        new_traced(&c, traced) == 0) {
+        c.traced = traced;
+        if (ll_call_run(&c, trace_row, (size_t)c.x.n * (real_size(&c) + sizeof(uint32_t))) == 0) {
             result = Py_BuildValue("OOOOO", traced[0], traced[1], traced[2], traced[3], traced[4]);
         }
     }
     for (int i = 0; i < N_TRACED; i++) {
         ll_release(traced[i]);
     }
-    call_free(c);
+    ll_call_clear(&c);
     return result;
 }
 

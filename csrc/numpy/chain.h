@@ -1,5 +1,4 @@
-/* What sample() and a compiled chain share: steps with parameters that broadcast per row,
- * histories, doubles, and the walk over the rows. */
+/* The steps of a chain, with parameters that broadcast per row, and the type that keeps them. */
 #ifndef LL_NUMPY_CHAIN_H
 #define LL_NUMPY_CHAIN_H
 
@@ -32,28 +31,6 @@ typedef struct {
     ll_lists *lists;
 } ll_steps;
 
-/* One call of a chain over a batch. */
-typedef struct {
-    const char *function;
-    const ll_kernels *kernels;
-    ll_logits x;
-    ll_batch batch;
-    ll_steps steps;
-    PyArrayObject *history, *offsets, *generated; /* owned, or NULL */
-    size_t longest;                               /* history */
-    int size_ndim;                                /* -1: size was not given */
-    npy_intp size[NPY_MAXDIMS], draws;            /* draws per row */
-    double *uniforms;
-    PyArrayObject *result, *seen; /* owned, or NULL */
-    size_t *looks, n_looks;       /* how many steps each look comes after */
-    void *more;                   /* what a visit needs beyond that */
-    npy_intp bad_row;             /* the first row on which nothing is left, or -1 ... */
-    int status;                   /* ... and what the kernel said of it */
-} ll_job;
-
-/* what is done with one row; gives an ll_status */
-typedef int ll_visit(ll_job *job, npy_intp row, const char *x, ll_chain *chain, char *work);
-
 /* steps.c: a row of the table of steps. `off` is NaN where there is none; a whole parameter has
  * `kind` "whole". */
 typedef struct {
@@ -74,16 +51,6 @@ const char *ll_step_name(const ll_step *step);
 int ll_add_steps(PyObject *module);
 
 void ll_use_list(ll_step *step, const ll_list *list);
-
-void ll_job_start(ll_job *job, const char *function, const ll_kernels *kernels);
-int ll_job_join(ll_job *job); /* broadcasts the parameters into the batch */
-int ll_job_history(ll_job *job, PyObject *history, PyObject *offsets, PyObject *generated);
-int ll_job_run(ll_job *job, ll_visit *visit, size_t more_work); /* -1 with an error */
-void ll_job_clear(ll_job *job);
-
-/* Tokens; with `looks`, a tuple that says how many steps each comes after, (tokens, what each saw):
- * the batch's shape, then the looks, then a probability and a surprise. */
-PyObject *ll_job_draw(ll_job *job, PyObject *size, PyObject *rng, PyObject *looks);
 
 extern const ll_signature ll_chain_sample_signature, ll_chain_probs_signature,
     ll_chain_trace_signature;

@@ -9,7 +9,7 @@ int ll_work_new(ll_work *work, size_t bytes)
         PyErr_NoMemory();
         return -1;
     }
-    work->aligned = (void *)(((uintptr_t)work->memory + 63) & ~(uintptr_t)63);
+    work->aligned = (void *)ll_align64((uintptr_t)work->memory);
     return 0;
 }
 

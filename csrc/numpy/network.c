@@ -176,8 +176,8 @@ static int open_memory(session_object *self)
         PyErr_NoMemory();
         return -1;
     }
-    uintptr_t aligned = ((uintptr_t)self->memory + 63) & ~(uintptr_t)63;
-    ll_session_open(&self->network->session, shape, (void *)aligned);
+    void *aligned = (void *)ll_align64((uintptr_t)self->memory);
+    ll_session_open(&self->network->session, shape, aligned);
     self->model->fill_rotary_tables(&self->network->session, shape);
     return 0;
 }

@@ -1,277 +1,317 @@
-/* softargmax and log_softargmax: arrays in, an array of the same shape out, row by row. */
-#include "api.h"
+/* The pass over rows.
+ *
+ * Rows that lie contiguously are visited where they lie. Others would be read an element here and
+ * an element there; where neighbouring rows lie next to each other (axis=0 of a C-ordered array), a
+ * tile of them is gathered at once, so that every cache line is read once.
+ */
+#include "rows.h"
 
-enum { X, T, AXIS, OUT, N_ARGUMENTS };
+#include "kernels/float_mode.h"
 
+enum {
+    LONG = 4096,          /* elements from which on the GIL is released */
+    TILE_BYTES = 1 << 19, /* fits the second-level cache */
+    TILE_ROWS = 16,       /* neighbours in one cache line of floats */
+};
+
+enum { X, Y, PARAMETERS }; /* the order of the operands */
+
+/* where a pass is: what one thread moves and writes */
 typedef struct {
-    ll_logits x;
-    PyArrayObject *T; /* NULL: the scalar */
-    double scalar;
-    PyArrayObject *out;
-    ll_batch batch;
-} job;
+    const ll_rows *rows;
+    ll_visit *visit;
+    void *call;
+    ll_row row;
+    char *tile;
+    const char **data, *few[LL_FEW_OPERANDS]; /* of each operand */
+    npy_intp at[NPY_MAXDIMS];
+} cursor;
 
-static const ll_range TEMPERATURE = {"T", ">= 0", 0.0, Py_HUGE_VAL, 0};
-
-/* a float is taken as it is; anything else becomes an array */
-static int temperature_from(job *j, PyObject *value)
+static ll_view view_of(PyArrayObject *array, int axis)
 {
-    j->scalar = 1.0;
-    if (!value) {
+    int at = PyArray_NDIM(array) + axis, swapped = PyArray_ISBYTESWAPPED(array);
+    npy_intp stride = PyArray_STRIDE(array, at);
+    int contiguous = stride == PyArray_ITEMSIZE(array) || PyArray_DIM(array, at) == 1;
+    return (ll_view){.stride = stride,
+                     .direct = contiguous && PyArray_ISALIGNED(array) && !swapped,
+                     .swapped = swapped};
+}
+
+/* an array with its rows along `axis`, counted from the end, or with none: 0 */
+static void add_array(ll_rows *rows, PyArrayObject *array, int axis)
+{
+    ll_operand *operand = &rows->operands[rows->n_operands++];
+    int ndim = PyArray_NDIM(array), skip = axis ? ndim + axis : -1, to = rows->batch->ndim;
+    operand->data = PyArray_BYTES(array);
+    for (int i = ndim - 1; i >= 0; i--) {
+        if (i != skip) {
+            operand->stride[--to] = PyArray_DIM(array, i) == 1 ? 0 : PyArray_STRIDE(array, i);
+        }
+    }
+    while (to > 0) {
+        operand->stride[--to] = 0;
+    }
+}
+
+static void add_fixed(ll_rows *rows, const char *data)
+{
+    ll_operand *operand = &rows->operands[rows->n_operands++];
+    operand->data = data;
+    for (int i = 0; i < rows->batch->ndim; i++) {
+        operand->stride[i] = 0;
+    }
+}
+
+void ll_rows_add(ll_rows *rows, PyArrayObject *parameter)
+{
+    add_array(rows, parameter, 0);
+}
+
+void ll_rows_add_scalar(ll_rows *rows, const double *value)
+{
+    add_fixed(rows, (const char *)value);
+}
+
+/* rows of a tile, 0 for none: only rows that have a neighbour and are short enough */
+static npy_intp tile_rows(const ll_rows *rows)
+{
+    const ll_batch *batch = rows->batch;
+    npy_intp fit = TILE_BYTES / ((npy_intp)rows->size * rows->n);
+    if (batch->ndim == 0 || batch->shape[batch->ndim - 1] < 2 || fit < 2) {
         return 0;
     }
-    if (PyFloat_CheckExact(value)) {
-        j->scalar = PyFloat_AsDouble(value);
-        if (j->scalar >= 0.0) {
-            return 0;
-        }
-    }
-    if (value == Py_None) {
-        ll_habit("temperature_needed", value);
-        return -1;
-    }
-    j->T = ll_parameter(value, &TEMPERATURE);
-    return j->T ? 0 : -1;
+    return fit < TILE_ROWS ? fit : TILE_ROWS;
 }
 
-static int batch_from(job *j)
+static void choose_tile(ll_rows *rows, ll_layout layout)
 {
-    ll_batch_of(&j->batch, &j->x);
-    if (j->T && ll_batch_join(&j->batch, j->T, "T") < 0) {
-        return -1;
+    rows->scatters = layout == LL_IN_TILES;
+    rows->tile = 0;
+    if (layout == LL_GATHERED) {
+        rows->tile = !rows->x.direct;
+    } else if (!rows->x.direct || !rows->y.direct) {
+        rows->tile = tile_rows(rows);
     }
-    ll_batch_count(&j->batch);
-    return 0;
 }
 
-static PyArrayObject *new_result(const job *j, int ndim, npy_intp *shape)
+int ll_rows_begin(ll_rows *rows, const ll_batch *batch, const ll_logits *x, PyArrayObject *y,
+                  int parameters, ll_layout layout)
 {
-    PyArray_Descr *descr = PyArray_DESCR(j->x.array);
-    if (PyArray_ISBYTESWAPPED(j->x.array)) {
-        descr = PyArray_DescrNewByteorder(descr, NPY_NATIVE);
-        if (!descr) {
-            return NULL;
-        }
+    size_t operands = PARAMETERS + (size_t)parameters;
+    rows->operands = rows->few;
+    if (operands > LL_FEW_OPERANDS) {
+        rows->operands = PyMem_Malloc(operands * sizeof *rows->operands);
+    }
+    if (!rows->operands) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    rows->batch = batch;
+    rows->n = x->n;
+    rows->size = (size_t)PyArray_ITEMSIZE(x->array);
+    rows->n_operands = 0;
+    rows->x = view_of(x->array, x->axis);
+    add_array(rows, x->array, x->axis);
+    if (y) {
+        rows->y = view_of(y, x->axis);
+        add_array(rows, y, x->axis);
     } else {
-        ll_keep(descr);
+        rows->y = (ll_view){NULL, 0, 0, 0};
+        add_fixed(rows, "");
     }
-    return (PyArrayObject *)PyArray_NewFromDescr(&PyArray_Type, descr, ndim, shape, NULL, NULL, 0,
-                                                 NULL);
-}
-
-/* the result's shape as a user sees it: with axis=None, the batch and then the whole shape of the
- * input */
-static int visible_shape(const job *j, npy_intp *shape)
-{
-    if (!j->x.flattened) {
-        return ll_result_shape(&j->batch, j->x.axis, j->x.n, shape);
-    }
-    int ndim = PyArray_NDIM(j->x.original);
-    if (j->batch.ndim + ndim > NPY_MAXDIMS) {
-        PyErr_SetString(PyExc_ValueError, "T and the logits have too many dimensions together");
-        return -1;
-    }
-    memcpy(shape, j->batch.shape, (size_t)j->batch.ndim * sizeof *shape);
-    memcpy(shape + j->batch.ndim, PyArray_DIMS(j->x.original), (size_t)ndim * sizeof *shape);
-    return j->batch.ndim + ndim;
-}
-
-static int same_shape(PyArrayObject *array, int ndim, const npy_intp *shape)
-{
-    return PyArray_NDIM(array) == ndim && PyArray_CompareLists(PyArray_DIMS(array), shape, ndim);
-}
-
-static PyObject *shape_tuple(int ndim, const npy_intp *shape)
-{
-    PyObject *tuple = PyTuple_New(ndim);
-    for (int i = 0; tuple && i < ndim; i++) {
-        PyObject *n = PyLong_FromSsize_t(shape[i]);
-        if (!n || PyTuple_SetItem(tuple, i, n) < 0) {
-            Py_CLEAR(tuple);
-        }
-    }
-    return tuple;
-}
-
-static int check_out(const job *j, PyObject *out, int ndim, const npy_intp *shape,
-                     const char *function)
-{
-    PyArrayObject *array = (PyArrayObject *)out;
-    if (!PyArray_Check(out)) {
-        ll_got(PyExc_TypeError, (PyObject *)Py_TYPE(out), "%s() needs out to be an ndarray",
-               function);
-        return -1;
-    }
-    if (ll_no_mask(out, "out") < 0) {
-        return -1;
-    }
-    if (!same_shape(array, ndim, shape)) {
-        PyObject *need = shape_tuple(ndim, shape),
-                 *got = shape_tuple(PyArray_NDIM(array), PyArray_DIMS(array));
-        if (need && got) {
-            PyErr_Format(PyExc_ValueError, "%s() needs out of shape %S, got %S", function, need,
-                         got);
-        }
-        Py_XDECREF(need);
-        Py_XDECREF(got);
-        return -1;
-    }
-    if (PyArray_TYPE(array) != PyArray_TYPE(j->x.array) || PyArray_ISBYTESWAPPED(array)) {
-        PyErr_Format(PyExc_TypeError, "%s() needs out of dtype %S in native byte order, got %S",
-                     function, (PyObject *)PyArray_DESCR(j->x.array),
-                     (PyObject *)PyArray_DESCR(array));
-        return -1;
-    }
-    if (!PyArray_ISWRITEABLE(array)) {
-        PyErr_Format(PyExc_ValueError, "%s() needs out to be writeable, got a read-only array",
-                     function);
-        return -1;
-    }
+    choose_tile(rows, layout);
     return 0;
 }
 
-/* the bytes that an array may touch */
-static void extent(PyArrayObject *array, const char **low, const char **high)
+static inline void copy_element(char *to, const char *from, size_t size, int swapped)
 {
-    *low = PyArray_BYTES(array);
-    *high = *low + PyArray_ITEMSIZE(array);
-    for (int i = 0; i < PyArray_NDIM(array); i++) {
-        npy_intp span = (PyArray_DIM(array, i) - 1) * PyArray_STRIDE(array, i);
-        *(span < 0 ? low : high) += span;
+    for (size_t i = 0; swapped && i < size; i++) {
+        to[i] = from[size - 1 - i];
+    }
+    if (!swapped) {
+        memcpy(to, from, size);
     }
 }
 
-static int overlap(PyArrayObject *a, PyArrayObject *b)
+/* `count` neighbours into the tile, one after the other; `step` is the bytes from one to the next
+ */
+static inline void gather(const cursor *c, const char *x, npy_intp count, size_t size, int swapped)
 {
-    const char *a_low, *a_high, *b_low, *b_high;
-    extent(a, &a_low, &a_high);
-    extent(b, &b_low, &b_high);
-    return PyArray_SIZE(a) > 0 && PyArray_SIZE(b) > 0 && a_low < b_high && b_low < a_high;
+    const ll_rows *rows = c->rows;
+    npy_intp step = count > 1 ? rows->operands[X].stride[rows->batch->ndim - 1] : 0;
+    for (npy_intp i = 0; i < rows->n; i++) {
+        const char *from = x + i * rows->x.stride;
+        char *to = c->tile + (size_t)i * size;
+        for (npy_intp r = 0; r < count; r++) {
+            copy_element(to + (size_t)(r * rows->n) * size, from + r * step, size, swapped);
+        }
+    }
 }
 
-static int same_memory(PyArrayObject *a, PyArrayObject *b)
+static inline void scatter(const cursor *c, char *y, npy_intp count, size_t size)
 {
-    if (PyArray_BYTES(a) != PyArray_BYTES(b) || PyArray_SIZE(a) != PyArray_SIZE(b)) {
-        return 0;
+    const ll_rows *rows = c->rows;
+    npy_intp step = count > 1 ? rows->operands[Y].stride[rows->batch->ndim - 1] : 0;
+    for (npy_intp i = 0; i < rows->n; i++) {
+        char *to = y + i * rows->y.stride;
+        const char *from = c->tile + (size_t)i * size;
+        for (npy_intp r = 0; r < count; r++) {
+            copy_element(to + r * step, from + (size_t)(r * rows->n) * size, size, 0);
+        }
     }
-    return (PyArray_IS_C_CONTIGUOUS(a) && PyArray_IS_C_CONTIGUOUS(b)) ||
-           (same_shape(a, PyArray_NDIM(b), PyArray_DIMS(b)) &&
-            PyArray_CompareLists(PyArray_STRIDES(a), PyArray_STRIDES(b), PyArray_NDIM(a)));
 }
 
-static int copy_if_overlapping(PyArrayObject **array, PyArrayObject *out)
+/* the same with sizes that the compiler knows, for the two that matter */
+static void gather_tile(const cursor *c, const char *x, npy_intp count)
 {
-    if (!*array || !overlap(*array, out) || same_memory(*array, out)) {
-        return 0;
+    size_t size = c->rows->size;
+    if (size == 4 && !c->rows->x.swapped) {
+        gather(c, x, count, 4, 0);
+    } else if (size == 8 && !c->rows->x.swapped) {
+        gather(c, x, count, 8, 0);
+    } else {
+        gather(c, x, count, size, c->rows->x.swapped);
     }
-    PyArrayObject *copy = (PyArrayObject *)PyArray_NewCopy(*array, NPY_CORDER);
-    ll_release(*array);
-    *array = copy;
-    return copy ? 0 : -1;
 }
 
-/* out, checked, or a new array; what it overlaps is copied unless row lies on row */
-static int prepare_out(job *j, PyObject *out, const char *function)
+static void scatter_tile(const cursor *c, char *y, npy_intp count)
 {
-    npy_intp shape[NPY_MAXDIMS];
-    int ndim = visible_shape(j, shape);
-    if (ndim < 0) {
-        return -1;
+    if (c->rows->size == 4) {
+        scatter(c, y, count, 4);
+    } else if (c->rows->size == 8) {
+        scatter(c, y, count, 8);
+    } else {
+        scatter(c, y, count, c->rows->size);
     }
-    if (!out || out == Py_None) {
-        j->out = new_result(j, ndim, shape);
-        return j->out ? 0 : -1;
-    }
-    if (check_out(j, out, ndim, shape, function) < 0) {
-        return -1;
-    }
-    j->out = ll_keep(out);
-    return copy_if_overlapping(&j->x.array, j->out) < 0 ||
-                   (j->T && copy_if_overlapping(&j->T, j->out) < 0)
-               ? -1
-               : 0;
 }
 
-static int run_rows(job *j, PyArrayObject *result, ll_row_fn *kernel)
+/* moves to the next row in C order */
+static void next(cursor *c)
 {
-    ll_walk walk = {&j->batch, j->x.array, result, j->T, &j->scalar, j->x.axis, j->x.n, kernel};
-    return ll_walk_rows(&walk);
+    const ll_batch *batch = c->rows->batch;
+    const ll_operand *operands = c->rows->operands;
+    c->row.index++;
+    for (int i = batch->ndim - 1; i >= 0; i--) {
+        int inside = ++c->at[i] < batch->shape[i];
+        npy_intp step = inside ? 1 : 1 - batch->shape[i];
+        for (int j = 0; j < c->rows->n_operands; j++) {
+            c->data[j] += step * operands[j].stride[i];
+        }
+        if (inside) {
+            return;
+        }
+        c->at[i] = 0;
+    }
 }
 
-/* axis=None: the rows are flat, the result is not; a flat view where there is one, else a copy */
-static int run_flat(job *j, ll_row_fn *kernel)
+/* the rows from here to the end of the innermost dimension, at most a tile of them */
+static int visit_tile(cursor *c)
 {
-    npy_intp shape[NPY_MAXDIMS];
-    int ndim = ll_result_shape(&j->batch, -1, j->x.n, shape), status = -1;
-    PyArray_Dims dims = {shape, ndim};
-    PyArrayObject *flat = NULL, *whole = NULL;
-    if (PyArray_IS_C_CONTIGUOUS(j->out)) {
-        flat = (PyArrayObject *)PyArray_Newshape(j->out, &dims, NPY_CORDER);
-        status = flat ? run_rows(j, flat, kernel) : -1;
-        goto done;
+    const ll_rows *rows = c->rows;
+    int inner = rows->batch->ndim - 1, status = LL_OK;
+    npy_intp left = inner < 0 ? 1 : rows->batch->shape[inner] - c->at[inner];
+    npy_intp count = left < rows->tile ? left : rows->tile;
+    char *y = (char *)(uintptr_t)c->data[Y];
+    gather_tile(c, c->data[X], count);
+    for (npy_intp r = 0; r < count && status == LL_OK; r++) {
+        c->row.x.data = c->tile + (size_t)(r * rows->n) * rows->size;
+        c->row.y.data = rows->scatters ? c->row.x.data : (char *)(uintptr_t)c->data[Y];
+        status = c->visit(c->call, &c->row);
+        if (status == LL_OK) {
+            next(c);
+        }
     }
-    flat = new_result(j, ndim, shape);
-    if (!flat || run_rows(j, flat, kernel) < 0) {
-        goto done;
+    if (rows->scatters) {
+        scatter_tile(c, y, count);
     }
-    dims = (PyArray_Dims){PyArray_DIMS(j->out), PyArray_NDIM(j->out)};
-    whole = (PyArrayObject *)PyArray_Newshape(flat, &dims, NPY_CORDER);
-    status = whole ? PyArray_CopyInto(j->out, whole) : -1;
-done:
-    ll_release(flat);
-    ll_release(whole);
     return status;
 }
 
-static PyObject *apply(PyObject *const *interned, const ll_signature *signature,
-                       ll_row_fn *const *kernels, PyObject *const *args, Py_ssize_t nargs,
-                       PyObject *keywords)
+static int visit_by_tiles(cursor *c)
 {
-    PyObject *values[LL_MAX_ARGUMENTS], *result = NULL;
-    job j;
-    j.T = j.out = NULL;
-    if (ll_parse(signature, interned, args, nargs, keywords, values) < 0) {
-        return NULL;
+    const ll_view direct = {.stride = (ptrdiff_t)c->rows->size, .direct = 1};
+    int status = LL_OK;
+    c->row.x = direct;
+    c->row.y = c->rows->scatters ? direct : c->rows->y;
+    while (status == LL_OK && c->row.index < c->rows->batch->rows) {
+        status = visit_tile(c);
     }
-    if (ll_logits_from(&j.x, values[X], values[AXIS], 0, signature->function) < 0 ||
-        temperature_from(&j, values[T]) < 0 || batch_from(&j) < 0 ||
-        prepare_out(&j, values[OUT], signature->function) < 0) {
+    return status;
+}
+
+static int visit_by_rows(cursor *c)
+{
+    c->row.x = c->rows->x;
+    c->row.y = c->rows->y;
+    while (c->row.index < c->rows->batch->rows) {
+        c->row.x.data = (char *)(uintptr_t)c->data[X];
+        c->row.y.data = (char *)(uintptr_t)c->data[Y];
+        int status = c->visit(c->call, &c->row);
+        if (status != LL_OK) {
+            return status;
+        }
+        next(c);
+    }
+    return LL_OK;
+}
+
+static int run(cursor *c)
+{
+    uint64_t mode = ll_enter_float_mode();
+    int status = c->rows->tile ? visit_by_tiles(c) : visit_by_rows(c);
+    ll_leave_float_mode(mode);
+    return status;
+}
+
+/* at the first row; the workspace is the visitor's, then the tile, then what many operands need */
+static int cursor_new(cursor *c, ll_work *memory, size_t work)
+{
+    const ll_rows *rows = c->rows;
+    size_t tile = ll_align64(work);
+    size_t data = tile + ll_align64((size_t)(rows->tile * rows->n) * rows->size);
+    int many = rows->n_operands > LL_FEW_OPERANDS;
+    size_t bytes = data + (many ? (size_t)rows->n_operands * sizeof *c->data : 0);
+    memory->memory = memory->aligned = NULL;
+    if (bytes && ll_work_new(memory, bytes) < 0) {
+        return -1;
+    }
+    c->row.index = 0;
+    c->row.work = memory->aligned;
+    c->tile = bytes ? c->row.work + tile : NULL;
+    c->data = many ? (const char **)(void *)(c->row.work + data) : c->few;
+    c->row.parameters = c->data + PARAMETERS;
+    for (int i = 0; i < rows->n_operands; i++) {
+        c->data[i] = rows->operands[i].data;
+    }
+    for (int i = 0; i < rows->batch->ndim; i++) {
+        c->at[i] = 0;
+    }
+    return 0;
+}
+
+int ll_rows_visit(ll_rows *rows, ll_visit *visit, void *call, size_t work)
+{
+    cursor c;
+    ll_work memory;
+    int status = -1;
+    c.rows = rows;
+    c.visit = visit;
+    c.call = call;
+    if (cursor_new(&c, &memory, work) < 0) {
         goto done;
     }
-    ll_row_fn *kernel = kernels[j.x.dtype];
-    if ((j.x.flattened ? run_flat(&j, kernel) : run_rows(&j, j.out, kernel)) == 0) {
-        result = ll_keep(j.out);
+    if (rows->batch->rows * rows->n >= LONG) {
+        PyThreadState *state = PyEval_SaveThread();
+        status = run(&c);
+        PyEval_RestoreThread(state);
+    } else {
+        status = run(&c);
     }
+    rows->stopped = c.row.index;
+    ll_work_free(&memory);
 done:
-    ll_logits_clear(&j.x);
-    ll_release(j.T);
-    ll_release(j.out);
-    return result;
-}
-
-const ll_signature ll_softargmax_signature = {
-    "softargmax", 1, 2, N_ARGUMENTS, {"x", "T", "axis", "out"}, 0};
-const ll_signature ll_log_softargmax_signature = {"log_softargmax",          1, 2, N_ARGUMENTS,
-                                                  {"x", "T", "axis", "out"}, 0};
-
-PyObject *ll_softargmax(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
-                        PyObject *keywords)
-{
-    const ll_state *state = ll_state_of(module);
-    const ll_row_kernels *const *rows = state->kernels->rows;
-    ll_row_fn *const kernels[] = {rows[0]->softargmax, rows[1]->softargmax, rows[2]->softargmax,
-                                  rows[3]->softargmax};
-    return apply(state->interned[LL_SOFTARGMAX], &ll_softargmax_signature, kernels, args, nargs,
-                 keywords);
-}
-
-PyObject *ll_log_softargmax(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
-                            PyObject *keywords)
-{
-    const ll_state *state = ll_state_of(module);
-    const ll_row_kernels *const *rows = state->kernels->rows;
-    ll_row_fn *const kernels[] = {rows[0]->log_softargmax, rows[1]->log_softargmax,
-                                  rows[2]->log_softargmax, rows[3]->log_softargmax};
-    return apply(state->interned[LL_LOG_SOFTARGMAX], &ll_log_softargmax_signature, kernels, args,
-                 nargs, keywords);
+    if (rows->operands != rows->few) {
+        PyMem_Free(rows->operands);
+    }
+    return status;
 }

@@ -2,7 +2,7 @@
  *
  * A call with any other option of a sampler's step is a Sampler's: it goes to logitlab.sampling.
  */
-#include "chain.h"
+#include "call.h"
 
 enum { LOGITS, TEMPERATURE, TOP_K, TOP_P, MIN_P, SIZE, AXIS, RNG, N_ARGUMENTS };
 enum { MAX_STEPS = 4 };
@@ -36,7 +36,12 @@ static int steps_from(ll_steps *steps, PyObject **values)
         }
         int at = steps->n_steps++;
         steps->steps[at].kind = STEPS[i].kind;
-        steps->parameters[at * LL_STEP_PARAMETERS] = parameter;
+        if (PyArray_NDIM(parameter) == 0) {
+            steps->steps[at].value[0] = *(const double *)PyArray_DATA(parameter);
+            ll_release(parameter);
+        } else {
+            steps->parameters[at * LL_STEP_PARAMETERS] = parameter;
+        }
         steps->names[at * LL_STEP_PARAMETERS] = ll_step_name(&steps->steps[at]);
     }
     return 0;
@@ -47,8 +52,7 @@ const ll_signature ll_sample_signature = {
     1,
     1,
     N_ARGUMENTS,
-    {"logits", "temperature", "top_k", "top_p", "min_p", "size", "axis", "rng"},
-    1};
+    {"logits", "temperature", "top_k", "top_p", "min_p", "size", "axis", "rng"}};
 
 static PyObject *by_a_sampler(PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
 {
@@ -79,30 +83,28 @@ done:
 
 PyObject *ll_sample(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
 {
+    const ll_state *state = ll_state_of(module);
+    const ll_signature *signature = &ll_sample_signature;
+    PyObject *const *interned = state->interned[LL_SAMPLE];
     PyObject *values[LL_MAX_ARGUMENTS], *result = NULL;
+    if (nargs <= signature->positional && !ll_knows(signature, interned, keywords)) {
+        return by_a_sampler(args, nargs, keywords);
+    }
+    if (ll_parse(signature, interned, args, nargs, keywords, values) < 0) {
+        return NULL;
+    }
     ll_step steps[MAX_STEPS] = {0};
     PyArrayObject *parameters[MAX_STEPS * LL_STEP_PARAMETERS] = {NULL};
     const char *names[MAX_STEPS * LL_STEP_PARAMETERS];
-    ll_job j;
-    ll_job_start(&j, "sample", ll_state_of(module)->kernels);
-    j.steps = (ll_steps){0, 0, steps, parameters, names, NULL};
-    int status = ll_parse(&ll_sample_signature, ll_state_of(module)->interned[LL_SAMPLE], args,
-                          nargs, keywords, values);
-    if (status < 0) {
-        return status == LL_ELSEWHERE ? by_a_sampler(args, nargs, keywords) : NULL;
+    ll_steps chain = {0, 0, steps, parameters, names, NULL};
+    ll_call c;
+    if (ll_call_begin(&c, "sample", state->kernels, values[LOGITS], values[AXIS]) == 0 &&
+        steps_from(&chain, values) == 0 && ll_call_set_steps(&c, &chain) == 0) {
+        result = ll_call_draw(&c, values[SIZE], values[RNG], NULL);
     }
-    if (ll_logits_from(&j.x, values[LOGITS], values[AXIS], 0, "sample") < 0) {
-        goto done;
-    }
-    ll_batch_of(&j.batch, &j.x);
-    if (steps_from(&j.steps, values) < 0 || ll_job_join(&j) < 0) {
-        goto done;
-    }
-    result = ll_job_draw(&j, values[SIZE], values[RNG], NULL);
-done:
-    for (int i = 0; i < j.steps.n_steps; i++) {
+    for (int i = 0; i < chain.n_steps; i++) {
         ll_release(parameters[i * LL_STEP_PARAMETERS]);
     }
-    ll_job_clear(&j);
+    ll_call_clear(&c);
     return result;
 }

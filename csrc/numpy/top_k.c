@@ -1,21 +1,20 @@
 /* top_k and argtop_k: the k largest along an axis, ascending, as values or as indices. */
-#include "api.h"
+#include "rows.h"
 
-#include "kernels/float_mode.h"
 #include "kernels/select_integers.h"
 
 enum { LOGITS, K, AXIS, N_ARGUMENTS };
-enum { LONG = 4096 };
 
 typedef struct {
     ll_logits x;
     npy_intp k;
     int values; /* or indices */
     const ll_kernels *kernels;
+    size_t order; /* bytes of the k indices at the beginning of the workspace */
     PyArrayObject *result;
-} job;
+} call;
 
-static int k_from(job *j, PyObject *value)
+static int k_from(call *c, PyObject *value)
 {
     if (ll_no_mask(value, "k") < 0) {
         return -1;
@@ -32,123 +31,100 @@ static int k_from(job *j, PyObject *value)
         ll_got(PyExc_ValueError, value, "k must be an integer >= 0");
         return -1;
     }
-    j->k = overflow > 0 || k > j->x.n ? j->x.n : (npy_intp)k;
+    c->k = overflow > 0 || k > c->x.n ? c->x.n : (npy_intp)k;
     return 0;
 }
 
-static PyArrayObject *new_result(const job *j, const ll_batch *batch)
+static void select_row(const call *c, const char *row, uint32_t *order, void *work)
 {
-    npy_intp shape[NPY_MAXDIMS];
-    int ndim = ll_result_shape(batch, j->x.axis, j->k, shape);
-    PyArray_Descr *descr = NULL;
-    if (!j->values) {
-        descr = PyArray_DescrFromType(NPY_INTP);
-    } else if (PyArray_ISBYTESWAPPED(j->x.array)) {
-        descr = PyArray_DescrNewByteorder(PyArray_DESCR(j->x.array), NPY_NATIVE);
-    } else {
-        descr = PyArray_DESCR(j->x.array);
-        ll_keep(descr);
-    }
-    return descr ? (PyArrayObject *)PyArray_NewFromDescr(&PyArray_Type, descr, ndim, shape, NULL,
-                                                         NULL, 0, NULL)
-                 : NULL;
-}
-
-static void select_row(const job *j, const char *row, uint32_t *order, void *work)
-{
-    size_t n = (size_t)j->x.n, k = (size_t)j->k;
-    if (j->x.dtype == LL_NOT_REAL) {
-        ll_select_integers(row, (size_t)PyArray_ITEMSIZE(j->x.array), PyArray_ISSIGNED(j->x.array),
+    size_t n = (size_t)c->x.n, k = (size_t)c->k;
+    if (c->x.dtype == LL_NOT_REAL) {
+        ll_select_integers(row, (size_t)PyArray_ITEMSIZE(c->x.array), PyArray_ISSIGNED(c->x.array),
                            n, k, order, work);
     } else {
-        j->kernels->rows[j->x.dtype]->select(row, n, k, order, work);
+        c->kernels->rows[c->x.dtype]->select(row, n, k, order, work);
     }
 }
 
 /* worst of the k first: `order` is best first */
-static void write_row(const job *j, const char *row, const uint32_t *order, const ll_view *to)
+static void write_indices(const call *c, const uint32_t *order, const ll_view *to)
 {
-    size_t size = (size_t)PyArray_ITEMSIZE(j->x.array);
-    for (npy_intp i = 0; i < j->k; i++) {
-        npy_intp index = order[j->k - 1 - i];
-        const char *from = j->values ? row + (size_t)index * size : (const char *)&index;
-        memcpy(to->data + i * to->stride, from, j->values ? size : sizeof index);
+    for (npy_intp i = 0; i < c->k; i++) {
+        npy_intp index = order[c->k - 1 - i];
+        memcpy(to->data + i * to->stride, &index, sizeof index);
     }
 }
 
-static size_t work_bytes(const job *j)
+static inline void write_values(const call *c, const char *row, const uint32_t *order,
+                                const ll_view *to, size_t size)
 {
-    size_t n = (size_t)j->x.n;
-    return j->x.dtype == LL_NOT_REAL ? 8 * n : ll_row_work((ll_dtype)j->x.dtype, n);
-}
-
-static void run(const job *j, ll_batch *batch, char *memory)
-{
-    uint64_t mode = ll_enter_float_mode();
-    size_t n = (size_t)j->x.n, size = (size_t)PyArray_ITEMSIZE(j->x.array);
-    uint32_t *order = (uint32_t *)(void *)memory;
-    char *work = memory + (((size_t)j->k * 4 + 63) & ~(size_t)63), *buffer = work + work_bytes(j);
-    ll_view from = ll_rows(j->x.array, j->x.axis), to = ll_rows(j->result, j->x.axis);
-    ll_operand x, y;
-    ll_operand *operands[] = {&x, &y};
-    ll_operand_of(&x, batch, j->x.array, j->x.axis);
-    ll_operand_of(&y, batch, j->result, j->x.axis);
-    for (npy_intp r = 0; r < batch->rows; r++) {
-        from.data = (char *)x.data;
-        to.data = (char *)y.data;
-        const char *row = ll_direct_row(&from, n, size, buffer);
-        select_row(j, row, order, work);
-        write_row(j, row, order, &to);
-        ll_batch_next(batch, operands, 2);
+    for (npy_intp i = 0; i < c->k; i++) {
+        memcpy(to->data + i * to->stride, row + order[c->k - 1 - i] * size, size);
     }
-    ll_leave_float_mode(mode);
 }
 
-static int run_rows(job *j)
+/* with sizes that the compiler knows, for the two that matter */
+static void write_row(const call *c, const char *row, const uint32_t *order, const ll_view *to)
+{
+    size_t size = (size_t)PyArray_ITEMSIZE(c->x.array);
+    if (!c->values) {
+        write_indices(c, order, to);
+    } else if (size == 8) {
+        write_values(c, row, order, to, 8);
+    } else if (size == 4) {
+        write_values(c, row, order, to, 4);
+    } else {
+        write_values(c, row, order, to, size);
+    }
+}
+
+static int visit_row(void *self, const ll_row *row)
+{
+    const call *c = self;
+    uint32_t *order = (uint32_t *)(void *)row->work;
+    select_row(c, row->x.data, order, row->work + c->order);
+    write_row(c, row->x.data, order, &row->y);
+    return LL_OK;
+}
+
+static int run_rows(call *c)
 {
     ll_batch batch;
-    ll_work work;
-    ll_batch_of(&batch, &j->x);
+    ll_rows rows;
+    npy_intp shape[NPY_MAXDIMS];
+    ll_batch_of(&batch, &c->x);
     ll_batch_count(&batch);
-    j->result = new_result(j, &batch);
-    size_t bytes = (size_t)j->k * 4 + 64 + work_bytes(j);
-    if (!ll_rows_direct(j->x.array, j->x.axis)) {
-        bytes += (size_t)(j->x.n * PyArray_ITEMSIZE(j->x.array));
-    }
-    if (!j->result || ll_work_new(&work, bytes) < 0) {
+    int ndim = ll_result_shape(&batch, c->x.axis, c->k, shape);
+    c->result = ll_result_new(&c->x, c->values ? -1 : NPY_INTP, ndim, shape, 0);
+    if (!c->result || ll_rows_begin(&rows, &batch, &c->x, c->result, 0, LL_GATHERED) < 0) {
         return -1;
     }
-    if (batch.rows * j->x.n >= LONG) {
-        Py_BEGIN_ALLOW_THREADS run(j, &batch, work.aligned);
-        Py_END_ALLOW_THREADS
-    } else {
-        run(j, &batch, work.aligned);
-    }
-    ll_work_free(&work);
-    return 0;
+    size_t n = (size_t)c->x.n;
+    size_t work = c->x.dtype == LL_NOT_REAL ? 8 * n : ll_row_work((ll_dtype)c->x.dtype, n);
+    c->order = ll_align64((size_t)c->k * sizeof(uint32_t));
+    return ll_rows_visit(&rows, visit_row, c, c->order + work);
 }
 
 static PyObject *apply(PyObject *module, int function, const ll_signature *signature, int values,
                        PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
 {
     PyObject *given[LL_MAX_ARGUMENTS], *result = NULL;
-    job j = {.values = values, .kernels = ll_state_of(module)->kernels};
+    call c = {.values = values, .kernels = ll_state_of(module)->kernels};
     if (ll_parse(signature, ll_state_of(module)->interned[function], args, nargs, keywords, given) <
         0) {
         return NULL;
     }
-    if (ll_logits_from(&j.x, given[LOGITS], given[AXIS], 1, signature->function) == 0 &&
-        k_from(&j, given[K]) == 0 && run_rows(&j) == 0) {
-        result = ll_keep(j.result);
+    if (ll_logits_from(&c.x, given[LOGITS], given[AXIS], 1, signature->function) == 0 &&
+        k_from(&c, given[K]) == 0 && run_rows(&c) == 0) {
+        result = ll_keep(c.result);
     }
-    ll_logits_clear(&j.x);
-    ll_release(j.result);
+    ll_logits_clear(&c.x);
+    ll_release(c.result);
     return result;
 }
 
-const ll_signature ll_top_k_signature = {"top_k", 2, 2, N_ARGUMENTS, {"logits", "k", "axis"}, 0};
-const ll_signature ll_argtop_k_signature = {"argtop_k", 2, 2, N_ARGUMENTS, {"logits", "k", "axis"},
-                                            0};
+const ll_signature ll_top_k_signature = {"top_k", 2, 2, N_ARGUMENTS, {"logits", "k", "axis"}};
+const ll_signature ll_argtop_k_signature = {"argtop_k", 2, 2, N_ARGUMENTS, {"logits", "k", "axis"}};
 
 PyObject *ll_top_k(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
 {

@@ -14,7 +14,7 @@ EXPORT(allocate) void *allocate(size_t bytes)
 {
     enum { PAGE = 65536 };
     top = top ? top : (size_t)&__heap_base;
-    size_t from = (top + 63) & ~(size_t)63, end = from + bytes;
+    size_t from = ll_align64(top), end = from + bytes;
     size_t have = __builtin_wasm_memory_size(0) * PAGE;
     if (end < from || (end > have && __builtin_wasm_memory_grow(0, (end - have + PAGE - 1) /
                                                                        PAGE) == (size_t)-1)) {

@@ -1,0 +1,62 @@
+/* A pass over the rows of an array: each row is brought to a visitor, with the result's row and the
+ * parameters that broadcast against it.
+ *
+ * The pass owns what no function should do for itself: strides, byte order, the workspace, the
+ * floating-point mode and the GIL. What a call sets up is only read while its pass runs; what moves
+ * from row to row, and what a visitor may write besides the results of its row, belongs to a
+ * cursor. So several cursors may go over parts of the same rows.
+ */
+#ifndef LL_NUMPY_ROWS_H
+#define LL_NUMPY_ROWS_H
+
+#include "api.h"
+
+/* What moves along the batch: bytes per step of each dimension, 0 where it is broadcast. */
+typedef struct {
+    const char *data;
+    npy_intp stride[NPY_MAXDIMS];
+} ll_operand;
+
+enum { LL_FEW_OPERANDS = 8 };
+
+typedef enum {
+    LL_IN_TILES, /* x and y are direct where rows have neighbours that share cache lines with them;
+                    otherwise the visitor gets them as they lie */
+    LL_GATHERED, /* x is always direct: gathered, row by row, where it is not; y lies as it lies */
+} ll_layout;
+
+typedef struct {
+    const ll_batch *batch;
+    npy_intp n;     /* elements of a row */
+    size_t size;    /* bytes of one of them */
+    ll_view x, y;   /* how each row of the logits and of the result lies */
+    npy_intp tile;  /* rows that are gathered at a time; 0: none */
+    int scatters;   /* y goes through the tile, too */
+    int n_operands; /* x, y, and the parameters */
+    ll_operand *operands, few[LL_FEW_OPERANDS];
+    npy_intp stopped; /* the row at which a visitor ended the pass */
+} ll_rows;
+
+/* One row, as a visitor sees it. */
+typedef struct {
+    npy_intp index; /* in C order of the batch */
+    ll_view x, y;
+    const char *const *parameters; /* an element of each, in the order they were added */
+    char *work;                    /* aligned to 64 bytes; of this cursor */
+} ll_row;
+
+/* LL_OK, or what ends the pass. It is called without the GIL where the rows are long. */
+typedef int ll_visit(void *call, const ll_row *row);
+
+/* Begins a pass over the rows of x; y, of the same batch, may be NULL. `parameters` is how many
+ * will be added. -1 with MemoryError; otherwise ll_rows_visit ends the pass. */
+int ll_rows_begin(ll_rows *rows, const ll_batch *batch, const ll_logits *x, PyArrayObject *y,
+                  int parameters, ll_layout layout);
+void ll_rows_add(ll_rows *rows, PyArrayObject *parameter);
+void ll_rows_add_scalar(ll_rows *rows, const double *value);
+
+/* Visits the rows, with `work` bytes of workspace. Returns LL_OK, what a visitor returned, or -1
+ * with MemoryError. */
+int ll_rows_visit(ll_rows *rows, ll_visit *visit, void *call, size_t work);
+
+#endif

@@ -1,0 +1,284 @@
+/* softargmax and log_softargmax: arrays in, an array of the same shape out, row by row. */
+#include "rows.h"
+
+enum { X, T, AXIS, OUT, N_ARGUMENTS };
+
+typedef struct {
+    ll_logits x;
+    PyArrayObject *T; /* NULL: the scalar */
+    double scalar;
+    PyArrayObject *out;
+    ll_row_fn *kernel;
+    ll_batch batch;
+} call;
+
+static const ll_range TEMPERATURE = {"T", ">= 0", 0.0, Py_HUGE_VAL, 0};
+
+/* a float is taken as it is; anything else becomes an array */
+static int temperature_from(call *c, PyObject *value)
+{
+    c->scalar = 1.0;
+    if (!value) {
+        return 0;
+    }
+    if (PyFloat_CheckExact(value)) {
+        c->scalar = PyFloat_AsDouble(value);
+        if (c->scalar >= 0.0) {
+            return 0;
+        }
+    }
+    if (value == Py_None) {
+        ll_habit("temperature_needed", value);
+        return -1;
+    }
+    c->T = ll_parameter(value, &TEMPERATURE);
+    return c->T ? 0 : -1;
+}
+
+static int batch_from(call *c)
+{
+    ll_batch_of(&c->batch, &c->x);
+    if (c->T && ll_batch_join(&c->batch, c->T, "T") < 0) {
+        return -1;
+    }
+    ll_batch_count(&c->batch);
+    return 0;
+}
+
+/* the result's shape as a user sees it: with axis=None, the batch and then the whole shape of the
+ * input */
+static int visible_shape(const call *c, npy_intp *shape)
+{
+    if (!c->x.flattened) {
+        return ll_result_shape(&c->batch, c->x.axis, c->x.n, shape);
+    }
+    int ndim = PyArray_NDIM(c->x.original);
+    if (c->batch.ndim + ndim > NPY_MAXDIMS) {
+        PyErr_SetString(PyExc_ValueError, "T and the logits have too many dimensions together");
+        return -1;
+    }
+    memcpy(shape, c->batch.shape, (size_t)c->batch.ndim * sizeof *shape);
+    memcpy(shape + c->batch.ndim, PyArray_DIMS(c->x.original), (size_t)ndim * sizeof *shape);
+    return c->batch.ndim + ndim;
+}
+
+static int same_shape(PyArrayObject *array, int ndim, const npy_intp *shape)
+{
+    return PyArray_NDIM(array) == ndim && PyArray_CompareLists(PyArray_DIMS(array), shape, ndim);
+}
+
+static PyObject *shape_tuple(int ndim, const npy_intp *shape)
+{
+    PyObject *tuple = PyTuple_New(ndim);
+    for (int i = 0; tuple && i < ndim; i++) {
+        PyObject *n = PyLong_FromSsize_t(shape[i]);
+        if (!n || PyTuple_SetItem(tuple, i, n) < 0) {
+            Py_CLEAR(tuple);
+        }
+    }
+    return tuple;
+}
+
+static int check_out(const call *c, PyObject *out, int ndim, const npy_intp *shape,
+                     const char *function)
+{
+    PyArrayObject *array = (PyArrayObject *)out;
+    if (!PyArray_Check(out)) {
+        ll_got(PyExc_TypeError, (PyObject *)Py_TYPE(out), "%s() needs out to be an ndarray",
+               function);
+        return -1;
+    }
+    if (ll_no_mask(out, "out") < 0) {
+        return -1;
+    }
+    if (!same_shape(array, ndim, shape)) {
+        PyObject *need = shape_tuple(ndim, shape),
+                 *got = shape_tuple(PyArray_NDIM(array), PyArray_DIMS(array));
+        if (need && got) {
+            PyErr_Format(PyExc_ValueError, "%s() needs out of shape %S, got %S", function, need,
+                         got);
+        }
+        Py_XDECREF(need);
+        Py_XDECREF(got);
+        return -1;
+    }
+    if (PyArray_TYPE(array) != PyArray_TYPE(c->x.array) || PyArray_ISBYTESWAPPED(array)) {
+        PyErr_Format(PyExc_TypeError, "%s() needs out of dtype %S in native byte order, got %S",
+                     function, (PyObject *)PyArray_DESCR(c->x.array),
+                     (PyObject *)PyArray_DESCR(array));
+        return -1;
+    }
+    if (!PyArray_ISWRITEABLE(array)) {
+        PyErr_Format(PyExc_ValueError, "%s() needs out to be writeable, got a read-only array",
+                     function);
+        return -1;
+    }
+    return 0;
+}
+
+/* the bytes that an array may touch */
+static void extent(PyArrayObject *array, const char **low, const char **high)
+{
+    *low = PyArray_BYTES(array);
+    *high = *low + PyArray_ITEMSIZE(array);
+    for (int i = 0; i < PyArray_NDIM(array); i++) {
+        npy_intp span = (PyArray_DIM(array, i) - 1) * PyArray_STRIDE(array, i);
+        *(span < 0 ? low : high) += span;
+    }
+}
+
+static int overlap(PyArrayObject *a, PyArrayObject *b)
+{
+    const char *a_low, *a_high, *b_low, *b_high;
+    extent(a, &a_low, &a_high);
+    extent(b, &b_low, &b_high);
+    return PyArray_SIZE(a) > 0 && PyArray_SIZE(b) > 0 && a_low < b_high && b_low < a_high;
+}
+
+static int same_memory(PyArrayObject *a, PyArrayObject *b)
+{
+    if (PyArray_BYTES(a) != PyArray_BYTES(b) || PyArray_SIZE(a) != PyArray_SIZE(b)) {
+        return 0;
+    }
+    return (PyArray_IS_C_CONTIGUOUS(a) && PyArray_IS_C_CONTIGUOUS(b)) ||
+           (same_shape(a, PyArray_NDIM(b), PyArray_DIMS(b)) &&
+            PyArray_CompareLists(PyArray_STRIDES(a), PyArray_STRIDES(b), PyArray_NDIM(a)));
+}
+
+static int copy_if_overlapping(PyArrayObject **array, PyArrayObject *out)
+{
+    if (!*array || !overlap(*array, out) || same_memory(*array, out)) {
+        return 0;
+    }
+    PyArrayObject *copy = (PyArrayObject *)PyArray_NewCopy(*array, NPY_CORDER);
+    ll_release(*array);
+    *array = copy;
+    return copy ? 0 : -1;
+}
+
+/* out, checked, or a new array; what it overlaps is copied unless row lies on row */
+static int prepare_out(call *c, PyObject *out, const char *function)
+{
+    npy_intp shape[NPY_MAXDIMS];
+    int ndim = visible_shape(c, shape);
+    if (ndim < 0) {
+        return -1;
+    }
+    if (!out || out == Py_None) {
+        c->out = ll_result_new(&c->x, -1, ndim, shape, 0);
+        return c->out ? 0 : -1;
+    }
+    if (check_out(c, out, ndim, shape, function) < 0) {
+        return -1;
+    }
+    c->out = ll_keep(out);
+    return copy_if_overlapping(&c->x.array, c->out) < 0 ||
+                   (c->T && copy_if_overlapping(&c->T, c->out) < 0)
+               ? -1
+               : 0;
+}
+
+static int visit_row(void *self, const ll_row *row)
+{
+    const call *c = self;
+    double T = *(const double *)(const void *)row->parameters[0];
+    c->kernel(&row->x, &row->y, (size_t)c->x.n, T, row->work);
+    return LL_OK;
+}
+
+static int run_rows(call *c, PyArrayObject *result)
+{
+    ll_rows rows;
+    if (ll_rows_begin(&rows, &c->batch, &c->x, result, 1, LL_IN_TILES) < 0) {
+        return -1;
+    }
+    if (c->T) {
+        ll_rows_add(&rows, c->T);
+    } else {
+        ll_rows_add_scalar(&rows, &c->scalar);
+    }
+    size_t work = rows.x.direct && rows.y.direct ? 0 : LL_ROW_WORK;
+    return ll_rows_visit(&rows, visit_row, c, work);
+}
+
+/* axis=None: the rows are flat, the result is not; a flat view where there is one, else a copy */
+static int run_flat(call *c)
+{
+    npy_intp shape[NPY_MAXDIMS];
+    int ndim = ll_result_shape(&c->batch, -1, c->x.n, shape), status = -1;
+    PyArray_Dims dims = {shape, ndim};
+    PyArrayObject *flat = NULL, *whole = NULL;
+    if (PyArray_IS_C_CONTIGUOUS(c->out)) {
+        flat = (PyArrayObject *)PyArray_Newshape(c->out, &dims, NPY_CORDER);
+        status = flat ? run_rows(c, flat) : -1;
+        goto done;
+    }
+    flat = ll_result_new(&c->x, -1, ndim, shape, 0);
+    if (!flat || run_rows(c, flat) < 0) {
+        goto done;
+    }
+    dims = (PyArray_Dims){PyArray_DIMS(c->out), PyArray_NDIM(c->out)};
+    whole = (PyArrayObject *)PyArray_Newshape(flat, &dims, NPY_CORDER);
+    status = whole ? PyArray_CopyInto(c->out, whole) : -1;
+done:
+    ll_release(flat);
+    ll_release(whole);
+    return status;
+}
+
+typedef ll_row_fn *choice(const ll_row_kernels *kernels);
+
+static PyObject *apply(PyObject *module, int function, const ll_signature *signature,
+                       choice *kernel, PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
+{
+    const ll_state *state = ll_state_of(module);
+    PyObject *values[LL_MAX_ARGUMENTS], *result = NULL;
+    call c;
+    c.T = c.out = NULL;
+    if (ll_parse(signature, state->interned[function], args, nargs, keywords, values) < 0) {
+        return NULL;
+    }
+    if (ll_logits_from(&c.x, values[X], values[AXIS], 0, signature->function) < 0 ||
+        temperature_from(&c, values[T]) < 0 || batch_from(&c) < 0 ||
+        prepare_out(&c, values[OUT], signature->function) < 0) {
+        goto done;
+    }
+    c.kernel = kernel(state->kernels->rows[c.x.dtype]);
+    if ((c.x.flattened ? run_flat(&c) : run_rows(&c, c.out)) == 0) {
+        result = ll_keep(c.out);
+    }
+done:
+    ll_logits_clear(&c.x);
+    ll_release(c.T);
+    ll_release(c.out);
+    return result;
+}
+
+const ll_signature ll_softargmax_signature = {
+    "softargmax", 1, 2, N_ARGUMENTS, {"x", "T", "axis", "out"}};
+const ll_signature ll_log_softargmax_signature = {
+    "log_softargmax", 1, 2, N_ARGUMENTS, {"x", "T", "axis", "out"}};
+
+static ll_row_fn *softargmax_of(const ll_row_kernels *kernels)
+{
+    return kernels->softargmax;
+}
+
+static ll_row_fn *log_softargmax_of(const ll_row_kernels *kernels)
+{
+    return kernels->log_softargmax;
+}
+
+PyObject *ll_softargmax(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
+                        PyObject *keywords)
+{
+    return apply(module, LL_SOFTARGMAX, &ll_softargmax_signature, softargmax_of, args, nargs,
+                 keywords);
+}
+
+PyObject *ll_log_softargmax(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
+                            PyObject *keywords)
+{
+    return apply(module, LL_LOG_SOFTARGMAX, &ll_log_softargmax_signature, log_softargmax_of, args,
+                 nargs, keywords);
+}
