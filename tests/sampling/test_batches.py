@@ -242,3 +242,31 @@ def test_strided_and_swapped_rows():
     swapped = batch[::2, ::-2].astype(batch.dtype.newbyteorder())
     assert np.array_equal(sampler.probs(swapped), wanted)
     assert np.array_equal(sampler.trace(swapped).after, wanted)
+
+
+def test_many_parameters_along_a_strided_axis():
+    batch = np.random.default_rng(0).standard_normal((3, 40, 12)).astype(">f4")
+    rng = np.random.default_rng(1)
+    options = {
+        "temperature": rng.uniform(0.5, 2, (3, 1)),
+        "top_k": np.array([[5], [20], [30]]),
+        "top_p": rng.uniform(0.5, 1, (3, 12)),
+        "min_p": rng.uniform(0, 0.01, 12),
+        "typical_p": rng.uniform(0.8, 1, (3, 12)),
+        "top_a": rng.uniform(0, 0.01, 12),
+        "repeat_penalty": rng.uniform(1, 2, 12),
+        "presence_penalty": rng.uniform(0, 1, (3, 1)),
+        "frequency_penalty": rng.uniform(0, 1, 12),
+    }
+    sampler, history = Sampler(**options), [1, 2, 3, 1]
+    probs = np.moveaxis(sampler.probs(batch, axis=1, history=history), 1, -1)
+    after = sampler.trace(batch, axis=1, history=history).after
+    assert probs.shape == (3, 12, 40)
+    tokens = sampler.sample(batch, axis=1, history=history, rng=7)
+    stream = np.random.Generator(np.random.PCG64(7))
+    for i, j in np.ndindex(3, 12):
+        alone = Sampler(**{name: np.broadcast_to(value, (3, 12))[i, j] for name, value in options.items()})
+        row = batch[i, :, j].astype(np.float32)
+        assert np.array_equal(probs[i, j], alone.probs(row, history=history))
+        assert np.array_equal(after[i, j], probs[i, j])
+        assert tokens[i, j] == alone.sample(row, history=history, rng=stream)
