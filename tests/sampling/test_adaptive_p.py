@@ -96,7 +96,7 @@ def test_batches_and_errors():
             sampler.step(batch, (state,))
     for state in ((np.nan, 1.0), (np.inf, 1.0), (0.3, [1.0, 0.0, 1.0]), (0.3, np.nan)):
         with pytest.raises(
-            ValueError, match=r"adaptive_p: (weighted_sum must be finite|total_weight must be above 0)"
+            ValueError, match=r"adaptive_p: (weighted_sum must be finite|total_weight must be > 0)"
         ):
             sampler.step(batch, (state,))
     with pytest.raises(ValueError, match=r"adaptive_p: target must be in \[0, 1\]"):
