@@ -2,10 +2,11 @@
 
     python tools/test_pythons.py [--jobs N] [VERSION...]
 
-Each Python gets two builds from the sdist, with developer flags: one by GCC with the newest NumPy's headers, run with
-the oldest NumPy that has a wheel for this Python, and one by clang the other way round. Pythons 3.11 to 3.13 are this
-machine's, with its compilers; the newest Pythons, GCC and clang come from a root of Debian unstable, which root on
-Debian can make (tools/debian_root.sh). `ccache` is used where it is.
+Each Python gets two builds from the sdist, with developer flags and the newest NumPy's headers, which are those that
+`pip install` takes: one by GCC, run with the oldest NumPy that has a wheel for this Python (and with the pandas and
+ml_dtypes of its time), and one by clang, run with the newest. Pythons 3.11 to 3.13 are this machine's, with its
+compilers; the newest Pythons, GCC and clang come from a root of Debian unstable, which root on Debian can make
+(tools/debian_root.sh). `ccache` is used where it is.
 """
 
 import argparse
@@ -26,7 +27,12 @@ WORK = ROOT / "build/pythons"
 DEBIAN = ROOT / "build/debian-unstable"
 VERSIONS = {"3.11": "here", "3.12": "here", "3.13": "here", "3.14": "Debian", "3.15": "Debian"}
 COMPILERS = {"here": ("gcc", "clang"), "Debian": ("gcc-16", "clang-21")}
-TESTS = ["setuptools", "pytest", "pytest-timeout", "hypothesis", "mpmath", "ml-dtypes", "pandas"]
+TESTS = ["setuptools", "pytest", "pytest-timeout", "hypothesis", "mpmath"]
+ARRAYS = [
+    "numpy>=2",
+    "pandas>=2.2.2",
+    "ml-dtypes>=0.5",
+]  # the first pandas for NumPy 2, and the first ml_dtypes
 UV = [sys.executable, "-m", "uv", "pip"]
 WHEEL = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
 
@@ -37,12 +43,11 @@ class Row:
 
     version: str
     compiler: str
-    built_with: str  # "newest" or "oldest": the NumPy whose headers it is built with
-    run_with: str
+    numpy: str  # "newest" or "oldest", which it runs with
 
     @property
     def folder(self) -> Path:
-        return WORK / f"{self.version}-{self.run_with}"
+        return WORK / f"{self.version}-{self.numpy}"
 
 
 @dataclass(frozen=True)
@@ -107,19 +112,28 @@ def packages(version: str, which: str) -> Path:
     site, log = folder / "site", folder / "log"
     if not (folder / ".ready").exists():
         empty(folder)
-        (folder / "numpy.in").write_text("numpy>=2\n")
-        resolution = "lowest" if which == "oldest" else "highest"
+        (folder / "arrays.in").write_text("\n".join(ARRAYS))
+        resolution = "lowest-direct" if which == "oldest" else "highest"
         wheels = ["--only-binary", ":all:", "--python-version", version]
         compiled = ["--generate-hashes", "--no-emit-index-url", "--resolution", resolution]
         run(
-            [*UV, "compile", "--quiet", *wheels, *compiled, folder / "numpy.in", "-o", folder / "numpy.lock"],
+            [
+                *UV,
+                "compile",
+                "--quiet",
+                *wheels,
+                *compiled,
+                folder / "arrays.in",
+                "-o",
+                folder / "arrays.lock",
+            ],
             log,
         )
         locked = entries()
         (folder / "tests.lock").write_text(
-            "\n".join(locked[name] for name in with_needed(TESTS) - {"numpy"}) + "\n"
+            "\n".join(locked[name] for name in sorted(with_needed(TESTS))) + "\n"
         )
-        locks = ["-r", folder / "numpy.lock", "-r", folder / "tests.lock"]
+        locks = ["-r", folder / "arrays.lock", "-r", folder / "tests.lock"]
         install = ["--no-deps", "--require-hashes", "--target", site, *wheels]
         run([*UV, "install", "--quiet", "--python", sys.executable, *install, *locks], log)
         (folder / ".ready").touch()
@@ -152,10 +166,10 @@ def build_and_test(row: Row, source: Path) -> str:
         inside = ["env", "-C", tree, f"PYTHONPATH={':'.join(map(str, path))}", *where.command]
         return run([*where.enter, *inside, *arguments], log, env=environment)
 
-    python("-c", WHEEL, row.folder, path=[packages(row.version, row.built_with)])
+    python("-c", WHEEL, row.folder, path=[packages(row.version, "newest")])
     installed = row.folder / "installed"
     python("-m", "zipfile", "-e", next(row.folder.glob("*.whl")), installed, path=[])
-    site = packages(row.version, row.run_with)
+    site = packages(row.version, row.numpy)
     tests = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/functions", "tests/sampling"]
     said = python("-c", "import logitlab; print(logitlab.__file__)", path=[installed, site])
     if not said.startswith(str(installed)):
@@ -170,9 +184,9 @@ def line(row: Row, source: Path) -> list[str]:
         outcome = f"not run: {missing}"
     except Failed as failed:
         outcome = f"FAILED: {failed}"
-    ready = [WORK / f"packages-{row.version}-{which}" for which in (row.built_with, row.run_with)]
-    used = [numpy_of(folder / "site") if (folder / ".ready").exists() else "?" for folder in ready]
-    cells = [f"Python {row.version}", row.compiler, *used, outcome]
+    ready = WORK / f"packages-{row.version}-{row.numpy}"
+    used = numpy_of(ready / "site") if (ready / ".ready").exists() else row.numpy
+    cells = [f"Python {row.version}", f"NumPy {used}", row.compiler, outcome]
     print(*cells, sep="  ", flush=True)
     return cells
 
@@ -191,7 +205,7 @@ def main() -> int:
     rows = []
     for version in versions:
         gcc, clang = COMPILERS[VERSIONS[version]]
-        rows += [Row(version, gcc, "newest", "oldest"), Row(version, clang, "oldest", "newest")]
+        rows += [Row(version, gcc, "oldest"), Row(version, clang, "newest")]
         for which in ("oldest", "newest"):
             packages(version, which)
     source = sdist()
@@ -203,7 +217,7 @@ def main() -> int:
         cells = list(pool.map(lambda row: line(row, source), rows))
     cells.sort()
     print()
-    return close(["Python", "compiler", "built with NumPy", "run with NumPy", "outcome"], cells)
+    return close(["Python", "NumPy", "compiler", "outcome"], cells)
 
 
 if __name__ == "__main__":
