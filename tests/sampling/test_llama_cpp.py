@@ -114,6 +114,40 @@ def test_the_same_tokens_are_kept(seed, n, spread, options, coin):
     assert kept(options, logits, history) == Chain(n, options, history).kept(logits)
 
 
+def values_kept(options, logits):
+    """The logits that are left, in order: which of equal ones are kept depends on llama.cpp's unstable sort."""
+    return np.sort(logits[kept(options, logits, [])]).tolist()
+
+
+def is_clear_of_bounds(options, logits):
+    """Whether no parameter a little smaller or larger keeps other values."""
+    here = values_kept(options, logits)
+    nudges = [
+        options | {name: options[name] * by}
+        for name in CUTS
+        if name in options
+        for by in (1 - 1e-5, 1 + 1e-5)
+    ]
+    return all(values_kept(other, logits) == here for other in nudges)
+
+
+@settings(max_examples=500, derandomize=True)
+@given(
+    seed=st.integers(0, 10**6),
+    n=st.sampled_from([4, 50, 300]),
+    levels=st.integers(2, 8),
+    options=optional(**FILTERS),
+    coin=COINS,
+)
+def test_as_many_of_equal_logits_are_kept(seed, n, levels, options, coin):
+    """Rows of a few levels: a cut mostly falls among equal logits, and their number is the rule."""
+    logits = (np.random.default_rng(seed).integers(0, levels, n) * np.float32(0.75)).astype(np.float32)
+    options = options | coin
+    assume(options and not {"top_n_sigma", "typical_p"} <= options.keys())
+    assume(is_clear_of_bounds(options, logits))
+    assert values_kept(options, logits) == np.sort(logits[Chain(n, options, []).kept(logits)]).tolist()
+
+
 @pytest.fixture(scope="module")
 def model():
     return built_in()
