@@ -6,6 +6,7 @@ here may then still skip: its reason starts with "not on this machine:".
 """
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -25,6 +26,9 @@ OWN_COMMANDS = (
     " make test-tsan, make bench."
 )
 
+
+# A shell starts what it runs in the background with Ctrl-C ignored, and there are tests that send it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # make test-targets: the interpreter that runs on the emulated processor, for tests that start another process
 if "LOGITLAB_TEST_PYTHON" in os.environ:
