@@ -5,7 +5,7 @@ import pytest
 
 def built_in(*arguments):
     """The built-in model, fetched when it is not there yet."""
-    for module in ("gguf", "tokenizers", "platformdirs", "tqdm", "threadpoolctl"):
+    for module in ("tokenizers", "platformdirs", "tqdm"):
         pytest.importorskip(module, reason=f"{module}, of the extra `model`, is not installed")
     from logitlab.llms import BuiltIn
 

@@ -1,5 +1,6 @@
 """Importing `logitlab.llms` costs nothing: what a model needs is loaded when a model is made."""
 
+import shutil
 import subprocess
 import sys
 
@@ -35,11 +36,12 @@ def test_names_are_what_they_say():
         llms.Gemma  # noqa: B018
 
 
-def test_a_missing_package_names_its_extra(tiny_model, monkeypatch):
+def test_a_missing_package_names_its_extra(tiny_model, tmp_path, monkeypatch):
     from logitlab.llms import BuiltIn
 
+    fresh = shutil.copy(tiny_model.path, tmp_path)  # one that is in use is not loaded again
     monkeypatch.setitem(sys.modules, "tokenizers", None)
     with pytest.raises(
         ModuleNotFoundError, match=r"this needs 'tokenizers', .*: pip install 'logitlab\[model\]'"
     ):
-        BuiltIn(tiny_model.path)
+        BuiltIn(fresh)

@@ -73,11 +73,19 @@ PLACES = {
 }
 
 
+NEEDS = {"the trace's frame": "pandas", "Explorer": "anywidget"}
+
+
+@pytest.fixture(autouse=True)
+def _what_the_place_needs(request):
+    place = getattr(request.node, "callspec", None) and request.node.callspec.params.get("place")
+    if place in NEEDS:
+        pytest.importorskip(NEEDS[place])
+
+
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("form", FORMS)
 def test_names(form, place):
-    if "frame" in place:
-        pytest.importorskip("pandas")
     assert PLACES[place](FORMS[form]()) == NAMES
 
 
@@ -156,6 +164,7 @@ def test_bytes_that_are_no_text():
 
 @pytest.mark.parametrize("token", [-1, 4, 10**30])
 def test_no_id_has_the_name_of_another(token):
+    pytest.importorskip("anywidget")
     trace, explorer = Sampler(top_k=2).trace(ROW, tokens=NAMES), Explorer(ROW, tokens=NAMES)
     for text in (trace.text, trace.why, explorer.text_of):
         with pytest.raises(ValueError, match=r"in \[0, 4\), got"):
