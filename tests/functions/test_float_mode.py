@@ -2,7 +2,10 @@
 
 import ctypes
 import json
+import os
 import platform
+import shlex
+import shutil
 import subprocess
 import sys
 
@@ -21,11 +24,14 @@ def control(tmp_path):
     """get and set of the control register, compiled here (MXCSR: x86-64 only)."""
     if platform.machine() not in ("x86_64", "AMD64"):
         pytest.skip("not on this machine: MXCSR is a register of x86")
+    compiler = shlex.split(os.environ.get("CC", "cc"))
+    if not shutil.which(compiler[0]):
+        pytest.skip(f"a C compiler, {compiler[0]}, is not installed")
     source, library = tmp_path / "mode.c", tmp_path / "mode.so"
     source.write_text(
         "#include <xmmintrin.h>\nunsigned get(void) { return _mm_getcsr(); }\nvoid set(unsigned v) { _mm_setcsr(v); }\n"
     )
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
+    subprocess.run([*compiler, "-shared", "-fPIC", "-o", library, source], check=True)
     return ctypes.CDLL(str(library))
 
 
