@@ -22,7 +22,7 @@ def test_engines_keep_different_tokens(executed):
 
 def test_why_of_one_token(executed):
     said = printed(executed, "lost = next(")
-    assert "was removed by step 2, TopP(0.9)" in said
+    assert "was removed by step 3, MinP(0.05)" in said
     assert "is left" in said
 
 
