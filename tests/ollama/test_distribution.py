@@ -10,22 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from wire.chains import NEUTRAL
 from wire.stub import Request, Stub, ndjson, recorded
 
 from logitlab.llms import LogProb, Ollama
 from logitlab.llms.distribution import distributions
-
-NEUTRAL = {
-    "temperature": 1.0,
-    "top_k": 0,
-    "top_p": 1.0,
-    "min_p": 0.0,
-    "typical_p": 1.0,
-    "repeat_last_n": 64,
-    "repeat_penalty": 1.0,
-    "presence_penalty": 0.0,
-    "frequency_penalty": 0.0,
-}
 
 
 def oracle(logits: list[float], options: dict[str, Any]) -> dict[int, float]:
