@@ -9,7 +9,7 @@ EXPORT(reset) void reset(void)
     top = 0;
 }
 
-/* `bytes` bytes, aligned to 64; NULL when the memory can not grow */
+/* `bytes` bytes, aligned to 64; NULL when the memory cannot grow */
 EXPORT(allocate) void *allocate(size_t bytes)
 {
     enum { PAGE = 65536 };

@@ -1,4 +1,4 @@
-/* ban_tokens: tokens that can not be chosen; of a sequence the last one, where the history ends
+/* ban_tokens: tokens that cannot be chosen; of a sequence the last one, where the history ends
  * with the others (transformers' bad_words_ids); in vLLM its generated part. */
 #ifndef LL_STEP_BAN_TOKENS_H
 #define LL_STEP_BAN_TOKENS_H

@@ -1,4 +1,4 @@
-/* min_new_tokens: the tokens that end a text can not be chosen before the model wrote n tokens
+/* min_new_tokens: the tokens that end a text cannot be chosen before the model wrote n tokens
  * (transformers' min_new_tokens, vLLM's min_tokens). */
 #ifndef LL_STEP_MIN_NEW_TOKENS_H
 #define LL_STEP_MIN_NEW_TOKENS_H

@@ -4,7 +4,7 @@
  * everything that equals the last token of the prefix stays too (mlx-lm); with LL_OF_THE_WHOLE what
  * filters removed before counts as a part of the whole.
  *
- * Single weights find the end, and how close it was; only where they can not tell are a few logits
+ * Single weights find the end, and how close it was; only where they cannot tell are a few logits
  * around it measured again in doubles, and the whole once.
  *
  * A long row is listed from a bound on below which the prefix does not reach: from the total (what
@@ -17,7 +17,7 @@
 #include "../select.h"
 #include "top_k.h"
 
-/* the first bound: what lies below it can not fill the share that may be missing (at most 1/2 is
+/* the first bound: what lies below it cannot fill the share that may be missing (at most 1/2 is
  * lost or won by rounding one q) */
 static real first_bound(const candidates *c, uint64_t missing)
 {

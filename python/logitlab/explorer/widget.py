@@ -1,7 +1,7 @@
 """The widget's Python side: the state that the page shows, live both ways, and what can be made of it.
 
 The page computes with the same kernels as this process; what crosses the wire is the row of logits once, the texts of
-its best tokens, and small numbers. Python only answers what the page can not know: another row, other texts.
+its best tokens, and small numbers. Python only answers what the page cannot know: another row, other texts.
 """
 
 from pathlib import Path

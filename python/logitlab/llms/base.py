@@ -161,7 +161,7 @@ class LLM(ABC):
         Raises
         ------
         TypeError, ValueError
-            For an unknown option or a value it can not take, before anything is asked of the model.
+            For an unknown option or a value it cannot take, before anything is asked of the model.
 
         Notes
         -----

@@ -35,7 +35,7 @@ def connect(model: str, *, fallback: str | LLM | None = "builtin", **options: Un
     model : str
         The name on the server, for example "gemma:7b".
     fallback : "builtin", LLM or None
-        Who answers when the server can not: the built-in model, a model of yours, or nobody: then the
+        Who answers when the server cannot: the built-in model, a model of yours, or nobody: then the
         server's error is raised.
     **options
         For every call, as `Ollama` takes them, LlamaIndex's names included. What is about a server or its
@@ -51,7 +51,7 @@ def connect(model: str, *, fallback: str | LLM | None = "builtin", **options: Un
     Raises
     ------
     OllamaError
-        If nobody but the server may answer and it can not; also if it answers that it failed.
+        If nobody but the server may answer and it cannot; also if it answers that it failed.
 
     Examples
     --------

@@ -193,7 +193,7 @@ def _samplers(
 
 
 def _why_not(engine: Engine, options: Mapping[str, Any]) -> str | None:
-    """Why an engine can not be asked for these options; None if it can."""
+    """Why an engine cannot be asked for these options; None if it can."""
     given = named(options)
     if missing := [kind for kind in kinds_of(given) if kind not in engine.order]:
         return f"has no {', no '.join(missing)}"

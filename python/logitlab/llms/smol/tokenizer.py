@@ -59,7 +59,7 @@ class Tokenizer:
         return len(self._pieces)
 
     def encode(self, text: str) -> list[int]:
-        """The token ids of `text`. A character that the vocabulary can not spell is a ValueError.
+        """The token ids of `text`. A character that the vocabulary cannot spell is a ValueError.
 
         SmolLM2 has no token for 21 bytes: those that UTF-8 never has, six control characters (U+0004 is one)
         and the first byte of U+40000 to U+BFFFF. Other engines drop them without a word.
