@@ -83,13 +83,22 @@ int ll_parse(const ll_signature *signature, PyObject *const *interned, PyObject 
              Py_ssize_t nargs, PyObject *keywords, PyObject **values);
 
 /* masks.c */
-int ll_no_mask(PyObject *value, const char *name); /* -1 with TypeError for a masked array */
+int ll_no_mask(PyObject *value, const char *name); /* -1 with TypeError for a masked array, or with
+                                                      an error of the value's own code */
 
 /* the argument as a plain array (a new reference), of a type number or -1 for its own; a mask is a
  * TypeError */
 PyArrayObject *ll_array_from(PyObject *value, const char *name, int type, int flags);
 
-/* messages.c: they set an error */
+/* errors.c */
+/* Whether an error of ours may be set: none is pending, or one that only says that a value is not
+ * of the wanted kind, which is cleared. */
+int ll_refused(void);
+/* 1 with a new reference, 0 where there is no such attribute, -1 with any other error */
+int ll_attribute(PyObject *object, const char *name, PyObject **value);
+int ll_has(PyObject *object, const char *name); /* 1, 0, or -1 with an error */
+
+/* messages.c: they set an error, unless one is pending that ll_refused leaves */
 PyObject *ll_shown(PyObject *value); /* its repr, shortened; NULL with an error */
 void ll_got(PyObject *type, PyObject *value, const char *needed, ...); /* "needed, got value" */
 void ll_habit(const char *habit, PyObject *value);                     /* logitlab.habits */

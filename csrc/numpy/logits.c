@@ -104,8 +104,12 @@ static int resolve_axis(ll_logits *logits, PyObject *axis, const char *function)
             return -1;
         }
         PyObject *number = PyNumber_Index(axis);
-        long value = number ? PyLong_AsLong(number) : -1;
-        Py_XDECREF(number);
+        if (!number) {
+            ll_axis_needed(function, axis);
+            return -1;
+        }
+        long value = PyLong_AsLong(number);
+        Py_DECREF(number);
         if (value == -1 && PyErr_Occurred()) {
             return -1;
         }

@@ -5,10 +5,14 @@
 
 enum { LEVELS = 64 }; /* of nested sequences: as many dimensions as an array can have */
 
+/* 1, 0, or -1 with an error; so does each question below */
 static int is_masked(PyObject *value)
 {
-    return PyArray_Check(value) && !PyArray_CheckExact(value) &&
-           PyObject_HasAttrString(value, "filled") && PyObject_HasAttrString(value, "mask");
+    if (!PyArray_Check(value) || PyArray_CheckExact(value)) {
+        return 0;
+    }
+    int has = ll_has(value, "filled");
+    return has == 1 ? ll_has(value, "mask") : has;
 }
 
 static int is_number(PyObject *value)
@@ -20,41 +24,49 @@ static int is_number(PyObject *value)
 /* what NumPy would look into for elements: a sequence that is no array, buffer or text */
 static int is_nested(PyObject *value)
 {
-    return PyList_Check(value) || PyTuple_Check(value) ||
-           (PySequence_Check(value) && !PyUnicode_Check(value) && !PyObject_CheckBuffer(value) &&
-            !PyObject_HasAttrString(value, "__array__"));
+    if (PyList_Check(value) || PyTuple_Check(value)) {
+        return 1;
+    }
+    if (!PySequence_Check(value) || PyUnicode_Check(value) || PyObject_CheckBuffer(value)) {
+        return 0;
+    }
+    int has = ll_has(value, "__array__");
+    return has < 0 ? has : !has;
 }
 
-/* 1 if a value is masked or holds what is; -1 with an error */
+/* whether a value is masked or holds what is */
 static int holds_masked(PyObject *value, int levels)
 {
     if (is_number(value) || PyArray_CheckExact(value)) {
         return 0;
     }
-    if (is_masked(value)) {
-        return 1;
+    int found = is_masked(value);
+    if (found) {
+        return found;
     }
-    if (!levels || !is_nested(value)) {
-        return 0;
+    int nested = levels ? is_nested(value) : 0;
+    if (nested <= 0) {
+        return nested;
     }
     Py_ssize_t n = PySequence_Size(value);
-    int found = 0;
     for (Py_ssize_t i = 0; i < n && !found; i++) {
         PyObject *each = PySequence_GetItem(value, i);
         found = each ? holds_masked(each, levels - 1) : -1;
         Py_XDECREF(each);
     }
-    if (n < 0 || found < 0) {
-        PyErr_Clear(); /* no sequence after all: NumPy says what it is */
-        return 0;
-    }
-    return found;
+    return n < 0 ? -1 : found;
 }
 
 int ll_no_mask(PyObject *value, const char *name)
 {
-    if (!holds_masked(value, LEVELS)) {
+    int found = holds_masked(value, LEVELS);
+    if (found < 0 && PyErr_ExceptionMatches(PyExc_Exception) &&
+        !PyErr_ExceptionMatches(PyExc_MemoryError)) {
+        PyErr_Clear(); /* no sequence after all: NumPy says what it is */
         return 0;
+    }
+    if (found <= 0) {
+        return found;
     }
     PyErr_Format(PyExc_TypeError,
                  "%s must be an array without a mask, got a masked array: fill it first, with "

@@ -23,7 +23,9 @@ PyObject *ll_shown(PyObject *value)
 void ll_got(PyObject *type, PyObject *value, const char *needed, ...)
 {
     va_list parts;
-    PyErr_Clear(); /* what failed on the way says less */
+    if (!ll_refused()) {
+        return;
+    }
     va_start(parts, needed);
     PyObject *text = PyUnicode_FromFormatV(needed, parts);
     va_end(parts);
@@ -45,13 +47,17 @@ static void type_error(PyObject *said)
 
 void ll_habit(const char *habit, PyObject *value)
 {
-    PyErr_Clear();
+    if (!ll_refused()) {
+        return;
+    }
     type_error(ask("logitlab.habits", habit, Py_BuildValue("(O)", value)));
 }
 
 void ll_axis_needed(const char *function, PyObject *axis)
 {
-    PyErr_Clear();
+    if (!ll_refused()) {
+        return;
+    }
     type_error(ask("logitlab.habits", "axis_needed", Py_BuildValue("(sO)", function, axis)));
 }
 

@@ -79,30 +79,32 @@ static PyObject *new_pcg64(PyObject *seed)
     return made;
 }
 
-/* whether it has what is used of a bit generator: the capsule, and a lock */
+/* whether it has what is used of a bit generator, the capsule and a lock; -1 with an error */
 static int is_bit_generator(PyObject *object)
 {
-    PyObject *capsule = PyObject_GetAttrString(object, "capsule");
-    int is = capsule && PyCapsule_IsValid(capsule, "BitGenerator");
+    PyObject *capsule = NULL;
+    int is = ll_attribute(object, "capsule", &capsule);
+    is = is == 1 ? PyCapsule_IsValid(capsule, "BitGenerator") : is;
     Py_XDECREF(capsule);
-    PyErr_Clear();
-    return is && PyObject_HasAttrString(object, "lock");
+    return is == 1 ? ll_has(object, "lock") : is;
 }
 
 /* The bit generator behind an rng that is not an int (a new reference). It is known by the capsule
  * that is read here, not by an attribute's name: numpy.random, a module, has a `bit_generator`. */
 static PyObject *bit_generator(PyObject *rng)
 {
-    if (is_bit_generator(rng)) {
+    PyObject *generator = NULL;
+    int is = is_bit_generator(rng);
+    if (is == 1) {
         return ll_keep(rng);
     }
-    PyObject *generator = PyObject_GetAttrString(rng, "bit_generator");
-    if (generator && is_bit_generator(generator)) {
+    is = is < 0 ? is : ll_attribute(rng, "bit_generator", &generator);
+    is = is == 1 ? is_bit_generator(generator) : is;
+    if (is == 1) {
         return generator;
     }
-    PyErr_Clear();
     Py_XDECREF(generator);
-    generator = new_pcg64(rng);
+    generator = is < 0 ? NULL : new_pcg64(rng);
     if (!generator && !PyErr_Occurred()) {
         ll_habit("rng_needed", rng);
     }
@@ -151,13 +153,15 @@ static int fill_from_generator(PyObject *rng, double *u, npy_intp n)
 
 double *ll_uniforms(PyObject *rng, npy_intp n)
 {
-    double *u = PyMem_Malloc((size_t)(n ? n : 1) * sizeof *u);
-    if (!u) {
-        PyErr_NoMemory();
+    PyObject *seed = rng && !PyBool_Check(rng) && PyIndex_Check(rng) ? PyNumber_Index(rng) : NULL;
+    if (!seed && !ll_refused()) { /* an array has an __index__, and says then that it is none */
         return NULL;
     }
-    PyObject *seed = rng && !PyBool_Check(rng) && PyIndex_Check(rng) ? PyNumber_Index(rng) : NULL;
-    PyErr_Clear();
+    double *u = PyMem_Malloc((size_t)(n ? n : 1) * sizeof *u);
+    if (!u) {
+        Py_XDECREF(seed);
+        return (double *)PyErr_NoMemory();
+    }
     int status = seed ? fill_from_seed(seed, u, n) : fill_from_generator(rng ? rng : Py_None, u, n);
     Py_XDECREF(seed);
     if (status < 0) {

@@ -1,5 +1,7 @@
 """Bad input gets an error that says what was needed and what came; nothing is written."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -14,6 +16,50 @@ def top_k(x, **keywords):
 
 def argtop_k(x, **keywords):
     return ll.argtop_k(x, 1, **keywords)
+
+
+class Raising:
+    """An argument whose own code raises: at one of its attributes, or when it is used in one way."""
+
+    def __init__(self, error, name):
+        self.error, self.name = error, name
+
+    def __getattr__(self, name):
+        if name == self.name:
+            raise self.error
+        raise AttributeError(name)
+
+
+class RaisingIndex(Raising):
+    def __init__(self, error):
+        super().__init__(error, None)
+
+    def __index__(self):
+        raise self.error
+
+
+class RaisingSequence(Raising):
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, i):
+        if self.name == "__getitem__":
+            raise self.error
+        return float(i)
+
+
+class RaisingArray(np.ndarray):
+    """Of a class of its own, so that it is asked whether it has a mask."""
+
+    @property
+    def filled(self):
+        raise self.error
+
+
+def raising_array(error):
+    array = X.view(RaisingArray)
+    array.error = error
+    return array
 
 
 ALL = [ll.softargmax, ll.log_softargmax, top_k, argtop_k, ll.sample]
@@ -163,3 +209,43 @@ def test_sample_names_the_row():
     x[1, 1] = -np.inf
     with pytest.raises(ValueError, match="row 4 of the batch"):
         ll.sample(x, rng=0)
+
+
+# what raises -> the call, and the error that says "not of this kind" there, which is replaced by ours
+ARGUMENTS = {
+    "rng.capsule": (lambda error: ll.sample(X, rng=Raising(error, "capsule")), AttributeError),
+    "rng.bit_generator": (lambda error: ll.sample(X, rng=Raising(error, "bit_generator")), AttributeError),
+    "rng.bit_generator.capsule": (
+        lambda error: ll.sample(X, rng=SimpleNamespace(bit_generator=Raising(error, "capsule"))),
+        AttributeError,
+    ),
+    "rng of a chain": (
+        lambda error: ll.Sampler(top_k=2).sample(X, rng=Raising(error, "bit_generator")),
+        AttributeError,
+    ),
+    "rng.__index__": (lambda error: ll.sample(X, rng=RaisingIndex(error)), TypeError),
+    "size": (lambda error: ll.sample(X, size=RaisingIndex(error), rng=0), TypeError),
+    "size[1]": (lambda error: ll.sample(X, size=(2, RaisingIndex(error)), rng=0), TypeError),
+    "k": (lambda error: ll.top_k(X, RaisingIndex(error)), TypeError),
+    "axis": (lambda error: ll.softargmax(X, axis=RaisingIndex(error)), TypeError),
+    "x.__array__": (lambda error: ll.softargmax(RaisingSequence(error, "__array__")), None),
+    "x[0]": (lambda error: ll.softargmax(RaisingSequence(error, "__getitem__")), None),
+    "x.filled": (lambda error: ll.softargmax(raising_array(error)), None),
+    "T[0]": (lambda error: ll.softargmax(X, RaisingSequence(error, "__getitem__")), None),
+}
+
+
+@pytest.mark.parametrize("argument", ARGUMENTS)
+def test_what_an_arguments_own_code_raises(argument):
+    """An error about the kind of value is replaced by ours, which says more; any other arrives as it was raised."""
+    call, replaced = ARGUMENTS[argument]
+    for kind in (KeyboardInterrupt, MemoryError, SystemExit):
+        raised = kind("its own")
+        with pytest.raises(kind) as caught:
+            call(raised)
+        assert caught.value is raised
+    if replaced:
+        with pytest.raises(RuntimeError, match="its own"):
+            call(RuntimeError("its own"))
+        with pytest.raises((TypeError, ValueError), match=r"must be.*got"):
+            call(replaced("not of this kind"))
