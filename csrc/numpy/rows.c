@@ -20,10 +20,12 @@ enum { X, Y, PARAMETERS }; /* the order of the operands */
 typedef struct {
     const ll_rows *rows;
     ll_visit *visit;
+    ll_visit_block *visit_block; /* one of the two is NULL */
     void *call;
     ll_row row;
     char *tile;
     const char **data, *few[LL_FEW_OPERANDS]; /* of each operand */
+    npy_intp *step, few_steps[LL_FEW_OPERANDS];
     npy_intp at[NPY_MAXDIMS];
 } cursor;
 
@@ -72,24 +74,66 @@ void ll_rows_add_scalar(ll_rows *rows, const double *value)
     add_fixed(rows, (const char *)value);
 }
 
+/* whether a step along `outer` is as far as `length` steps along `inner`, for every operand */
+static int walk_as_one(const ll_rows *rows, int outer, int inner, npy_intp length)
+{
+    for (int j = 0; j < rows->n_operands; j++) {
+        const npy_intp *stride = rows->operands[j].stride;
+        if (stride[outer] != length * stride[inner]) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static void set_strides(ll_rows *rows, int to, int from)
+{
+    for (int j = 0; j < rows->n_operands; j++) {
+        npy_intp *stride = rows->operands[j].stride;
+        stride[to] = from < 0 ? 0 : stride[from];
+    }
+}
+
+/* The dimensions of the pass, at least one: those of the batch, as few as C order allows. */
+static void merge_dimensions(ll_rows *rows)
+{
+    int last = -1;
+    for (int i = 0; i < rows->batch->ndim; i++) {
+        npy_intp length = rows->batch->shape[i];
+        if (length == 1) {
+            continue;
+        }
+        if (last >= 0 && walk_as_one(rows, last, i, length)) {
+            rows->shape[last] *= length;
+        } else {
+            rows->shape[++last] = length;
+        }
+        set_strides(rows, last, i);
+    }
+    if (last < 0) {
+        rows->shape[++last] = 1;
+        set_strides(rows, last, -1);
+    }
+    rows->ndim = last + 1;
+}
+
 /* rows of a tile, 0 for none: only rows that have a neighbour and are short enough */
 static npy_intp tile_rows(const ll_rows *rows)
 {
-    const ll_batch *batch = rows->batch;
     npy_intp fit = TILE_BYTES / ((npy_intp)rows->size * rows->n);
-    if (batch->ndim == 0 || batch->shape[batch->ndim - 1] < 2 || fit < 2) {
+    if (rows->shape[rows->ndim - 1] < 2 || fit < 2) {
         return 0;
     }
     return fit < TILE_ROWS ? fit : TILE_ROWS;
 }
 
-static void choose_tile(ll_rows *rows, ll_layout layout)
+static void choose_tile(ll_rows *rows, int by_rows)
 {
-    rows->scatters = layout == LL_IN_TILES;
+    rows->scatters = rows->layout == LL_IN_TILES;
     rows->tile = 0;
-    if (layout == LL_GATHERED) {
+    if (by_rows && rows->layout == LL_GATHERED) {
         rows->tile = !rows->x.direct;
-    } else if (!rows->x.direct || !rows->y.direct) {
+    } else if (by_rows && (!rows->x.direct || !rows->y.direct)) {
         rows->tile = tile_rows(rows);
     }
 }
@@ -119,7 +163,7 @@ int ll_rows_begin(ll_rows *rows, const ll_batch *batch, const ll_logits *x, PyAr
         rows->y = (ll_view){NULL, 0, 0, 0};
         add_fixed(rows, "");
     }
-    choose_tile(rows, layout);
+    rows->layout = layout;
     return 0;
 }
 
@@ -138,7 +182,7 @@ static inline void copy_element(char *to, const char *from, size_t size, int swa
 static inline void gather(const cursor *c, const char *x, npy_intp count, size_t size, int swapped)
 {
     const ll_rows *rows = c->rows;
-    npy_intp step = count > 1 ? rows->operands[X].stride[rows->batch->ndim - 1] : 0;
+    npy_intp step = c->step[X];
     for (npy_intp i = 0; i < rows->n; i++) {
         const char *from = x + i * rows->x.stride;
         char *to = c->tile + (size_t)i * size;
@@ -151,7 +195,7 @@ static inline void gather(const cursor *c, const char *x, npy_intp count, size_t
 static inline void scatter(const cursor *c, char *y, npy_intp count, size_t size)
 {
     const ll_rows *rows = c->rows;
-    npy_intp step = count > 1 ? rows->operands[Y].stride[rows->batch->ndim - 1] : 0;
+    npy_intp step = c->step[Y];
     for (npy_intp i = 0; i < rows->n; i++) {
         char *to = y + i * rows->y.stride;
         const char *from = c->tile + (size_t)i * size;
@@ -185,31 +229,38 @@ static void scatter_tile(const cursor *c, char *y, npy_intp count)
     }
 }
 
-/* moves to the next row in C order */
-static void next(cursor *c)
+/* moves on in C order, by a number of rows that are left in the innermost dimension */
+static void move(cursor *c, npy_intp count)
 {
-    const ll_batch *batch = c->rows->batch;
-    const ll_operand *operands = c->rows->operands;
-    c->row.index++;
-    for (int i = batch->ndim - 1; i >= 0; i--) {
-        int inside = ++c->at[i] < batch->shape[i];
-        npy_intp step = inside ? 1 : 1 - batch->shape[i];
-        for (int j = 0; j < c->rows->n_operands; j++) {
-            c->data[j] += step * operands[j].stride[i];
+    const ll_rows *rows = c->rows;
+    c->row.index += count;
+    for (int i = rows->ndim - 1; i >= 0; i--) {
+        int inside = (c->at[i] += count) < rows->shape[i];
+        npy_intp steps = inside ? count : count - rows->shape[i];
+        for (int j = 0; j < rows->n_operands; j++) {
+            c->data[j] += steps * rows->operands[j].stride[i];
         }
         if (inside) {
             return;
         }
         c->at[i] = 0;
+        count = 1;
     }
+}
+
+/* the rows from here to the end of the innermost dimension */
+static npy_intp rows_left(const cursor *c)
+{
+    int inner = c->rows->ndim - 1;
+    return c->rows->shape[inner] - c->at[inner];
 }
 
 /* the rows from here to the end of the innermost dimension, at most a tile of them */
 static int visit_tile(cursor *c)
 {
     const ll_rows *rows = c->rows;
-    int inner = rows->batch->ndim - 1, status = LL_OK;
-    npy_intp left = inner < 0 ? 1 : rows->batch->shape[inner] - c->at[inner];
+    int status = LL_OK;
+    npy_intp left = rows_left(c);
     npy_intp count = left < rows->tile ? left : rows->tile;
     char *y = (char *)(uintptr_t)c->data[Y];
     gather_tile(c, c->data[X], count);
@@ -218,7 +269,7 @@ static int visit_tile(cursor *c)
         c->row.y.data = rows->scatters ? c->row.x.data : (char *)(uintptr_t)c->data[Y];
         status = c->visit(c->call, &c->row);
         if (status == LL_OK) {
-            next(c);
+            move(c, 1);
         }
     }
     if (rows->scatters) {
@@ -250,7 +301,30 @@ static int visit_by_rows(cursor *c)
         if (status != LL_OK) {
             return status;
         }
-        next(c);
+        move(c, 1);
+    }
+    return LL_OK;
+}
+
+static int visit_by_blocks(cursor *c)
+{
+    const ll_rows *rows = c->rows;
+    ll_block block = {
+        .x_step = c->step[X], .y_step = c->step[Y], .parameter_steps = c->step + PARAMETERS};
+    c->row.x = rows->x;
+    c->row.y = rows->y;
+    while (c->row.index < rows->batch->rows) {
+        npy_intp stopped = 0;
+        c->row.x.data = (char *)(uintptr_t)c->data[X];
+        c->row.y.data = (char *)(uintptr_t)c->data[Y];
+        block.first = c->row;
+        block.count = rows_left(c);
+        int status = c->visit_block(c->call, &block, &stopped);
+        if (status != LL_OK) {
+            c->row.index += stopped;
+            return status;
+        }
+        move(c, block.count);
     }
     return LL_OK;
 }
@@ -258,7 +332,9 @@ static int visit_by_rows(cursor *c)
 static int run(cursor *c)
 {
     uint64_t mode = ll_enter_float_mode();
-    int status = c->rows->tile ? visit_by_tiles(c) : visit_by_rows(c);
+    int status = c->visit_block  ? visit_by_blocks(c)
+                 : c->rows->tile ? visit_by_tiles(c)
+                                 : visit_by_rows(c);
     ll_leave_float_mode(mode);
     return status;
 }
@@ -270,7 +346,8 @@ static int cursor_new(cursor *c, ll_work *memory, size_t work)
     size_t tile = ll_align64(work);
     size_t data = tile + ll_align64((size_t)(rows->tile * rows->n) * rows->size);
     int many = rows->n_operands > LL_FEW_OPERANDS;
-    size_t bytes = data + (many ? (size_t)rows->n_operands * sizeof *c->data : 0);
+    size_t pointers = (size_t)rows->n_operands * sizeof *c->data;
+    size_t bytes = data + (many ? pointers + (size_t)rows->n_operands * sizeof *c->step : 0);
     memory->memory = memory->aligned = NULL;
     if (bytes && ll_work_new(memory, bytes) < 0) {
         return -1;
@@ -279,23 +356,30 @@ static int cursor_new(cursor *c, ll_work *memory, size_t work)
     c->row.work = memory->aligned;
     c->tile = bytes ? c->row.work + tile : NULL;
     c->data = many ? (const char **)(void *)(c->row.work + data) : c->few;
+    c->step = many ? (npy_intp *)(void *)(c->row.work + data + pointers) : c->few_steps;
     c->row.parameters = c->data + PARAMETERS;
     for (int i = 0; i < rows->n_operands; i++) {
         c->data[i] = rows->operands[i].data;
+        c->step[i] = rows->operands[i].stride[rows->ndim - 1];
     }
-    for (int i = 0; i < rows->batch->ndim; i++) {
+    for (int i = 0; i < rows->ndim; i++) {
         c->at[i] = 0;
     }
     return 0;
 }
 
-int ll_rows_visit(ll_rows *rows, ll_visit *visit, void *call, size_t work)
+/* by the one of the two visitors that is not NULL */
+static int visit_all(ll_rows *rows, ll_visit *visit, ll_visit_block *visit_block, void *call,
+                     size_t work)
 {
     cursor c;
     ll_work memory;
     int status = -1;
+    merge_dimensions(rows);
+    choose_tile(rows, visit != NULL);
     c.rows = rows;
     c.visit = visit;
+    c.visit_block = visit_block;
     c.call = call;
     if (cursor_new(&c, &memory, work) < 0) {
         goto done;
@@ -314,4 +398,14 @@ done:
         PyMem_Free(rows->operands);
     }
     return status;
+}
+
+int ll_rows_visit(ll_rows *rows, ll_visit *visit, void *call, size_t work)
+{
+    return visit_all(rows, visit, NULL, call, work);
+}
+
+int ll_rows_visit_blocks(ll_rows *rows, ll_visit_block *visit, void *call, size_t work)
+{
+    return visit_all(rows, NULL, visit, call, work);
 }

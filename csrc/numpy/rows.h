@@ -1,5 +1,6 @@
 /* A pass over the rows of an array: each row is brought to a visitor, with the result's row and the
- * parameters that broadcast against it.
+ * parameters that broadcast against it; or whole blocks of neighbouring rows, for a visitor that is
+ * faster on several at once.
  *
  * The pass owns what no function should do for itself: strides, byte order, the workspace, the
  * floating-point mode and the GIL. What a call sets up is only read while its pass runs; what moves
@@ -27,13 +28,16 @@ typedef enum {
 
 typedef struct {
     const ll_batch *batch;
-    npy_intp n;     /* elements of a row */
-    size_t size;    /* bytes of one of them */
-    ll_view x, y;   /* how each row of the logits and of the result lies */
+    npy_intp n;   /* elements of a row */
+    size_t size;  /* bytes of one of them */
+    ll_view x, y; /* how each row of the logits and of the result lies */
+    ll_layout layout;
     npy_intp tile;  /* rows that are gathered at a time; 0: none */
     int scatters;   /* y goes through the tile, too */
     int n_operands; /* x, y, and the parameters */
     ll_operand *operands, few[LL_FEW_OPERANDS];
+    int ndim; /* of the batch as the pass walks it: what is one walk in memory is one dimension */
+    npy_intp shape[NPY_MAXDIMS];
     npy_intp stopped; /* the row at which a visitor ended the pass */
 } ll_rows;
 
@@ -48,6 +52,19 @@ typedef struct {
 /* LL_OK, or what ends the pass. It is called without the GIL where the rows are long. */
 typedef int ll_visit(void *call, const ll_row *row);
 
+/* Neighbouring rows at equal distances: the first, and how many bytes each of its parts lies before
+ * the next row's. They are not gathered: x and y lie as they lie. */
+typedef struct {
+    ll_row first;
+    npy_intp count;
+    npy_intp x_step, y_step;         /* may be 0 or negative */
+    const npy_intp *parameter_steps; /* of each parameter; 0 where it is the same for all rows */
+} ll_block;
+
+/* The same for a block. What ends the pass belongs to row *stopped of the block, the first for
+ * which that is so; it comes as 0. */
+typedef int ll_visit_block(void *call, const ll_block *block, npy_intp *stopped);
+
 /* Begins a pass over the rows of x; y, of the same batch, may be NULL. `parameters` is how many
  * will be added. -1 with MemoryError; otherwise ll_rows_visit ends the pass. */
 int ll_rows_begin(ll_rows *rows, const ll_batch *batch, const ll_logits *x, PyArrayObject *y,
@@ -58,5 +75,8 @@ void ll_rows_add_scalar(ll_rows *rows, const double *value);
 /* Visits the rows, with `work` bytes of workspace. Returns LL_OK, what a visitor returned, or -1
  * with MemoryError. */
 int ll_rows_visit(ll_rows *rows, ll_visit *visit, void *call, size_t work);
+
+/* The same by blocks, each as long as the rows' distances are equal. */
+int ll_rows_visit_blocks(ll_rows *rows, ll_visit_block *visit, void *call, size_t work);
 
 #endif
