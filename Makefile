@@ -61,8 +61,8 @@ format: $(PACKAGES) ## formats Python, C and the explorer's page in place
 
 build: $(BUILT) $(PACKAGES) ## the environment and the extensions, nothing run
 
-lock: $(PACKAGES) ## renews the files of locks/: newest versions, hashes of every platform's wheels
-	tools/lock.sh $(VENV)/bin/uv
+lock: $(PACKAGES) ## renews the files of locks/: newest versions, hashes of every platform's wheels (ARGS="--add developer")
+	tools/lock.sh $(VENV)/bin/uv $(ARGS)
 
 wasm: $(PACKAGES) ## compiles the kernels for the explorer's page and packs the page, after a change to either; commit both
 	$(PY) csrc/wasm/build.py

@@ -81,7 +81,7 @@ def test_adding_the_developers_packages_moves_no_version(where):
     assert reader == {name: developer.get(name) for name in reader}
 
 
-@pytest.mark.parametrize("name", ["test", "browser", "wasm", "lint", "lock", "peers", "llama-index"])
+@pytest.mark.parametrize("name", ["test", "browser", "wasm", "lint", "lock", "wheel", "peers", "llama-index"])
 def test_a_reader_gets_nothing_that_serves_developers_alone(name):
     asked = {canonicalize_name(one.name) for one in [*extra("notebook"), *group("tutorial")]}
     theirs = {canonicalize_name(one.name) for one in group(name)} - asked - SHARED
@@ -101,7 +101,7 @@ def test_the_lock_has_all_that_pyproject_asks_for(lock):
 
 
 def test_every_pin_has_hashes_and_no_pin_says_where_it_comes_from():
-    for lock in ("tutorial", "developer", "peers", "llama-index"):
+    for lock in ("tutorial", "developer", "wheel", "peers", "llama-index"):
         for one, hashes in read(lock):
             assert hashes, one
             assert one.url is None, one
