@@ -13,7 +13,7 @@ SOURCES := $(shell find csrc python tests notebooks docs benchmarks tools *.md M
 C_SOURCES := $(filter csrc/%,$(SOURCES))
 PACKAGE := $(filter python/%,$(SOURCES))
 # the explorer's page as it is written, without what `make wasm` makes of it
-PAGE := $(filter-out %/page-loader.js,$(wildcard python/logitlab/explorer/static/*.js python/logitlab/explorer/static/*.css))
+PAGE := $(filter-out %/page-loader.js %/parameters.js,$(wildcard python/logitlab/explorer/static/*.js python/logitlab/explorer/static/*.css))
 
 # what has been done: the packages a reader needs, the rest of what a developer needs, editable install, extensions newer than the C sources, a green run of the tests
 READER_PACKAGES := $(VENV)/.reader-packages
@@ -64,7 +64,7 @@ build: $(BUILT) $(PACKAGES) ## the environment and the extensions, nothing run
 lock: $(PACKAGES) ## renews the files of locks/: newest versions, hashes of every platform's wheels (ARGS="--add developer")
 	tools/lock.sh $(VENV)/bin/uv $(ARGS)
 
-wasm: $(PACKAGES) ## compiles the kernels for the explorer's page and packs the page, after a change to either; commit both
+wasm: $(BUILT) $(PACKAGES) ## compiles the kernels for the explorer's page and packs the page, after a change to either; commit both
 	$(PY) csrc/wasm/build.py
 	$(PY) tools/pack_explorer.py
 

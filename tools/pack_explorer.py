@@ -6,6 +6,7 @@ writes bytes as base64: 8 % more. The tools are pinned, so that the same sources
 and a test compares.
 """
 
+import json
 import re
 import sys
 from collections import Counter
@@ -23,9 +24,27 @@ EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 IMPORT = re.compile(r'^import .* from "\./([\w-]+\.js)";\n', re.MULTILINE)
 
 
+def parameters() -> str:
+    """The module parameters.js: the controls, and the names of what is live both ways, as Python has them."""
+    from logitlab.explorer.controls import CONTROLS
+    from logitlab.explorer.widget import Explorer
+
+    state = [name for name in Explorer.class_own_traits(sync=True) if name[0] != "_" and name not in CONTROLS]
+    rows = {name: control.page() for name, control in CONTROLS.items()}
+    return (
+        "// Made by `make wasm` from explorer/controls.py and the traits of explorer/widget.py.\n"
+        f"export const PARAMETERS = {json.dumps(rows, indent=2)};\n"
+        f"export const STATE = [...Object.keys(PARAMETERS), ...{json.dumps(sorted(state))}];\n"
+    )
+
+
+def source(name: str) -> str:
+    return parameters() if name == "parameters.js" else (STATIC / name).read_text(encoding="utf-8")
+
+
 def in_order(name: str, done: list[str]) -> list[str]:
     """`name` after everything that it imports, each once."""
-    for other in IMPORT.findall((STATIC / name).read_text(encoding="utf-8")):
+    for other in IMPORT.findall(source(name)):
         in_order(other, done)
     if name not in done:
         done.append(name)
@@ -34,7 +53,7 @@ def in_order(name: str, done: list[str]) -> list[str]:
 
 def joined() -> str:
     """The modules as one, which is what they mean as long as no two of them declare one name."""
-    sources = [(STATIC / name).read_text(encoding="utf-8") for name in in_order("explorer.js", [])]
+    sources = [source(name) for name in in_order("explorer.js", [])]
     text = "".join(EXPORT.sub("", IMPORT.sub("", source)) for source in sources)
     twice = [name for name, count in Counter(DECLARED.findall(text)).items() if count > 1]
     if twice:
@@ -59,8 +78,9 @@ def as_text(data: bytes) -> str:
 
 
 def pack(folder: Path) -> None:
-    """Writes the loader, and for each dtype: the lengths of script and stylesheet, these, the kernels."""
+    """Writes the parameters, the loader, and for each dtype: the lengths of script and style, these, the kernels."""
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "parameters.js").write_text(parameters(), encoding="ascii")
     (folder / "page-loader.js").write_bytes(minified((STATIC / "loader.js").read_text(encoding="utf-8")))
     page = minified(joined()), style()
     head = b"".join(len(part).to_bytes(4, "little") for part in page)

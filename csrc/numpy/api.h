@@ -157,13 +157,14 @@ void ll_work_free(ll_work *work);
 
 /* parameters.c: T, temperature, top_k, ... as float64 arrays, checked */
 typedef struct {
-    const char *name, *needs; /* "top_p", "in [0, 1]" */
-    double least, most;
-    int integer;
+    const char *name;
+    double low, high;
+    int above, whole; /* `low` itself is excluded; an integer */
 } ll_range;
 
 PyArrayObject *ll_parameter(PyObject *value,
-                            const ll_range *range); /* NULL with TypeError or ValueError */
+                            const ll_range *range);     /* NULL with TypeError or ValueError */
+void ll_refuse(const ll_range *range, PyObject *value); /* logitlab.ranges says what is wrong */
 
 /* random.c */
 double *ll_uniforms(PyObject *rng, npy_intp n); /* PyMem_Malloc'd; NULL with an error */

@@ -264,7 +264,7 @@ static PyArrayObject *new_rows(const ll_call *c, int type, int zeros, npy_intp l
     return ll_result_new(&c->x, type, ndim, shape, zeros);
 }
 
-static const ll_range COIN = {"coins", "in [0, 1]", 0.0, 1.0, 0};
+static const ll_range COIN = {"coins", 0.0, 1.0, 0, 0};
 
 /* the doubles that the steps with a coin get, the same for every row */
 static int parse_coins(ll_call *c, PyObject *value)

@@ -45,6 +45,20 @@ static void type_error(PyObject *said)
     Py_XDECREF(said);
 }
 
+void ll_refuse(const ll_range *range, PyObject *value)
+{
+    PyErr_Clear();
+    PyObject *args =
+        Py_BuildValue("(sddOOO)", range->name, range->low, range->high,
+                      range->above ? Py_True : Py_False, range->whole ? Py_True : Py_False, value);
+    PyObject *fine = ask("logitlab.ranges", "refuse", args);
+    if (fine) {
+        PyErr_Format(PyExc_SystemError, "%s is refused here, but not in logitlab.ranges",
+                     range->name);
+    }
+    Py_XDECREF(fine);
+}
+
 void ll_habit(const char *habit, PyObject *value)
 {
     if (!ll_refused()) {

@@ -18,8 +18,7 @@ static PyArrayObject *parameter_from(PyObject *value, ll_step_kind kind)
 {
     const ll_step_spec *step = ll_step_spec_of(kind);
     const ll_parameter_spec *p = step->parameters;
-    const char *needs = p->high == 1.0 ? "in [0, 1]" : ">= 0";
-    ll_range range = {step->name, needs, p->low, p->high, strcmp(p->kind, "whole") == 0};
+    ll_range range = {step->name, p->low, p->high, p->above, strcmp(p->kind, "whole") == 0};
     return ll_parameter(value, &range);
 }
 

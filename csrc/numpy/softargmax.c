@@ -12,7 +12,7 @@ typedef struct {
     ll_batch batch;
 } call;
 
-static const ll_range TEMPERATURE = {"T", ">= 0", 0.0, Py_HUGE_VAL, 0};
+static const ll_range TEMPERATURE = {"T", 0.0, Py_HUGE_VAL, 0, 0};
 
 /* a float is taken as it is; anything else becomes an array */
 static int temperature_from(call *c, PyObject *value)

@@ -21,6 +21,14 @@ FLAGS = [
 ]  # fmt: skip
 
 
+def steps() -> str:
+    """LL_STEPS_RUN of csrc/kernels/steps/steps.h: the steps of the explorer's controls."""
+    from logitlab.explorer.controls import CONTROLS  # built by now, as `make wasm` sees to
+
+    kinds = [control.kind for control in CONTROLS.values()]
+    return "-DLL_STEPS_RUN(STEP)=" + "".join(f"STEP(LL_{kind.upper()},{kind})" for kind in kinds)
+
+
 def build(folder: Path) -> None:
     """Writes the modules into `folder`; nothing of an earlier compilation is used."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -33,6 +41,7 @@ def build(folder: Path) -> None:
                 "cc",
                 *FLAGS,
                 f"-DLL_REAL={arithmetic}",
+                steps(),
                 "csrc/wasm/exports.c",
             ]
             subprocess.run(

@@ -20,23 +20,11 @@ EXPORT(record_bytes) size_t record_bytes(void)
     return sizeof(ll_record);
 }
 
-/* the number of a kind of step */
-EXPORT(kind_temperature) int kind_temperature(void)
-{
-    return LL_TEMPERATURE;
-}
-
-EXPORT(kind_top_k) int kind_top_k(void)
-{
-    return LL_TOP_K;
-}
-
-EXPORT(kind_top_p) int kind_top_p(void)
-{
-    return LL_TOP_P;
-}
-
-EXPORT(kind_min_p) int kind_min_p(void)
-{
-    return LL_MIN_P;
-}
+/* the number of a kind of step: kind_top_k() */
+#define LL_EXPORT_KIND(KIND, name, ...)                                                            \
+    EXPORT(kind_##name) int kind_##name(void)                                                      \
+    {                                                                                              \
+        return KIND;                                                                               \
+    }
+LL_STEPS_RUN(LL_EXPORT_KIND)
+#undef LL_EXPORT_KIND

@@ -42,13 +42,8 @@ def serve(page):
 
 def traits_of(explorer):
     """What the page gets: traits, and those of bytes as base64 beside them."""
-    left_out = ("layout", "tabbable", "tooltip", "_esm", "_css", "_pack", "_anywidget_id")
-    names = [
-        name
-        for name in explorer.keys
-        if name not in left_out and not name.startswith(("_model", "_view", "_dom"))
-    ]
-    values = {name: getattr(explorer, name) for name in names}
+    traits = Explorer.class_own_traits(sync=True, files=lambda files: not files)
+    values = {name: getattr(explorer, name) for name in traits}
     state = {name: value for name, value in values.items() if not isinstance(value, bytes)}
     buffers = {
         name: base64.b64encode(value).decode() for name, value in values.items() if isinstance(value, bytes)

@@ -26,7 +26,7 @@ def packer():
     return runpy.run_path(str(ROOT / "tools" / "pack_explorer.py"))
 
 
-@pytest.mark.parametrize("name", ["page-f32.txt", "page-f64.txt", "page-loader.js"])
+@pytest.mark.parametrize("name", ["parameters.js", "page-f32.txt", "page-f64.txt", "page-loader.js"])
 def test_committed_text(packer, tmp_path, name):
     packer["pack"](tmp_path)
     assert (tmp_path / name).read_text() == (STATIC / name).read_text(), (

@@ -58,7 +58,7 @@ def test_min_new_tokens_knows_what_ends_a_text(llm):
 
 def test_wrong_options_are_errors_before_anything_runs(llm):
     for options, message in (
-        ({"xtc_probability": 2.0}, "xtc: probability must be in"),
+        ({"xtc_probability": 2.0}, "xtc_probability must be in"),
         ({"dry_base": 3}, "dry_base needs"),
         ({"repeat_penalty": -1.0}, "repeat_penalty needs"),
     ):

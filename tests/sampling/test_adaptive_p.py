@@ -99,7 +99,7 @@ def test_batches_and_errors():
             ValueError, match=r"adaptive_p: (weighted_sum must be finite|total_weight must be > 0)"
         ):
             sampler.step(batch, (state,))
-    with pytest.raises(ValueError, match=r"adaptive_p: target must be in \[0, 1\]"):
+    with pytest.raises(ValueError, match=r"adaptive_target must be in \[0, 1\]"):
         AdaptiveP(-1.0)
-    with pytest.raises(ValueError, match=r"adaptive_p: decay must be in \[0, 0.99\]"):
+    with pytest.raises(ValueError, match=r"adaptive_decay must be in \[0, 0.99\]"):
         AdaptiveP(0.5, decay=1.0)

@@ -181,11 +181,9 @@ def test_errors_name_the_row():
     batch = np.zeros((2, 4))
     with pytest.raises(ValueError, match=r"ban_tokens of row 1 must be token ids in \[0, 4\), got 9"):
         Sampler(ban_tokens=PerRow([[0], [9]])).sample(batch, rng=0)
-    with pytest.raises(
-        ValueError, match=r"logit_bias: bias of row 1 must be finite, or -inf for a ban, got nan"
-    ):
+    with pytest.raises(ValueError, match=r"logit_bias of row 1 must be finite, or -inf for a ban, got nan"):
         LogitBias([{}, {1: np.nan}])
-    with pytest.raises(ValueError, match=r"top_p: p must be in \[0, 1\], got 1.5 for row 1"):
+    with pytest.raises(ValueError, match=r"top_p must be in \[0, 1\], got 1.5 for row 1"):
         Sampler(top_p=[0.5, 1.5])
     with pytest.raises(ValueError, match=r"step 1, ban_tokens, left none of row 1"):
         Sampler(ban_tokens=PerRow([[0], [0, 1, 2, 3]])).sample(batch, rng=0)

@@ -211,7 +211,7 @@ def _row(number):
 
 def test_why_row_21_is_not_covered():
     logits, p = _logits(_row(21)), _row(21)["params"]["p"]
-    with pytest.raises(ValueError, match=r"min_p: p must be .* got 1\.05"):
+    with pytest.raises(ValueError, match=r"min_p must be .* got 1\.05"):
         MinP(p)
     assert _row(21)["expected"] == [1]
     assert Sampler([MinP(1.0)]).probs(logits).tolist() == [0, 0, 0, 1]
@@ -223,7 +223,7 @@ def test_why_row_97_is_not_covered():
 
 
 def test_why_row_104_is_not_covered():
-    with pytest.raises(ValueError, match="top_k: k must be an integer >= 0, got -1"):
+    with pytest.raises(ValueError, match="top_k must be an integer >= 0, got -1"):
         TopK(_row(104)["params"]["k"])
     logits = _logits(_row(104))
     kept = Sampler([TopK(0)]).probs(logits) > 0

@@ -83,7 +83,7 @@ def test_shape_and_axis_are_those_of_sample():
             TypeError,
             "unexpected keyword argument 'T': it is called temperature= here",
         ),
-        ({"typical_p": 2.0}, ValueError, "typical_p: p must be"),
+        ({"typical_p": 2.0}, ValueError, "typical_p must be"),
         ({"mirostat_tau": 5.0}, ValueError, "without a state"),
         ({"repeat_last_n": 5}, ValueError, "repeat_last_n needs"),
         ({"repeat_penalty": 1.1, "history": [300]}, ValueError, "300"),

@@ -161,18 +161,22 @@ def test_options_and_back():
 
 
 WRONG = [
-    ({"top_p": 1.5}, ValueError, r"top_p: p must be in \[0, 1\], got 1.5"),
-    ({"top_p": float("nan")}, ValueError, "top_p: p must be in"),
-    ({"top_p": [0.5, -1.0]}, ValueError, "top_p: p must be in"),
-    ({"min_p": -0.1}, ValueError, "min_p: p must be in"),
-    ({"typical_p": 2}, ValueError, "typical_p: p must be in"),
+    ({"top_p": 1.5}, ValueError, r"top_p must be in \[0, 1\], got 1.5"),
+    ({"top_p": float("nan")}, ValueError, "top_p must be in"),
+    ({"top_p": [0.5, -1.0]}, ValueError, "top_p must be in"),
+    ({"min_p": -0.1}, ValueError, "min_p must be in"),
+    ({"typical_p": 2}, ValueError, "typical_p must be in"),
     ({"temperature": -1}, ValueError, "temperature must be >= 0, got -1"),
     ({"temperature": "warm"}, TypeError, "temperature must be a real number"),
     ({"top_k": -1}, ValueError, "k must be an integer >= 0, got -1"),
     ({"top_k": 1.5}, TypeError, "k must be an integer >= 0"),
     ({"top_k": True}, TypeError, "k must be an integer"),
     ({"repeat_penalty": 0}, ValueError, "penalty must be > 0, got 0"),
-    ({"presence_penalty": float("inf")}, ValueError, "penalty must be finite"),
+    (
+        {"presence_penalty": float("inf")},
+        ValueError,
+        r"presence_penalty must be in \[-1e\+30, 1e\+30\], got inf",
+    ),
     (
         {"dry_multiplier": 1.0, "dry_allowed_length": 0},
         ValueError,

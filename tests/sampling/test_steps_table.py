@@ -1,7 +1,7 @@
 """`logitlab._kernels.STEPS` describes the steps as they are.
 
-The classes declare the same parameters in the same order with the same ranges, and the steps behave as their traits and
-their off values say.
+The classes take names, ranges and traits from it, a class that does not fit it fails at import, and the steps behave as
+their traits and their off values say.
 """
 
 import dataclasses
@@ -13,8 +13,8 @@ import pytest
 from logitlab import Sampler
 from logitlab._kernels import STEPS
 from logitlab.llms.options import OPTIONS
-from logitlab.sampling.parameters import Range
-from logitlab.sampling.steps import Temperature
+from logitlab.ranges import Range, range_of
+from logitlab.sampling.steps import Temperature, base
 from logitlab.sampling.steps.base import Step, registry
 
 ROW = np.linspace(-3.0, 4.0, 40).astype(np.float32)
@@ -32,9 +32,10 @@ def fields(kind):
     return {field.name: field for field in dataclasses.fields(registry[kind])}
 
 
-def range_of(field):
+def ranged(kind, name):
     """The Range that a numeric field is checked by, or None."""
-    owner = getattr(field.metadata["check"], "__self__", None)
+    check = fields(kind)[name].metadata["check"]
+    owner = range_of(kind, name) if check is None else getattr(check, "__self__", None)
     return owner if isinstance(owner, Range) else None
 
 
@@ -47,7 +48,7 @@ def step_of(kind, **given):
     needed = {}
     for name, field in fields(kind).items():
         if field.default is dataclasses.MISSING:
-            found = range_of(field)
+            found = ranged(kind, name)
             needed[name] = NEEDED[name] if found is None else inside(found.low, found.high, found.above)
             if found is not None and found.whole:
                 needed[name] = int(needed[name])
@@ -77,26 +78,46 @@ def test_it_lists_every_step_and_cannot_be_changed():
 
 @pytest.mark.parametrize("kind", STEPS)
 def test_the_kernels_get_the_parameters_that_the_table_names(kind):
-    assert registry[kind].numbers == tuple(name for name, *_ in STEPS[kind][1])
-    assert len(step_of(kind).row()[1]) == len(STEPS[kind][1])
+    names = tuple(name for name, *_ in STEPS[kind][1])
+    assert registry[kind].numbers == names
+    assert len(step_of(kind).row()[1]) == len(names)
+    rules = {"strict": 1, "ties": 2, "renormalise": 4}
+    for name, what, _, high, *_ in STEPS[kind][1]:
+        if what == "edges":
+            assert high == sum(bit for rule, bit in rules.items() if rule in fields(kind)), name
 
 
-@pytest.mark.parametrize(("kind", "name", "what", "low", "high", "above", "off"), PARAMETERS)
-def test_a_range_is_the_one_of_the_class(kind, name, what, low, high, above, off):
-    if what == "state":
-        found = registry[kind].state[registry[kind].numbers.index(name)]
-    elif what == "edges":
-        found = Range("", 0.0, high)
-        edges = {"strict": 1, "ties": 2, "renormalise": 4}
-        assert high == sum(bit for rule, bit in edges.items() if rule in fields(kind))
-    else:
-        found = range_of(fields(kind)[name])
-    if what == "flag":  # True and False, or one of two words
-        assert found is None
-        assert (low, high) == (0.0, 1.0)
-        return
-    assert (found.low, found.high, found.above) == (low, high, above)
-    assert found.whole == (what == "whole")
+WRONG = {
+    "a step without a class": (lambda table: table | {"top_z": (frozenset(), ())}, "top_z"),
+    "a class without a step": (lambda table: {k: v for k, v in table.items() if k != "top_k"}, "top_k"),
+    "a parameter that the class lacks": (
+        lambda table: table | {"top_a": (table["top_a"][0], (("b", "real", 0.0, 1.0, False, 0.0),))},
+        "TopA lacks b",
+    ),
+    "a field without a range": (
+        lambda table: table | {"smoothing": (table["smoothing"][0], table["smoothing"][1][:1])},
+        "Smoothing has no range for curve",
+    ),
+    "lists that the class lacks": (
+        lambda table: table | {"top_a": (table["top_a"][0] | {"lists"}, table["top_a"][1])},
+        "TopA.*lists",
+    ),
+    "a state that the class lacks": (
+        lambda table: table | {"mirostat": (table["mirostat"][0] - {"state"}, table["mirostat"][1])},
+        "Mirostat.*state",
+    ),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_table_that_the_classes_do_not_fit_fails_at_import(wrong, monkeypatch):
+    change, says = WRONG[wrong]
+    table = change(dict(STEPS))
+    monkeypatch.setattr(base, "STEPS", table)
+    for kind in set(table) & set(registry):
+        monkeypatch.setattr(registry[kind], "has_state", "state" in table[kind][0])
+    with pytest.raises(TypeError, match=says):
+        base.check_registry()
 
 
 @pytest.mark.parametrize(
@@ -105,11 +126,13 @@ def test_a_range_is_the_one_of_the_class(kind, name, what, low, high, above, off
 )
 def test_a_value_outside_of_the_range_is_refused(kind, name, what, low, high, above, off):
     below = low if above else math.nextafter(low, -math.inf) if what == "real" else int(low) - 1
-    with pytest.raises(ValueError, match=name):
-        step_of(kind, **{name: below})
-    if high < math.inf:
-        with pytest.raises(ValueError, match=name):
-            step_of(kind, **{name: math.nextafter(high, math.inf)})
+    beyond = [below] if high == math.inf else [below, math.nextafter(high, math.inf)]
+    for value in beyond:
+        with pytest.raises(ValueError, match=" must be ") as raised:
+            step_of(kind, **{name: value})
+        said = str(raised.value)
+        assert said.startswith(f"{registry[kind].label(name)} must be ")
+        assert said.endswith(f", got {value}")
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,10 @@ order of its MLX runner.
 from collections.abc import Mapping
 from typing import Any
 
+from logitlab.explorer.controls import CONTROLS
 from logitlab.llms import chain
 from logitlab.llms.ollama.effective import of_the_file
 from logitlab.sampling.engines import ENGINES
-
-SLIDERS = ("top_k", "top_p", "min_p", "temperature")
 
 
 def order_of(shown: Mapping[str, Any]) -> tuple[str, str]:
@@ -30,9 +29,9 @@ def order_of(shown: Mapping[str, Any]) -> tuple[str, str]:
     said = []
     engine = "ollama"
     if "sequence" in rows:
-        kinds = [kind for kind in chain.order(rows)[0] if kind in SLIDERS]
+        kinds = [kind for kind in chain.order(rows)[0] if kind in CONTROLS]
         engines = [
-            name for name, other in ENGINES.items() if kinds == [k for k in other.order if k in SLIDERS]
+            name for name, other in ENGINES.items() if kinds == [k for k in other.order if k in CONTROLS]
         ]
         engine = engines[0] if engines else "ollama"
         if not engines:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from logitlab.explorer.controls import CONTROLS
 from logitlab.extras import need
 from logitlab.messages import shown
-from logitlab.sampling.parameters import Range
+from logitlab.ranges import Range
 
 if TYPE_CHECKING:
     import traitlets
@@ -36,16 +37,20 @@ class Number(traitlets.TraitType[Any, Any]):
             raise traitlets.TraitError(str(error)) from None
 
 
-class Temperature(Number):
-    """A temperature of 0, or one that the page's scale has."""
+class Slider(Number):
+    """The number of a control: what its step takes and the page can show."""
 
-    LEAST, MOST = 1e-6, 1e6
+    def __init__(self, name: str) -> None:
+        control = CONTROLS[name]
+        super().__init__(control.range, control.off, off=control.off)
+        self.tag(sync=True)
+        self.shown = control.shown
 
     def validate(self, obj: Any, value: Any) -> Any:
-        """Return the temperature as a float."""
+        """Return the number as Python's own, or raise what is wrong with it."""
         checked = super().validate(obj, value)
-        if checked != 0.0 and not self.LEAST <= checked <= self.MOST:
-            raise traitlets.TraitError(f"{self.name} must be {self.range.needs}, got {shown(checked)}")
+        if self.shown and checked != 0 and not self.shown.low <= checked <= self.shown.high:
+            raise traitlets.TraitError(str(self.shown.outside(str(self.name), value)))
         return checked
 
 

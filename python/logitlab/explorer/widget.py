@@ -11,18 +11,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from logitlab import argtop_k
+from logitlab.explorer.controls import CONTROLS
 from logitlab.explorer.export import export
 from logitlab.explorer.pack import loader, packed_row, page_files
 from logitlab.explorer.picture import figure, table
 from logitlab.explorer.screen import Row, Screen
 from logitlab.explorer.source import Known, search, source_of
-from logitlab.explorer.traits import Flag, Number, Temperature, Word
+from logitlab.explorer.traits import Flag, Number, Slider, Word
 from logitlab.extras import need
 from logitlab.habits import answered
 from logitlab.messages import shown
 from logitlab.messages import shown as came  # in the constructor `shown` is a number
+from logitlab.ranges import Range
 from logitlab.sampling import ENGINES, Sampler
-from logitlab.sampling.parameters import Range
 
 if TYPE_CHECKING:
     import anywidget
@@ -33,40 +34,44 @@ else:
 
 TEXTS = 1000  # tokens whose texts travel with the row
 FOUND = 20  # of one search
-STEPS = ("temperature", "top_k", "top_p", "min_p")
-SHARE = Range("in [0, 1]", 0.0, 1.0)
 SAVED = 100_000  # longer rows are saved in the notebook only when that is asked for
 
 
 def programs() -> dict[str, list[list[Any]]]:
-    """Each engine's order of the four steps, as the kernels take them: the kind, the integers of its edge rules, and
-    whether 0 turns it off."""
-    given: dict[str, Any] = {"temperature": 2.0, "top_k": 2, "top_p": 0.5, "min_p": 0.5}
+    """Each engine's order of the controls' steps, as the kernels take them: the name, the integers of the edge rules,
+    and whether 0 turns it off."""
+    names = {control.kind: name for name, control in CONTROLS.items()}
 
     def rows(engine: str, **options: Any) -> list[Any]:
         return [step.row() for step in Sampler(None, engine=engine, **options).steps]
 
-    def off_at_zero(engine: str, kind: str) -> int:
-        [(_, [(_, value), *_], *_)] = rows(engine, **{kind: type(given[kind])(0)})
+    def off_at_zero(engine: str, name: str) -> int:
+        [(_, [(_, value), *_], *_)] = rows(engine, **{name: type(CONTROLS[name].asking())(0)})
         return int(value != 0.0)
 
-    return {
-        name: [
-            [kind, [int(value) for _, value in values[1:]], off_at_zero(name, kind)]
-            for kind, values, *_ in rows(name, **given)
+    def program(engine: str) -> list[list[Any]]:
+        order = ENGINES[engine].order
+        given = {name: control.asking() for name, control in CONTROLS.items() if control.kind in order}
+        return [
+            [names[kind], [int(value) for _, value in values[1:]], off_at_zero(engine, names[kind])]
+            for kind, values, *_ in rows(engine, **given)
         ]
-        for name in ENGINES
-    }
+
+    return {engine: program(engine) for engine in ENGINES}
 
 
 def spelt(engines: dict[str, list[list[Any]]]) -> str:
-    """Return programs in the fewest letters: `engine=step.edge.edge.off,...;...`. In JSON they would be three times as
-    long, as every quotation mark is saved escaped; scene.js reads it."""
-    return ";".join(
-        f"{name}="
-        + ",".join(".".join(map(str, (STEPS.index(kind), *edges, off))) for kind, edges, off in steps)
-        for name, steps in engines.items()
-    )
+    """Return programs in the fewest letters: `engine=step.off.edge.edge,...;...` without zeros at the end. In JSON they
+    would be three times as long, as every quotation mark is saved escaped; scene.js reads it."""
+    controls = list(CONTROLS)
+
+    def step(name: str, edges: list[int], off: int) -> str:
+        numbers = [controls.index(name), off, *edges]
+        while len(numbers) > 1 and numbers[-1] == 0:
+            numbers.pop()
+        return ".".join(map(str, numbers))
+
+    return ";".join(f"{name}=" + ",".join(step(*row) for row in rows) for name, rows in engines.items())
 
 
 class Explorer(anywidget.AnyWidget):
@@ -126,18 +131,18 @@ class Explorer(anywidget.AnyWidget):
 
     _esm = loader()
 
-    temperature = Temperature(Range("0 or in [1e-6, 1e6]", 0.0), 1.0, off=1.0).tag(sync=True)
-    top_k = Number(Range(">= 0", 0, whole=True), 0, off=0).tag(sync=True)
-    top_p = Number(SHARE, 1.0, off=1.0).tag(sync=True)
-    min_p = Number(SHARE, 0.0, off=0.0).tag(sync=True)
+    temperature = Slider("temperature")
+    top_k = Slider("top_k")
+    top_p = Slider("top_p")
+    min_p = Slider("min_p")
     engine = Word(list(ENGINES), "ollama").tag(sync=True)
-    seed = Number(Range("in [0, 2**53)", 0, 2**53 - 1, whole=True), 0).tag(sync=True)
-    draws = Number(Range("in [0, 10000]", 0, 10_000, whole=True), 0).tag(sync=True)
-    selected = Number(Range(">= 0", 0, whole=True), None, allow_none=True).tag(sync=True)
-    shown = Number(Range("in [1, 200]", 1, 200, whole=True), 12).tag(sync=True)
+    seed = Number(Range(0, 2**53 - 1, whole=True, words="in [0, 2**53)"), 0).tag(sync=True)
+    draws = Number(Range(0, 10_000, whole=True), 0).tag(sync=True)
+    selected = Number(Range(0, whole=True), None, allow_none=True).tag(sync=True)
+    shown = Number(Range(1, 200, whole=True), 12).tag(sync=True)
     predict = Flag(False).tag(sync=True)
 
-    _pack = traitlets.Unicode().tag(sync=True)
+    _pack = traitlets.Unicode().tag(sync=True, files=True)
     _row = traitlets.Bytes().tag(sync=True)
     _double = traitlets.Bool().tag(sync=True)
     _found: Any = traitlets.List().tag(sync=True)
@@ -175,7 +180,7 @@ class Explorer(anywidget.AnyWidget):
         try:
             super().__init__(_engines=spelt(programs()), **state)
         except traitlets.TraitError as error:
-            raise ValueError(f"Explorer: {error}") from None
+            raise ValueError(str(error)) from None
         self._what = source
         self._asked = None if save is None else bool(save)
         self._logits: Row | None = None
@@ -288,8 +293,8 @@ class Explorer(anywidget.AnyWidget):
     @property
     def sampler(self) -> Sampler:
         """The `Sampler` that the screen shows."""
-        off = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0}
-        given = {name: getattr(self, name) for name in STEPS if getattr(self, name) != off[name]}
+        values = {name: getattr(self, name) for name in CONTROLS}
+        given = {name: value for name, value in values.items() if value != CONTROLS[name].off}
         return Sampler(engine=self.engine, **given)
 
     @property

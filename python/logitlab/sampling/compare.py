@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from logitlab._kernels import STEPS
 from logitlab.extras import need
 from logitlab.keywords import SamplerOptions
 from logitlab.masks import plain
@@ -29,13 +30,12 @@ if TYPE_CHECKING:
     from pandas import DataFrame  # type: ignore[import-untyped, unused-ignore]
 
 
-_TEMPERATURES = {"temperature", "dynamic_temperature"}
-_KEEP_THE_BEST = {"top_k", "top_p", "min_p", "top_n_sigma", "top_h", "epsilon_cutoff", "eta_cutoff"}
-_REMOVE_NONE = {
-    "temperature", "dynamic_temperature", "smoothing", "repetition_penalty", "presence_penalty", "frequency_penalty",
-    "dry", "no_repeat_ngram", "logit_bias", "ban_tokens", "min_new_tokens",
-}  # by their weights; what is banned is no part of the whole of a top_p  # fmt: skip
-_BY_RANK = {"temperature", "top_k", "top_n_sigma"}
+# at temperature 0 the likeliest token is left by these
+_KEEP_THE_BEST = {
+    kind for kind, (traits, _) in STEPS.items() if "filter" in traits and "removes_best" not in traits
+}
+# the same tokens, and the same probabilities at the end, wherever a temperature stands
+_BY_RANK = {"temperature"} | {kind for kind, (traits, _) in STEPS.items() if "by_rank" in traits}
 _RANKS = "top_k orders the logits, and no temperature changes their order"
 _SPREAD = "no temperature changes how many standard deviations logits lie apart"
 _TIES = {
@@ -51,6 +51,10 @@ _CUTS = {
 _ONE = "it makes no difference when a temperature of 1 is applied"
 
 
+def _listed(steps: Iterable[Step]) -> str:
+    return ", ".join(map(repr, steps))
+
+
 def _tokens(n: int) -> str:
     return f"{n} token" if n == 1 else f"{n} tokens"
 
@@ -58,7 +62,7 @@ def _tokens(n: int) -> str:
 def _temperature(trace: Trace, before: int | None = None) -> float:
     """The temperature so far; that of the trace is what is still to be applied to its logits."""
     steps = enumerate(trace.steps[:before], 1)
-    applied = [float(trace.threshold[i]) for i, step in steps if step.kind in _TEMPERATURES]
+    applied = [float(trace.threshold[i]) for i, step in steps if "scales" in step.traits]
     return 0.0 if 0 in applied else float(math.prod(applied))
 
 
@@ -75,7 +79,9 @@ def _effective(trace: Trace) -> tuple[Step, ...]:
                 renormalise=is_first or step.renormalise,
                 ties=step.ties if cuts else "index",
             )
-        is_first = is_first and step.kind in _REMOVE_NONE
+        is_first = (
+            is_first and "filter" not in step.traits
+        )  # what is banned is no part of the whole of a top_p
     return tuple(steps)
 
 
@@ -290,22 +296,20 @@ class Comparison:
         chains: dict[tuple[Step, ...], str] = {}
         for name, trace in self.traces.items():
             chains.setdefault(_effective(trace), name)
-        return "; ".join(
-            f"{name} applies {', '.join(map(repr, steps)) or 'no step'}" for steps, name in chains.items()
-        )
+        return "; ".join(f"{name} applies {_listed(steps) or 'no step'}" for steps, name in chains.items())
 
     def _other_shares(self) -> str:
         """Why engines that keep the same tokens draw them with other probabilities."""
         first, *others = self.traces
         other = next(name for name in others if not _close(self.probs[first], self.probs[name]))
-        mine, theirs = ", ".join(self._unlike(first, other)), ", ".join(self._unlike(other, first))
+        mine, theirs = _listed(self._unlike(first, other)), _listed(self._unlike(other, first))
         rest = f"{other} {theirs}" if theirs else f"{other} does not"
         return f"They keep the same tokens with other probabilities: {first} applies {mine}, {rest}."
 
-    def _unlike(self, name: str, other: str, before: int | None = None) -> list[str]:
+    def _unlike(self, name: str, other: str, before: int | None = None) -> list[Step]:
         """The steps of one engine that change logits, or rank them, otherwise than the same step of another."""
         theirs = _effective(self.traces[other])
-        return [repr(step) for step in _effective(self.traces[name])[:before] if step not in theirs]
+        return [step for step in _effective(self.traces[name])[:before] if step not in theirs]
 
     def first_difference(self, a: str, b: str) -> tuple[int | None, int | None]:
         """Give the first steps that leave other tokens, as their places in a's and in b's list.
@@ -339,9 +343,11 @@ class Comparison:
         kinds = [self._kind(name, i) for name, i in zip((a, b), places, strict=True)]
         at = " and ".join(dict.fromkeys(kind for kind in kinds if kind))
         said = f"{a} and {b} part at {at}: {self._at(a, places[0])}; {self._at(b, places[1])}."
-        changes = [step for step in self._unlike(a, b, places[0]) if "Temperature" not in step]
+        changes = [step for step in self._unlike(a, b, places[0]) if "scales" not in step.traits]
         if changes:
-            said += f" Before it {a} applies {', '.join(changes)}, {b} {', '.join(self._unlike(b, a, places[1]))}."
+            said += (
+                f" Before it {a} applies {_listed(changes)}, {b} {_listed(self._unlike(b, a, places[1]))}."
+            )
         ties = "" if changes else self._ties(a, b, places)
         return f"{said} {ties}" if ties else said
 

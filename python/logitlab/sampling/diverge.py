@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from logitlab.habits import answered
 from logitlab.masks import no_mask, plain
 from logitlab.messages import shown
+from logitlab.ranges import Range
 from logitlab.sampling.figures import divergence_figure
 from logitlab.sampling.html import divergence_html
 from logitlab.sampling.names import visible
-from logitlab.sampling.parameters import Range, iterable, sequence, token
+from logitlab.sampling.parameters import iterable, sequence, token
 from logitlab.sampling.sampler import Sampler
 from logitlab.sampling.trace import Trace
 
@@ -227,7 +228,7 @@ def _checked(a: Sampler, b: Sampler, max_tokens: int) -> None:
             f"a tosses {_coins(a)} coins for a token and b {_coins(b)}, so they would not hold the same u; "
             "XTC(0.0) is a step whose coin never falls"
         )
-    Range(">= 1", 1, whole=True).one("max_tokens", max_tokens)
+    Range(1, whole=True).one("max_tokens", max_tokens)
 
 
 def _seed(seed: Any) -> int:

@@ -6,7 +6,7 @@ what is not asked for is not applied.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from math import inf, nextafter
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from logitlab.messages import shown
 from logitlab.sampling.parameters import each_row
 from logitlab.sampling.steps import LogitBias
+from logitlab.sampling.steps.base import registry
 
 
 @dataclass(frozen=True)
@@ -283,6 +284,20 @@ _ENGINES = (
     ),
 )
 
+
+def _check() -> None:
+    """Raise ValueError for an engine with a step, or an edge rule of a step, that does not exist."""
+    for engine in _ENGINES:
+        if strange := {*engine.order, *engine.edges} - set(registry):
+            raise ValueError(f"the engine {engine.name!r} has unknown steps: {', '.join(sorted(strange))}")
+        for kind, rules in engine.edges.items():
+            if strange := set(rules) - {parameter.name for parameter in fields(registry[kind])}:
+                raise ValueError(f"{kind} of the engine {engine.name!r} has no {', '.join(sorted(strange))}")
+    if missing := set(registry) - set(_EVERYTHING):
+        raise ValueError(f"the default engine lacks {', '.join(sorted(missing))}")
+
+
+_check()
 ENGINES: Mapping[str, Engine] = MappingProxyType({engine.name: engine for engine in _ENGINES})
 
 

@@ -61,18 +61,15 @@ def named(options: Mapping[str, Any]) -> dict[str, Any]:
 def kinds_of(given: Mapping[str, Any]) -> list[str]:
     """Give the kinds of steps that options, by their own names, ask for."""
     kinds = [kind for kind in registry if asks_for(kind) in given]
-    if "dynamic_temperature" in kinds and "temperature" in kinds:
-        kinds.remove("temperature")  # it is the middle of the other
-    return kinds
+    replaced = {option for kind in kinds for option in registry[kind].takes}
+    return [kind for kind in kinds if asks_for(kind) not in replaced]
 
 
 def _parameters(kind: str, given: Mapping[str, Any], engine: Engine) -> dict[str, Any]:
     step = registry[kind]
     parameters = dict(engine.edges.get(kind, {}))
-    parameters |= {parameter: given[option] for option, parameter in step.options.items() if option in given}
-    if kind == "dynamic_temperature" and "temperature" in given:
-        parameters["temperature"] = given["temperature"]
-    return parameters
+    options = {**step.options, **step.takes}
+    return parameters | {parameter: given[option] for option, parameter in options.items() if option in given}
 
 
 def steps_of(options: Mapping[str, Any], engine: Engine) -> tuple[Step, ...]:
@@ -92,7 +89,7 @@ def steps_of(options: Mapping[str, Any], engine: Engine) -> tuple[Step, ...]:
     table = known()
     for option in given:
         users = [kind for kind, _ in table[option]]
-        if not any(kind in kinds for kind in users) and not (option == "temperature" and kinds):
+        if not any(kind in users or option in registry[kind].takes for kind in kinds):
             raise ValueError(f"{option} needs {' or '.join(asks_for(kind) for kind in users)} beside it")
     return tuple(registry[kind](**_parameters(kind, given, engine)) for kind in engine.order if kind in kinds)
 
@@ -107,6 +104,5 @@ def options_of(steps: Iterable[Step]) -> dict[str, Any]:
             default = defaults[parameter]
             if position == 0 or default is MISSING or (value is not default and value != default):
                 options[option] = value
-        if step.kind == "dynamic_temperature":
-            options["temperature"] = step.temperature  # type: ignore[attr-defined]
+        options |= {option: getattr(step, parameter) for option, parameter in step.takes.items()}
     return options

@@ -8,73 +8,17 @@ import itertools
 import math
 import numbers
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, field
+from dataclasses import MISSING, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from logitlab.masks import no_mask, plain_items
-from logitlab.masks import plain as plain_array
 from logitlab.messages import shown
+from logitlab.ranges import Range
 
 Number = ArrayLike  # of one parameter: a number, or an array of them
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """What a numeric parameter may be."""
-
-    needs: str  # "in [0, 1]"
-    low: float
-    high: float = math.inf
-    whole: bool = False
-    above: bool = False  # low itself is excluded
-
-    @property
-    def said(self) -> str:
-        """Both bounds, where the upper one is not part of what is needed."""
-        return (
-            f"{self.needs} and <= {self.high:g}" if ">" in self.needs and self.high < math.inf else self.needs
-        )
-
-    def check(self, name: str, value: Any) -> Any:
-        """Give the value as it is kept, a number or an array of them, or raise what is wrong with it."""
-        array = self._inside(name, value, " (or an array of them)")
-        if array.ndim == 0:
-            return int(array) if self.whole else float(array)
-        kept = array.astype(np.int64 if self.whole else np.float64)
-        kept.flags.writeable = False
-        return kept
-
-    def one(self, name: str, value: Any) -> Any:
-        """Give the value as Python's own number where an array of them means nothing."""
-        array = self._inside(name, value, "")
-        if array.ndim:
-            raise TypeError(f"{name} must be one number {self.said}, got {shown(value)}")
-        return int(array) if self.whole else float(array)
-
-    def _inside(self, name: str, value: Any, or_else: str) -> NDArray[Any]:
-        kind = "an integer" if self.whole else "a real number"
-        array = plain_array(value, name)
-        if array.dtype.name == "bfloat16":
-            array = array.astype(np.float64)
-        if array.dtype.kind not in ("iu" if self.whole else "iuf"):
-            raise TypeError(f"{name} must be {kind} {self.said}{or_else}, got {shown(value)}")
-        inside = (array > self.low if self.above else array >= self.low) & (array <= self.high)
-        if not inside.all():
-            kind = "an integer " if self.whole else ""
-            wrong = shown(array[~inside].flat[0].item())
-            raise ValueError(f"{name} must be {kind}{self.said}, got {wrong}{_place(~inside)}")
-        return array
-
-
-def _place(wrong: Any) -> str:
-    """Say where the first wrong element of an array stands."""
-    if wrong.ndim == 0:
-        return ""
-    first = [int(at[0]) for at in np.nonzero(wrong)]
-    return f" for row {first[0] if len(first) == 1 else tuple(first)}"
 
 
 class PerRow:
@@ -106,7 +50,7 @@ class PerRow:
         object.__setattr__(self, "values", tuple(plain_items(values, "PerRow")))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError(f"a PerRow does not change; {name} can not be set")
+        raise AttributeError(f"PerRow is immutable; cannot set {name}")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return PerRow, (self.values,)
@@ -150,9 +94,9 @@ def plain(values: Any) -> Any:
     return array if array.ndim else float(array)
 
 
-def number(range_: Range, default: Any = MISSING) -> Any:
-    """Declare a numeric parameter."""
-    return field(default=default, metadata={"check": range_.check})
+def number(default: Any = MISSING, *, range_: Range | None = None) -> Any:
+    """Declare a numeric parameter; its range is that of the table of steps, unless the kernels do not get it."""
+    return field(default=default, metadata={"check": range_.check if range_ else None})
 
 
 def choice(*words: str) -> Any:

@@ -187,27 +187,18 @@ class Trace:
             raise ValueError(f"token must be in [0, {n}), got {shown(token)}")
         step, text = int(self._removed[token]), self.text(token)
         if step == 0:
-            return f"{text} was never there: its logit is -inf"
+            return f"{text} was excluded from the start: its logit is -inf"
         if step == len(self.steps) + 1:
             before, after = float(self.before[token]), float(self.after[token])
             return f"{text} is left: its probability was {before:.4g} and is {after:.4g}"
         by = self.steps[step - 1]
-        certain = bool(self.high[step - 1] == np.inf) and not by.bans
-        how = "beside +inf it has no share" if certain else self._how(by.kind, float(self.margin[token]))
+        certain = bool(self.high[step - 1] == np.inf) and "changes_logits" not in by.traits
+        margin = float(self.margin[token])
+        if certain:
+            how = "a logit of +inf takes all of the probability"
+        else:
+            how = by.removal(margin) if np.isfinite(margin) else "it was banned"
         return f"{text} was removed by step {step}, {by!r}: {how}"
-
-    @staticmethod
-    def _how(kind: str, margin: float) -> str:
-        if not np.isfinite(margin):
-            return "it was banned"
-        if kind == "xtc":
-            return f"it lies {margin:.3g} above the least likely of the top choices"
-        if margin == 0:
-            return "its logit equals one that was kept, and lower tokens go first"
-        if kind == "typical_p":
-            return f"its logit lies {margin:.3g} outside of what was kept"
-        factor = np.exp(min(margin, 700.0))
-        return f"it lies {margin:.3g} below what was kept and would have to be {factor:.3g} times as likely"
 
     def steps_table(self) -> list[dict[str, Any]]:
         """Give one dict per step, the first for the row before any."""

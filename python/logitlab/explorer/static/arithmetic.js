@@ -35,6 +35,9 @@ function temperature(T, row, stage) {
   return `logit / T = ${number(row.logit)} / ${number(T)} = ${number(stage.scaled)}`;
 }
 
+/** A step of which there is no more to say. */
+const plain = (value, row, stage) => kept(stage, row);
+
 const LINES = { top_k: topK, top_p: topP, min_p: minP, temperature };
 
 function lines(scene, row, kernels) {
@@ -47,7 +50,8 @@ function lines(scene, row, kernels) {
     const [name, value, ...rest] = scene.steps[i];
     const stage = row.stages[i + 1];
     const about = name === "min_p" ? best : kernels;
-    result.push([`${name} ${number(value)}`, LINES[name](value, row, stage, scene.records[i], about, rest)]);
+    const line = LINES[name] ?? plain;
+    result.push([`${name} ${number(value)}`, line(value, row, stage, scene.records[i], about, rest)]);
     if (!stage.left) {
       return [...result, ["probability", "0: a removed token is never drawn"]];
     }

@@ -1,11 +1,12 @@
 // The lines that reproduce the screen.
-import { OFF } from "./scene.js";
+import { PARAMETERS } from "./parameters.js";
+import { isOff } from "./scene.js";
 
 const python = (x) => (x === Infinity ? 'float("inf")' : String(x));
 
 /** `source.lines` says where the logits come from; the rest is the state. */
 export function codeOf(state, source) {
-  const given = ["temperature", "top_k", "top_p", "min_p"].filter((name) => state[name] !== OFF[name]);
+  const given = Object.keys(PARAMETERS).filter((name) => !isOff(state, name));
   const options = [...given.map((name) => `${name}=${python(state[name])}`), `engine=${JSON.stringify(state.engine)}`];
   const lines = [
     "import logitlab as ll",

@@ -1,6 +1,7 @@
-// The four parameters: a slider whose stops suit the parameter, and a field for the exact value. The slider's value
-// is the number of a stop; what a screen reader says is the parameter's own.
+// The parameters: a slider whose stops suit the parameter, and a field for the exact value. The slider's value is the
+// number of a stop; what a screen reader says is the parameter's own.
 import { freshId, h, setAttributes, setText } from "./dom.js";
+import { PARAMETERS } from "./parameters.js";
 import { integer, number } from "./text.js";
 
 const range = (from, to, step) =>
@@ -14,49 +15,24 @@ function topKStops(n) {
   return [...new Set(stops)].filter((k) => k < n).sort((a, b) => a - b);
 }
 
-export const PARAMETERS = {
-  temperature: {
-    stops: () => [...range(0, 2, 0.05), 2.25, 2.5, 2.75, 3, 3.5, 4, 5, 7, 10],
-    least: 0,
-    most: 1e6,
-    step: 0.05,
-    say: (v) => (v === 0 ? "0: always the best token" : number(v)),
-    hint: "logits / T: below 1 sharper, above 1 flatter",
-  },
-  top_k: {
-    stops: (n) => [...topKStops(n), 0],
-    least: 0,
-    most: 1e9,
-    step: 1,
-    say: (v) => (v === 0 ? "off" : integer(v)),
-    hint: "keeps the k best; 0 is off",
-  },
-  top_p: {
-    stops: () => [...range(0, 0.98, 0.02), 0.99, 0.995, 0.999, 1],
-    least: 0,
-    most: 1,
-    step: 0.01,
-    say: (v) => (v === 1 ? "off" : number(v)),
-    hint: "keeps the best until they share P; 1 is off",
-  },
-  min_p: {
-    stops: () => [0, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, ...range(0.01, 0.1, 0.01), ...range(0.15, 1, 0.05)],
-    least: 0,
-    most: 1,
-    step: 0.01,
-    say: (v) => (v === 0 ? "off" : number(v)),
-    hint: "keeps what is P times as likely as the best; 0 is off",
-  },
-};
+/** The stops of a slider; of a whole number up to the size of the vocabulary, then off. */
+function stopsOf({ stops, whole, off }, n) {
+  if (whole) return [...topKStops(n), off];
+  return stops.flatMap((stop) => (Array.isArray(stop) ? range(...stop) : stop));
+}
+
+/** What a screen reader says of a value, and the row beside the slider. */
+export const say = ({ words, whole, off }, value) =>
+  (words ?? { [off]: "off" })[value] ?? (whole ? integer : number)(value);
 
 const nearest = (stops, value) =>
   stops.reduce((best, stop, i) => (Math.abs(stop - value) < Math.abs(stops[best] - value) ? i : best), 0);
 
 /** The number in a field, or null with the reason shown by the field itself. */
-function exact(field, { least, most, step }) {
+function exact(field, { least = 0, most, whole }) {
   const value = field.value.trim() === "" ? NaN : Number(field.value);
-  const fine = value >= least && value <= most && (step !== 1 || Number.isInteger(value));
-  field.setCustomValidity(fine ? "" : `${step === 1 ? "an integer" : "a number"} from ${least} to ${integer(most)}`);
+  const fine = value >= least && value <= most && (!whole || Number.isInteger(value));
+  field.setCustomValidity(fine ? "" : `${whole ? "an integer" : "a number"} from ${least} to ${integer(most)}`);
   field.setAttribute("aria-invalid", String(!fine));
   return fine ? value : null;
 }
@@ -64,8 +40,8 @@ function exact(field, { least, most, step }) {
 /** One parameter's row; `change(value, done)` is called with done = false while a slider is still moving. */
 export function control(name, n, change) {
   const parameter = PARAMETERS[name];
-  const stops = parameter.stops(n);
-  const at = (value) => (name === "top_k" && value === 0 ? stops.length - 1 : nearest(stops, value));
+  const stops = stopsOf(parameter, n);
+  const at = (value) => (parameter.whole && value === parameter.off ? stops.length - 1 : nearest(stops, value));
   const id = freshId(name);
   const hint = freshId("hint");
   const slider = h("input", {
@@ -104,9 +80,10 @@ export function control(name, n, change) {
     h("span", { class: "ll-hint", id: hint }, parameter.hint),
   );
   const update = (value) => {
+    const spoken = say(parameter, value);
     slider.value = at(value);
-    setAttributes(slider, { "aria-valuetext": `${name} ${parameter.say(value)}` });
-    setText(said, parameter.say(value) === String(value) ? "" : parameter.say(value));
+    setAttributes(slider, { "aria-valuetext": `${name} ${spoken}` });
+    setText(said, spoken === String(value) ? "" : spoken);
     if (field.getRootNode().activeElement !== field) {
       field.value = String(value);
       exact(field, parameter);

@@ -1,6 +1,7 @@
 // The same numbers in each engine's order: how many tokens it keeps, and which ones differ from the engine in use.
 import { h, panel, tokenNode } from "./dom.js";
-import { OFF } from "./scene.js";
+import { PARAMETERS } from "./parameters.js";
+import { isOff } from "./scene.js";
 import { integer } from "./text.js";
 
 const LISTED = 4;
@@ -11,25 +12,29 @@ function difference(tokens, sign, name) {
   return [`${sign} `, ...some, tokens.length > LISTED ? `and ${integer(tokens.length - LISTED)} more ` : ""];
 }
 
+const NAMES = Object.keys(PARAMETERS);
+const byMass = NAMES.filter((name) => !PARAMETERS[name].ranks);
+
 function why(state, engines) {
+  const ranksAlone = byMass.every((name) => isOff(state, name));
+  const unscaled = NAMES.every((name) => !PARAMETERS[name].scales || isOff(state, name));
   if (engines.some(({ more, fewer }) => more.length || fewer.length)) {
     if (state.top_p === 0) {
       return "The engines disagree: in some of them top_p = 0 is off, in the others it keeps one token.";
     }
-    if (state.top_p === OFF.top_p && state.min_p === OFF.min_p) {
+    if (ranksAlone) {
       return "The engines disagree: equal logits stand at the k-th place. Some keep all of them, the others exactly k.";
     }
-    if (state.temperature === OFF.temperature) {
+    if (unscaled) {
       return (
         "The engines disagree: top_p takes its share of what the steps before it have left, in each engine's order; " +
         "and of equal logits where a step cuts, some keep all."
       );
     }
-    return "The engines disagree: top_p and min_p look at shares, which a temperature before them has changed.";
+    return `The engines disagree: ${byMass.join(" and ")} look at shares, which a temperature before them has changed.`;
   }
-  if (state.temperature === OFF.temperature)
-    return "All engines keep the same tokens: at temperature 1 there is nothing to divide by.";
-  if (state.top_p === OFF.top_p && state.min_p === OFF.min_p) {
+  if (unscaled) return "All engines keep the same tokens: at temperature 1 there is nothing to divide by.";
+  if (ranksAlone) {
     return "All engines keep the same tokens: dividing by T does not change ranks, and top_k looks at ranks alone.";
   }
   return "With these numbers on this row all engines keep the same tokens; other numbers may part them.";

@@ -4,15 +4,16 @@
 // for Python. What views of one model share (the kernels with the row, the game of predictions) is their session.
 import { Arithmetic } from "./arithmetic.js";
 import { codeOf } from "./code.js";
-import { control, PARAMETERS } from "./controls.js";
+import { control, say } from "./controls.js";
 import { freshId, h, setText, tokenNode } from "./dom.js";
 import { Draws } from "./draws.js";
 import { Engines } from "./engines.js";
 import { Find } from "./find.js";
+import { PARAMETERS, STATE } from "./parameters.js";
 import { Plane } from "./plane.js";
 import { Predict } from "./predict.js";
 import { saveWith } from "./saving.js";
-import { sessionOf, STATE } from "./session.js";
+import { sessionOf } from "./session.js";
 import { stillNode, stillOf } from "./still.js";
 import { Table } from "./table.js";
 import { number, integer, percent, plural, visible } from "./text.js";
@@ -45,9 +46,8 @@ class View {
   // ---- changes: the model first, the screen in the next frame, Python soon after
 
   set(changes, done = true) {
-    if (
-      ["temperature", "top_k", "top_p", "min_p", "engine"].some((k) => k in changes && changes[k] !== this.model.get(k))
-    ) {
+    const picture = [...Object.keys(PARAMETERS), "engine"];
+    if (picture.some((k) => k in changes && changes[k] !== this.model.get(k))) {
       this.session.willChange(this.model.get("predict"));
     }
     for (const [name, value] of Object.entries(changes)) {
@@ -328,9 +328,8 @@ function statsOf(scene, name) {
 function spoken(state, scene, name) {
   const best = scene.rows[0];
   const drawn = scene.draws ? ` Drawn: ${name(scene.draws.first)}.` : "";
-  const topK = PARAMETERS.top_k.say(state.top_k) === "off" ? "off" : integer(state.top_k);
   return (
-    `Temperature ${number(state.temperature)}, top_k ${topK}: ${plural(scene.left, "token")} left, ` +
+    `Temperature ${number(state.temperature)}, top_k ${say(PARAMETERS.top_k, state.top_k)}: ${plural(scene.left, "token")} left, ` +
     `best ${name(best.token)} with ${percent(best.probability)}, ${number(scene.choices, 3)} effective choices.${drawn}`
   );
 }

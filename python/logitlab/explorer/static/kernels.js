@@ -3,6 +3,8 @@
 // Every number on the screen comes from here. Memory is taken once per row, so that no view of it is ever detached
 // while it is in use; results are copies unless their name ends in View.
 
+import { PARAMETERS } from "./parameters.js";
+
 export const MAX_STEPS = 8;
 export const MAX_DRAWS = 10000;
 export const MAX_TOKENS = 1024; // of one question about single tokens
@@ -88,7 +90,7 @@ export class Kernels {
     this.#view(Uint8Array, "steps", MAX_STEPS * this.#stepBytes).fill(0); // options of a step that are not set are 0
     const view = new DataView(this.#c.memory.buffer, this.#at.steps, MAX_STEPS * this.#stepBytes);
     steps.forEach(([name, ...values], i) => {
-      view.setInt32(i * this.#stepBytes, this.#c[`kind_${name}`](), true);
+      view.setInt32(i * this.#stepBytes, this.#c[`kind_${PARAMETERS[name].kind ?? name}`](), true);
       values.forEach((value, j) => view.setFloat64(i * this.#stepBytes + 8 * (j + 1), value, true));
     });
   }

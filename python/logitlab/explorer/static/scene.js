@@ -1,14 +1,16 @@
 // What is on the screen, as data: one consistent picture of one state, with no DOM in it.
 //
-// A state is what Python knows of: temperature, top_k, top_p, min_p, engine, seed, draws, selected, shown.
+// A state is what Python knows of: the parameters, engine, seed, draws, selected, shown.
 
-export const OFF = { temperature: 1, top_k: 0, top_p: 1, min_p: 0 };
+import { PARAMETERS } from "./parameters.js";
+
+export const isOff = (state, name) => state[name] === PARAMETERS[name].off;
 
 /** Each engine's steps, of widget.py's `spelt`: [name, the integers of its edge rules, whether 0 turns it off]. */
 export function programsOf(text) {
   const step = (numbers) => {
-    const [at, ...edges] = numbers.split(".").map(Number);
-    return [Object.keys(OFF)[at], edges, edges.pop()];
+    const [at, off, ...edges] = numbers.split(".").map(Number);
+    return [Object.keys(PARAMETERS)[at], edges, off];
   };
   const program = (line) => line.split("=").map((part, i) => (i ? part.split(",").map(step) : part));
   return Object.fromEntries(text.split(";").map(program));
@@ -20,7 +22,7 @@ const BAND = 1.96; // standard deviations that hold 95 % of the counts
  * each step.
  */
 export function stepsOf(state, program) {
-  const on = program.filter(([name, , offAtZero]) => state[name] !== OFF[name] && !(offAtZero && state[name] === 0));
+  const on = program.filter(([name, , offAtZero]) => !isOff(state, name) && !(offAtZero && state[name] === 0));
   return on.map(([name, edges]) => [name, state[name], ...edges]);
 }
 

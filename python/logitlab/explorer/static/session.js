@@ -1,21 +1,10 @@
 // What the views of one model share: the kernels with the row in them, the texts of the tokens, the last picture, the
 // game of predictions. It listens to the model as long as a view is there.
 import { Kernels } from "./kernels.js";
+import { STATE } from "./parameters.js";
 import { Prediction } from "./predict.js";
 import { enginesOf, programsOf, sceneOf } from "./scene.js";
 
-export const STATE = [
-  "temperature",
-  "top_k",
-  "top_p",
-  "min_p",
-  "engine",
-  "seed",
-  "draws",
-  "selected",
-  "shown",
-  "predict",
-];
 const SHOWN = [...STATE, "_found", "_error", "_source"];
 
 /** A row and the texts of its best tokens, of pack.py's packed_row unpacked: the logits' bytes stand in planes. */

@@ -1,7 +1,8 @@
 // The distribution, token by token: logit, each step in the sampler's order, the probability as a bar, the draws
 // beside what was expected. One row per token, one for all the others.
 import { h, setAttributes, setText, tokenNode } from "./dom.js";
-import { OFF } from "./scene.js";
+import { PARAMETERS } from "./parameters.js";
+import { isOff } from "./scene.js";
 import { integer, number, percent, plural } from "./text.js";
 
 const SCALES = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1];
@@ -46,12 +47,12 @@ function stepText(row, i, step, hidden) {
   const stage = row.stages[i];
   if (!stage.left) return row.removed === i ? "✕ removed" : "";
   if (hidden) return "?";
-  return step === "temperature" ? number(stage.scaled) : percent(stage.share);
+  return PARAMETERS[step].scales ? number(stage.scaled) : percent(stage.share);
 }
 
 function headText(scene, i, name, value) {
   const { count, kept } = scene.records[i];
-  if (name === "temperature") return value === 0 ? "the best alone" : `logits / ${number(value)}`;
+  if (PARAMETERS[name].scales) return value === 0 ? "the best alone" : `logits / ${number(value)}`;
   return `${integer(count)} of ${integer(scene.records[i - 1].count)} left:\nkeeps ${percent(kept)}`;
 }
 
@@ -81,7 +82,7 @@ export class Table {
     const step = (name) =>
       h(
         "th",
-        { scope: "col", class: state[name] === OFF[name] ? "ll-step ll-off" : "ll-step" },
+        { scope: "col", class: isOff(state, name) ? "ll-step ll-off" : "ll-step" },
         h("span", {}, name),
         h("small", {}),
       );
@@ -137,7 +138,7 @@ export class Table {
   }
 
   update(scene, state, order, hidden) {
-    const key = order.map((name) => name + (state[name] === OFF[name])).join();
+    const key = order.map((name) => name + isOff(state, name)).join();
     if (key !== this.#columns) {
       this.#columnHead(scene, order, state, key);
     }

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from logitlab.sampling.parameters import Number, Range, number, plain
+from logitlab.ranges import Range
+from logitlab.sampling.parameters import Number, number, plain
 from logitlab.sampling.steps.base import Seen
-from logitlab.sampling.steps.state import FINITE, Stateful
+from logitlab.sampling.steps.state import Stateful
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -37,20 +38,18 @@ class AdaptiveP(Stateful):
 
     kind: ClassVar[str] = "adaptive_p"
     options: ClassVar[Mapping[str, str]] = {"adaptive_target": "target", "adaptive_decay": "decay"}
-    numbers: ClassVar[tuple[str, ...]] = ("weighted_sum", "total_weight", "target")
     looks_before: ClassVar[bool] = True
-    state: ClassVar[tuple[Range, ...]] = (FINITE, Range("> 0", 0.0, above=True))
 
-    target: Number = number(Range("in [0, 1]", 0.0, 1.0))
-    decay: Number = number(Range("in [0, 0.99]", 0.0, 0.99), 0.9)
+    target: Number = number()
+    decay: Number = number(0.9, range_=Range(0.0, 0.99))
 
     def start(self) -> tuple[Any, Any]:
-        """Give the state before the first token: the sums of a past that met the target."""
+        """Return the state before the first token: the sums of a past that met the target."""
         rest = 1.0 - plain(self.decay)
         return plain(self.target) / rest, 1.0 / rest
 
     def after(self, sums: Any, seen: Seen) -> tuple[Any, Any]:
-        """Give the state after a token."""
+        """Return the state after a token."""
         weighted_sum, total_weight = sums
         decay = plain(self.decay)
         return seen.probability + decay * weighted_sum, 1.0 + decay * total_weight

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from logitlab.sampling.parameters import Range, number
+from logitlab.sampling.parameters import number
 from logitlab.sampling.steps.state import SurpriseTarget
 
 
@@ -36,6 +36,5 @@ class Mirostat(SurpriseTarget):
 
     kind: ClassVar[str] = "mirostat"
     options: ClassVar[Mapping[str, str]] = {"mirostat_tau": "tau", "mirostat_eta": "eta"}
-    numbers: ClassVar[tuple[str, ...]] = ("mu", "considered")
 
-    considered: int = number(Range(">= 2", 2, whole=True), 100)
+    considered: int = number(100)

@@ -33,4 +33,3 @@ class MirostatV2(SurpriseTarget):
 
     kind: ClassVar[str] = "mirostat_v2"
     options: ClassVar[Mapping[str, str]] = {"mirostat_v2_tau": "tau", "mirostat_v2_eta": "eta"}
-    numbers: ClassVar[tuple[str, ...]] = ("mu",)

@@ -31,4 +31,4 @@ class PLess(Step):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not self.on:
-            raise ValueError("p_less: on must be True; leave the step out for no p_less")
+            raise ValueError("p_less must be True, got False: leave it out for no p_less")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from logitlab.sampling.parameters import Number, Range, number
+from logitlab.sampling.parameters import Number, number
 from logitlab.sampling.steps.base import Step
 
 
@@ -31,7 +31,6 @@ class Smoothing(Step):
 
     kind: ClassVar[str] = "smoothing"
     options: ClassVar[Mapping[str, str]] = {"smoothing_factor": "factor", "smoothing_curve": "curve"}
-    numbers: ClassVar[tuple[str, ...]] = ("factor", "curve")
 
-    factor: Number = number(Range(">= 0", 0.0, 1e30))
-    curve: Number = number(Range("in [1, 3]", 1.0, 3.0), 1.0)
+    factor: Number = number()
+    curve: Number = number(1.0)

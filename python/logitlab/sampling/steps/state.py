@@ -1,25 +1,29 @@
 """What steps with a state share: where it starts is where the kernel's first numbers come from."""
 
 from dataclasses import dataclass
-from sys import float_info
 from typing import Any, ClassVar
 
+from logitlab._kernels import STEPS
 from logitlab.messages import shown
-from logitlab.sampling.parameters import Number, Range, number, plain
+from logitlab.ranges import Range, range_of
+from logitlab.sampling.parameters import Number, number, plain
 from logitlab.sampling.steps.base import Row, Seen, Step
-
-FINITE = Range("finite", -float_info.max, float_info.max)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Stateful(Step):
     """A step with a state, which is the first of its `numbers`, or a tuple of the first."""
 
-    has_state: ClassVar[bool] = True
-    state: ClassVar[tuple[Range, ...]] = (FINITE,)  # what its numbers may be
+    state: ClassVar[tuple[Range, ...]] = ()  # what the numbers of the state may be
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "kind" in vars(cls):
+            kinds = [name for name, what, *_ in STEPS[cls.kind][1] if what == "state"]
+            cls.state = tuple(range_of(cls.kind, name) for name in kinds)
 
     def row_at(self, state: Any) -> Row:
-        """Give the row with a state, which is checked, in place of the one it starts with."""
+        """Return the row with a state, which is checked, in place of the one it starts with."""
         values = state if isinstance(state, tuple) else (state,)
         names = [f"{self.kind}: {name}" for name in self.numbers[: len(self.state)]]
         if len(values) != len(names):
@@ -29,7 +33,7 @@ class Stateful(Step):
         return kind, (*zip(names, checked, strict=True), *parameters[len(names) :]), lists
 
     def value(self, name: str) -> Any:
-        """Give the state as it starts, or a parameter."""
+        """Return the state as it starts, or a parameter."""
         start = self.start()
         values = start if isinstance(start, tuple) else (start,)
         at = self.numbers.index(name)
@@ -40,13 +44,13 @@ class Stateful(Step):
 class SurpriseTarget(Stateful):
     """A target tau for the surprise of the tokens in bits, held by a state mu that follows it at the rate eta."""
 
-    tau: Number = number(Range("> 0", 0.0, 1e6, above=True), 5.0)
-    eta: Number = number(Range(">= 0", 0.0, 1e6), 0.1)
+    tau: Number = number(5.0, range_=Range(0.0, 1e6, above=True))
+    eta: Number = number(0.1, range_=Range(0.0, 1e6))
 
     def start(self) -> Any:
-        """Give the state before the first token: mu = 2 tau."""
+        """Return the state before the first token: mu = 2 tau."""
         return 2.0 * plain(self.tau)
 
     def after(self, mu: Any, seen: Seen) -> Any:
-        """Give the state after a token: mu - eta (surprise - tau)."""
+        """Return the state after a token: mu - eta (surprise - tau)."""
         return mu - plain(self.eta) * (seen.surprise - plain(self.tau))

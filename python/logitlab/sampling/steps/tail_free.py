@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from logitlab.sampling.parameters import Number, Range, number
+from logitlab.sampling.parameters import Number, number
 from logitlab.sampling.steps.base import Step
 
 
@@ -33,7 +33,6 @@ class TailFree(Step):
 
     kind: ClassVar[str] = "tail_free"
     options: ClassVar[Mapping[str, str]] = {"tfs_z": "z"}
-    numbers: ClassVar[tuple[str, ...]] = ("z", "min_keep")
 
-    z: Number = number(Range("in [0, 1]", 0.0, 1.0))
-    min_keep: int = number(Range(">= 1", 1, whole=True), 1)
+    z: Number = number()
+    min_keep: int = number(1)

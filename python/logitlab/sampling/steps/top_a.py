@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from logitlab.sampling.parameters import Number, Range, number
+from logitlab.sampling.parameters import Number, number
 from logitlab.sampling.steps.base import Step
 
 
@@ -30,6 +30,5 @@ class TopA(Step):
 
     kind: ClassVar[str] = "top_a"
     options: ClassVar[Mapping[str, str]] = {"top_a": "a"}
-    numbers: ClassVar[tuple[str, ...]] = ("a",)
 
-    a: Number = number(Range("in [0, 1]", 0.0, 1.0))
+    a: Number = number()

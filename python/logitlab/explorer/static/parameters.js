@@ -1,0 +1,77 @@
+// Made by `make wasm` from explorer/controls.py and the traits of explorer/widget.py.
+export const PARAMETERS = {
+  "temperature": {
+    "most": 1000000.0,
+    "off": 1.0,
+    "stops": [
+      [
+        0,
+        2,
+        0.05
+      ],
+      2.25,
+      2.5,
+      2.75,
+      3,
+      3.5,
+      4,
+      5,
+      7,
+      10
+    ],
+    "words": {
+      "0": "0: always the best token"
+    },
+    "hint": "logits / T: below 1 sharper, above 1 flatter",
+    "scales": true,
+    "ranks": true
+  },
+  "top_k": {
+    "most": 1000000000.0,
+    "off": 0,
+    "whole": true,
+    "hint": "keeps the k best; 0 is off",
+    "ranks": true
+  },
+  "top_p": {
+    "most": 1.0,
+    "off": 1.0,
+    "stops": [
+      [
+        0,
+        0.98,
+        0.02
+      ],
+      0.99,
+      0.995,
+      0.999,
+      1
+    ],
+    "hint": "keeps the best until they share P; 1 is off"
+  },
+  "min_p": {
+    "most": 1.0,
+    "off": 0.0,
+    "stops": [
+      0,
+      0.0001,
+      0.0002,
+      0.0005,
+      0.001,
+      0.002,
+      0.005,
+      [
+        0.01,
+        0.1,
+        0.01
+      ],
+      [
+        0.15,
+        1,
+        0.05
+      ]
+    ],
+    "hint": "keeps what is P times as likely as the best; 0 is off"
+  }
+};
+export const STATE = [...Object.keys(PARAMETERS), ...["draws", "engine", "predict", "seed", "selected", "shown"]];

@@ -1,0 +1,47 @@
+"""MinNewTokens: no end of the text before n tokens are generated."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from logitlab.messages import shown
+from logitlab.sampling.parameters import Number, each_row, number, sequences
+from logitlab.sampling.steps.base import Lists, Step
+from logitlab.sampling.steps.token_lists import flat
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class MinNewTokens(Step):
+    """Ban the tokens that end a text until the model wrote n tokens.
+
+    How many it wrote is `generated=` of the call, or else the length of the history. As transformers' min_new_tokens
+    and vLLM's min_tokens.
+
+    Parameters
+    ----------
+    n : int or array_like of int
+        At least 0.
+    eos : int or sequence of int; or a PerRow of such
+        Token ids that end a text.
+
+    Examples
+    --------
+    >>> from logitlab.sampling import MinNewTokens, Sampler
+    >>> Sampler([MinNewTokens(2, eos=0)]).probs([5.0, 0.0, 0.0], history=[1])
+    array([0. , 0.5, 0.5])
+    """
+
+    kind: ClassVar[str] = "min_new_tokens"
+    options: ClassVar[Mapping[str, str]] = {"min_new_tokens": "n", "eos_token_id": "eos"}
+
+    n: Number = number()
+    eos: Any = sequences()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if any(len(sequence) != 1 for eos in each_row(self.eos) for sequence in eos):
+            raise ValueError(f"{self.label('eos')} must be token ids, got {shown(self.eos)}")
+
+    def lists(self) -> Lists:
+        """Return the tokens."""
+        return tuple((flat(eos)[0], None) for eos in each_row(self.eos))
