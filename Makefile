@@ -42,7 +42,7 @@ else
 endif
 
 lab: $(BUILT) ## the notebooks in JupyterLab
-	$(PY) -m jupyter lab notebooks
+	$(PY) -m jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/01-temperature-and-top-k.ipynb
 
 lint: $(BUILT) $(PACKAGES) ## ruff, mypy, clang-format, oxfmt, oxlint: what a change must pass beside the tests
 	$(PY) -m ruff check .

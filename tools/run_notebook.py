@@ -17,8 +17,9 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
-from nbconvert import HTMLExporter
 from traitlets.config import Config
+
+from logitlab.explorer.notebook_page import notebook_page
 
 
 class ShowingClient(NotebookClient):
@@ -48,14 +49,22 @@ def run(path, quiet=False):
             config=Config(KernelManager={"transport": "ipc", "ip": f"{sockets}/kernel"}),
             resources={"metadata": {"path": str(Path(path).resolve().parent)}},
         ).execute()
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        merge_streams(cell)
+    return notebook
+
+
+def committed(notebook):
+    """Gives the notebook as it is committed: without what another kernel, or no widget, makes an error of."""
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
     for cell in notebook.cells:
-        cell.metadata.pop("execution", None)
-        merge_streams(cell)
         drop_views(cell)
+        if "live" in cell.metadata.get("tags", []):
+            cell.outputs, cell.execution_count = [], None
     return notebook
 
 
@@ -79,16 +88,6 @@ def merge_streams(cell):
         cell.outputs = merged
 
 
-def page(notebook, title):
-    """The notebook as one HTML page that fetches nothing."""
-    exporter = HTMLExporter(
-        mathjax_url="", require_js_url="", jquery_url="", widget_renderer_url="", mermaid_js_url=""
-    )
-    exporter.embed_images = True
-    notebook.metadata["title"] = title
-    return exporter.from_notebook_node(notebook)[0]
-
-
 def write(path, text):
     """All of it or nothing."""
     part = path.with_name(path.name + ".part")
@@ -107,11 +106,10 @@ def main():
         notebook = run(arguments.notebook, arguments.quiet)
     except CellExecutionError as error:
         return f"{error}\n{arguments.notebook}: a cell failed (above); nothing was written"
-    if arguments.in_place:
-        write(arguments.notebook, nbformat.writes(notebook) + "\n")
     if arguments.html:
-        title = notebook.cells[0].source.partition("\n")[0].lstrip("# ")
-        write(arguments.html, page(notebook, title))
+        write(arguments.html, notebook_page(notebook))
+    if arguments.in_place:
+        write(arguments.notebook, nbformat.writes(committed(notebook)) + "\n")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ if _typing.TYPE_CHECKING:
     from logitlab import sampling as sampling
     from logitlab.explorer import Explorer
     from logitlab.llms.connection import connect
-    from logitlab.llms.replay import replay
     from logitlab.sampling import Sampler, compare, diverge
 
 __version__ = "0.1.0"
@@ -29,7 +28,6 @@ __all__ = [
     "connect",
     "diverge",
     "log_softargmax",
-    "replay",
     "sample",
     "softargmax",
     "targets",
@@ -46,7 +44,6 @@ _LAZY = {
     "explorer": "logitlab.explorer",
     "llms": "logitlab.llms",
     "reference": "logitlab.reference",
-    "replay": "logitlab.llms.replay",
     "sampling": "logitlab.sampling",
 }
 

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from logitlab.sampling import ENGINES
+
 from .running import RUNNER, printed
 
 ROOT = Path(__file__).parents[2]
-NOTEBOOK = ROOT / "notebooks" / "02-one-setting-five-engines.ipynb"
+NOTEBOOK = ROOT / "notebooks" / "02-one-setting-six-engines.ipynb"
 
 
 @pytest.fixture(scope="module")
@@ -16,14 +18,23 @@ def executed(built_in):
 
 
 def test_engines_keep_different_tokens(executed):
-    assert "ollama and ollama-mlx part at top_p" in printed(executed, "comparison = ll.compare(")
+    (cell,) = [cell for cell in executed.cells if cell.source.startswith("comparison = ll.compare(")]
+    assert "ollama and ollama-mlx part at top_p" in cell.outputs[0].data["text/html"]
     assert "They agree on every row" in printed(executed, "temperature=0.7, top_k=40))")
 
 
 def test_why_of_one_token(executed):
     said = printed(executed, "lost = next(")
     assert "was removed by step 3, MinP(0.05)" in said
-    assert "is left" in said
+    assert "vLLM" in said
+    assert len(said.splitlines()) == 2
+
+
+def test_every_engine_is_counted(executed):
+    listed = printed(executed, "for name in ENGINES:").splitlines()
+    assert [line.split()[0] for line in listed] == list(ENGINES)
+    assert executed.cells[0].source.startswith("# One setting, six engines")
+    assert len(ENGINES) == 6
 
 
 def test_a_request_of_temperature_alone_is_cut(executed):

@@ -8,6 +8,7 @@ import base64
 import html
 import json
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -43,18 +44,22 @@ def _standing_alone(lines: list[str]) -> list[str]:
     ]
 
 
-def export(screen: Screen, state: Mapping[str, Any], path: Path, title: str | None) -> Path:
-    """Write the page beside its place and moves it there, so that nothing half-written is ever found."""
+def standing_page(title: str, picture: str, state: Mapping[str, Any]) -> str:
+    """Return the page: its title, what stands there until it moves (HTML), and the widget's state."""
     page = (STATIC / "page.html").read_text(encoding="utf-8")
     parts = {
-        "@TITLE@": html.escape(title or screen.prompt or "Temperature and top_k"),
-        "@PICTURE@": table(screen).replace(
+        "@TITLE@": html.escape(title),
+        "@PICTURE@": picture.replace(
             "Run this cell to move the sliders.", "This page needs JavaScript to move."
         ),
         "@STATE@": _state(state),
     }
-    for mark, text in parts.items():
-        page = page.replace(mark, text)
+    return re.sub("@[A-Z]+@", lambda mark: parts[mark[0]], page)
+
+
+def export(screen: Screen, state: Mapping[str, Any], path: Path, title: str | None) -> Path:
+    """Write the page beside its place and move it there, so that nothing half-written is ever found."""
+    page = standing_page(title or screen.prompt or "Temperature and top_k", table(screen), state)
     unfinished = path.parent / f"{secrets.token_hex(8)}.part"
     try:
         with open(unfinished, "x", encoding="utf-8") as file:  # its mode is that of any new file

@@ -1,0 +1,125 @@
+"""A notebook as one HTML page that fetches nothing: formulas, plots, and each Explorer alive in it.
+
+nbconvert turns cells into HTML; what is ours is what its own pages need a network for. A formula becomes MathML, which
+browsers draw without a script. A widget becomes its exported page in a frame, from the state that the notebook's front
+end, or the program that ran it, saved in the file. An Explorer whose state was not saved stays the table and the
+picture that every output of it has.
+"""
+
+import base64
+import html
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from logitlab.explorer.export import standing_page
+from logitlab.explorer.pack import STATIC
+from logitlab.explorer.widget import Explorer
+from logitlab.extras import need
+
+if TYPE_CHECKING:
+    import jinja2
+    import latex2mathml.converter as mathml
+    import nbformat
+    from nbconvert.exporters import html as exporters
+    from nbconvert.filters import markdown_mistune as markdown
+else:
+    jinja2 = need("jinja2", "notebook")
+    exporters = need("nbconvert.exporters.html", "notebook")
+    markdown = need("nbconvert.filters.markdown_mistune", "notebook")
+    nbformat = need("nbformat", "notebook")
+    mathml = need("latex2mathml.converter", "notebook")
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+STATE = "application/vnd.jupyter.widget-state+json"
+
+
+class _Renderer(markdown.IPythonRenderer):
+    """Markdown whose formulas are MathML."""
+
+    def block_math(self, body: str) -> str:
+        formula: str = mathml.convert(body, display="block")
+        return formula
+
+    def inline_math(self, body: str) -> str:
+        formula: str = mathml.convert(body)
+        return formula
+
+
+class _Exporter(exporters.HTMLExporter):
+    """The cells alone; the page around them is ours."""
+
+    @jinja2.pass_context
+    def markdown2html(self, _: Any, source: str) -> str:
+        return markdown.MarkdownWithMath(renderer=_Renderer(escape=False)).render(source)
+
+
+def notebook_page(notebook: Any, title: str | None = None) -> str:
+    """Return the notebook as a page.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        A notebook of format 4, with its outputs. It is not changed.
+    title : str, optional
+        The page's title; by default the notebook's first heading.
+
+    Returns
+    -------
+    str
+        HTML. It asks no network: pictures, formulas and explorers are in it.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        Without the extra ``notebook``.
+    """
+    body, _ = _Exporter(
+        template_name="basic", exclude_input_prompt=True, exclude_output_prompt=True
+    ).from_notebook_node(_shown(notebook))
+    page = (STATIC / "page-notebook.html").read_text(encoding="utf-8")
+    return page.replace("@TITLE@", html.escape(title or _heading(notebook))).replace("@BODY@", body)
+
+
+def _heading(notebook: Any) -> str:
+    for cell in notebook.cells:
+        for line in cell.source.splitlines():
+            if cell.cell_type == "markdown" and line.startswith("#"):
+                return str(line.lstrip("# "))
+    return "Notebook"
+
+
+def _shown(notebook: Any) -> Any:
+    """Return a copy with what a page shows: no progress bars and warnings, and explorers in frames."""
+    saved = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
+    copy = nbformat.from_dict(notebook)
+    for cell in copy.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [
+                _alive(output, saved) for output in cell.outputs if output.get("name") != "stderr"
+            ]
+    return copy
+
+
+def _alive(output: Any, saved: Mapping[str, Any]) -> Any:
+    view = output.get("data", {}).pop(VIEW, None)
+    model = saved.get(view["model_id"]) if view else None
+    if model and {"_row", "_source"} <= set(values := _values(model)):
+        title = values["_source"].get("prompt") or "Explorer"
+        page = standing_page(title, output.data.get("text/html", ""), values)
+        output.data = nbformat.from_dict({"text/html": _frame(title, page)})
+    return output
+
+
+def _values(model: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the traits of an Explorer that a front end saved, bytes as bytes."""
+    own = Explorer.class_own_traits(sync=True)
+    values = {name: value for name, value in model["state"].items() if name in own}
+    for buffer in model.get("buffers", []):
+        if buffer["encoding"] == "base64" and buffer["path"][0] in own:
+            values[buffer["path"][0]] = base64.b64decode(buffer["data"])
+    return values
+
+
+def _frame(title: str, page: str) -> str:
+    name, source = html.escape(f"Explorer: {title}"), html.escape(page)
+    return f'<iframe title="{name}" onload="fit(this)" srcdoc="{source}"></iframe>'
