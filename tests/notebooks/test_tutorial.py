@@ -34,7 +34,10 @@ def test_the_numbers_of_the_tutorial(executed):
     assert printed(executed, "softargmax(logits, T=0.1)") == (
         "[0.08714432 0.23688282 0.0320586  0.64391426]\n[0.23632778 0.26118259 0.21383822 0.28865141]\n"
     )
-    assert printed(executed, "top_k(logits, k=2)") == "[0.3 0.4]\n[0.2 0.3 0.4]\n[0.1 0.2 0.3 0.4]\n[1 3]\n"
+    assert (
+        printed(executed, "print(ll.top_k(logits, k=2))")
+        == "[0.3 0.4]\n[0.2 0.3 0.4]\n[0.1 0.2 0.3 0.4]\n[1 3]\n"
+    )
 
 
 def test_the_answers_of_section_4_are_those_of_the_model(executed, built_in):

@@ -22,13 +22,16 @@ if TYPE_CHECKING:
     import nbformat
     from nbconvert.exporters import html as exporters
     from nbconvert.filters import markdown_mistune as markdown
+    from nbformat import NotebookNode
 else:
     jinja2 = need("jinja2", "notebook")
     exporters = need("nbconvert.exporters.html", "notebook")
     markdown = need("nbconvert.filters.markdown_mistune", "notebook")
     nbformat = need("nbformat", "notebook")
+    NotebookNode = nbformat.NotebookNode
     mathml = need("latex2mathml.converter", "notebook")
 
+_CELLS: Any = {"template_name": "basic", "exclude_input_prompt": True, "exclude_output_prompt": True}
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 
@@ -73,11 +76,10 @@ def notebook_page(notebook: Any, title: str | None = None) -> str:
     ModuleNotFoundError
         Without the extra ``notebook``.
     """
-    body, _ = _Exporter(
-        template_name="basic", exclude_input_prompt=True, exclude_output_prompt=True
-    ).from_notebook_node(_shown(notebook))
-    page = (STATIC / "page-notebook.html").read_text(encoding="utf-8")
-    return page.replace("@TITLE@", html.escape(title or _heading(notebook))).replace("@BODY@", body)
+    cells = _Exporter(**_CELLS)  # type: ignore[no-untyped-call]
+    body, _ = cells.from_notebook_node(_shown(notebook))
+    before, after = (STATIC / "page-notebook.html").read_text(encoding="utf-8").split("@BODY@")
+    return before.replace("@TITLE@", html.escape(title or _heading(notebook))) + str(body) + after
 
 
 def _heading(notebook: Any) -> str:
@@ -91,7 +93,7 @@ def _heading(notebook: Any) -> str:
 def _shown(notebook: Any) -> Any:
     """Return a copy with what a page shows: no progress bars and warnings, and explorers in frames."""
     saved = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
-    copy = nbformat.from_dict(notebook)
+    copy = nbformat.from_dict(notebook)  # type: ignore[no-untyped-call]
     for cell in copy.cells:
         if cell.cell_type == "code":
             cell.outputs = [
@@ -106,7 +108,7 @@ def _alive(output: Any, saved: Mapping[str, Any]) -> Any:
     if model and {"_row", "_source"} <= set(values := _values(model)):
         title = values["_source"].get("prompt") or "Explorer"
         page = standing_page(title, output.data.get("text/html", ""), values)
-        output.data = nbformat.from_dict({"text/html": _frame(title, page)})
+        output.data = NotebookNode({"text/html": _frame(title, page)})
     return output
 
 
