@@ -108,7 +108,7 @@ def _alive(output: Any, saved: Mapping[str, Any]) -> Any:
     if model and {"_row", "_source"} <= set(values := _values(model)):
         title = values["_source"].get("prompt") or "Explorer"
         page = standing_page(title, output.data.get("text/html", ""), values)
-        output.data = NotebookNode({"text/html": _frame(title, page)})
+        output.data = NotebookNode({"text/html": _frame(title, page)})  # type: ignore[no-untyped-call]
     return output
 
 
