@@ -69,6 +69,9 @@ FLOATS = {
     "softargmax": lambda x: ll.softargmax(x),
     "softargmax, axis": lambda x: ll.softargmax(x, axis=None),
     "log_softargmax": lambda x: ll.log_softargmax(x),
+    "logsumexp": lambda x: ll.logsumexp(x),
+    "token_logprobs": lambda x: ll.token_logprobs(x, 1),
+    "softargmax, axes": lambda x: ll.softargmax(x, axis=(-1,)),
     "top_k": lambda x: ll.top_k(x, 2),
     "argtop_k": lambda x: ll.argtop_k(x, 2),
     "sample": lambda x: ll.sample(x, rng=0),
@@ -82,6 +85,10 @@ FLOATS = {
     "Explorer, a model": lambda x: Explorer(Model(x), "a"),
     "diverge": lambda x: diverge(Sampler(), Sampler(temperature=2.0), Model(x), "a", max_tokens=2),
     "T": lambda x: ll.softargmax(np.zeros((3, 4)), x),
+    "T of logsumexp": lambda x: ll.logsumexp(np.zeros((3, 4)), x),
+    "T of token_logprobs": lambda x: ll.token_logprobs(np.zeros((3, 4)), 1, x),
+    "reference.logsumexp": lambda x: reference.logsumexp(x),
+    "reference.token_logprob": lambda x: reference.token_logprob(x, 0),
     "T of log_softargmax": lambda x: ll.log_softargmax(np.zeros((3, 4)), T=x),
     "temperature": lambda x: ll.sample(np.zeros((3, 4)), temperature=x),
     "Sampler(temperature)": lambda x: Sampler(temperature=x),
@@ -99,6 +106,7 @@ SHARES = {
     "coins": lambda x: coins.trace(ROW, coins=x),
 }
 IDS = {
+    "tokens": lambda x: ll.token_logprobs(np.zeros((3, 4)), x),
     "top_k=": lambda x: ll.sample(np.zeros((3, 4)), top_k=x),
     "Sampler(top_k)": lambda x: Sampler(top_k=x),
     "history of sample": lambda x: ll.sample(ROW, repeat_penalty=1.5, history=x),
@@ -128,6 +136,7 @@ NUMBERS = {
 }
 COUNTS = {
     "k": lambda x: ll.top_k(ROW, x),
+    "a token": lambda x: ll.token_logprobs(ROW, x),
     "size": lambda x: ll.sample(ROW, size=x),
     "size, a tuple": lambda x: ll.sample(ROW, size=(1, x)),
     "top_k": lambda x: ll.sample(ROW, top_k=x),

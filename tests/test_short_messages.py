@@ -82,6 +82,8 @@ class Model:
 CALLS = {
     "softargmax": (ll.softargmax, {"x": X}),
     "log_softargmax": (ll.log_softargmax, {"x": X}),
+    "logsumexp": (ll.logsumexp, {"x": X}),
+    "token_logprobs": (ll.token_logprobs, {"logits": X, "tokens": 1}),
     "top_k": (ll.top_k, {"logits": X, "k": 1}),
     "argtop_k": (ll.argtop_k, {"logits": X, "k": 1}),
     "sample": (ll.sample, {"logits": X, "rng": 0}),
@@ -108,6 +110,8 @@ CALLS = {
     "Ollama.embed": (Ollama("m", "127.0.0.1:9").embed, {"texts": "a"}),
     "PerRow": (PerRow, {"values": [1]}),
     "reference.sample": (reference.sample, {"row": [0.0, 1.0], "uniform": 0.5}),
+    "reference.logsumexp": (reference.logsumexp, {"row": [0.0, 1.0]}),
+    "reference.token_logprob": (reference.token_logprob, {"row": [0.0, 1.0], "token": 0}),
     "reference.candidates": (reference.candidates, {"row": [0.0, 1.0]}),
     "Step.from_dict": (Step.from_dict, {"plain": {"step": "top_k", "k": 1}}),
     **{kind: (step, {next(iter(inspect.signature(step).parameters)): 1}) for kind, step in registry.items()},

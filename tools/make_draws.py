@@ -12,7 +12,7 @@ from pathlib import Path
 import logitlab as ll
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from functions.battery import BATTERY, recipe
+from functions.battery import BATTERY, LOGARITHMS, recipe
 from sampling.battery import BATTERY as SAMPLER_BATTERY
 
 OPTIONS = [
@@ -52,7 +52,12 @@ def digest(battery):
 
 def main():
     draws = [entry(name, options, seed) for seed, name in enumerate(ROWS) for options in OPTIONS]
-    table = {"battery": digest(BATTERY), "sampler_battery": digest(SAMPLER_BATTERY), "draws": draws}
+    table = {
+        "battery": digest(BATTERY),
+        "logarithms_battery": digest(LOGARITHMS),
+        "sampler_battery": digest(SAMPLER_BATTERY),
+        "draws": draws,
+    }
     VECTORS.write_text(json.dumps(table, indent=1) + "\n")
 
 

@@ -36,6 +36,10 @@ enum {
  * aligned to 64. */
 typedef void ll_row_fn(const ll_view *x, const ll_view *y, size_t n, double T, void *work);
 
+/* y[0] = the logarithm of one token's softargmax, with the bits that the whole row would have. */
+typedef void ll_token_fn(const ll_view *x, const ll_view *y, size_t n, double T, size_t token,
+                         void *work);
+
 /* The indices of the k largest, best first: by value, then lowest index, NaN last. x is direct; k
  * <= n < 2^32. `order` receives them; `work` has ll_row_work(dtype, n) bytes, aligned to 64. */
 typedef void ll_select_fn(const void *x, size_t n, size_t k, uint32_t *order, void *work);
@@ -60,6 +64,8 @@ typedef int ll_trace_fn(const void *x, size_t n, const ll_chain *chain, ll_trace
 typedef struct {
     ll_row_fn *softargmax;
     ll_row_fn *log_softargmax;
+    ll_row_fn *logsumexp; /* y[0] = log sum exp(x / T) */
+    ll_token_fn *token_logprob;
     ll_select_fn *select;
     ll_chain_fn *chain;
     ll_probs_fn *probs;

@@ -59,6 +59,13 @@ typedef struct {
     int64_t integer;      /* I */
 } ll_scale;
 
+/* what the logarithms of a row need */
+typedef struct {
+    ll_scan found;
+    ll_scale scale;
+    dd log_sum; /* ln of the sum of exp(x / T), minus shift / T */
+} ll_normaliser;
+
 typedef struct {
     double high[16], low[16]; /* lanes of the fixed tree; float rows use `high` alone */
 } ll_sum;

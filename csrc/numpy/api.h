@@ -35,6 +35,8 @@ static inline void *ll_keep(void *object)
 enum {
     LL_SOFTARGMAX,
     LL_LOG_SOFTARGMAX,
+    LL_LOGSUMEXP,
+    LL_TOKEN_LOGPROBS,
     LL_TOP_K_FUNCTION,
     LL_ARGTOP_K,
     LL_SAMPLE,
@@ -102,7 +104,9 @@ int ll_has(PyObject *object, const char *name); /* 1, 0, or -1 with an error */
 PyObject *ll_shown(PyObject *value); /* its repr, shortened; NULL with an error */
 void ll_got(PyObject *type, PyObject *value, const char *needed, ...); /* "needed, got value" */
 void ll_habit(const char *habit, PyObject *value);                     /* logitlab.habits */
-void ll_axis_needed(const char *function, PyObject *axis);
+PyObject *ll_shape_tuple(int ndim, const npy_intp *shape);             /* NULL with an error */
+void ll_axis_needed(PyObject *axis);
+void ll_tokens_needed(PyObject *tokens, npy_intp n);
 void ll_unexpected(const ll_signature *signature, PyObject *name);
 void ll_too_many(const ll_signature *signature, PyObject *const *args, Py_ssize_t nargs);
 
@@ -110,12 +114,11 @@ void ll_too_many(const ll_signature *signature, PyObject *const *args, Py_ssize_
 enum { LL_NOT_REAL = -1 };
 
 typedef struct {
-    PyArrayObject *array; /* owned; the axis is in its shape unless it was None, then the array is
-                             one-dimensional */
-    int dtype;     /* an ll_dtype, or LL_NOT_REAL for integers (only where they were allowed) */
-    int axis;      /* counted from the end: -1 is the last */
-    int flattened; /* axis=None: the shape it had is in `original` */
-    PyArrayObject *original; /* owned; what `array` is a flat view or copy of, or NULL */
+    PyArrayObject *array; /* owned */
+    int dtype;       /* an ll_dtype, or LL_NOT_REAL for integers (only where they were allowed) */
+    int axis;        /* of the array; counted from the end: -1 is the last */
+    uint64_t joined; /* several axes that became that one, as ll_joined has them, or 0 */
+    PyArrayObject *original; /* owned; the array before they did, or NULL */
     npy_intp n;
 } ll_logits;
 
@@ -127,6 +130,17 @@ void ll_logits_clear(ll_logits *logits);
 
 /* 1, 0, or -1 with an error: one that is not about the name, such as MemoryError */
 int ll_is_bfloat16(PyArray_Descr *descr);
+
+/* axes.c: one axis, all of them (None), or a tuple. Several are bits, counted from the end: bit 0
+ * is the last axis. */
+int ll_axes_from(PyObject *axis, int ndim, uint64_t *axes); /* -1 with an error */
+
+/* The array with these axes as one, the last, in the order that they stand in: a view where the
+ * strides allow one, else a copy; NULL with an error. */
+PyArrayObject *ll_joined(PyArrayObject *array, uint64_t axes);
+
+/* The other way: copies what ll_joined gave to where it was taken from, if that was a copy. */
+int ll_copy_back(PyArrayObject *array, uint64_t axes, PyArrayObject *joined);
 
 /* batch.c: the shape of the rows, and of what broadcasts against them */
 typedef struct {
@@ -140,8 +154,11 @@ void ll_batch_of(ll_batch *batch, const ll_logits *logits);
 int ll_batch_join(ll_batch *batch, PyArrayObject *parameter, const char *name);
 void ll_batch_count(ll_batch *batch);
 
-/* the shape of a result: the batch with n inserted at the axis; returns the number of dimensions */
+/* the shape of a result: the batch with n inserted at the axis; the number of dimensions */
 int ll_result_shape(const ll_batch *batch, int axis, npy_intp n, npy_intp *shape);
+
+/* the same as a user sees it, with joined axes where they were; -1 with ValueError */
+int ll_whole_shape(const ll_batch *batch, const ll_logits *x, npy_intp *shape);
 
 /* A new array in native byte order, of the logits' dtype, or of `type` unless it is -1. */
 PyArrayObject *ll_result_new(const ll_logits *logits, int type, int ndim, npy_intp *shape,
@@ -166,6 +183,9 @@ PyArrayObject *ll_parameter(PyObject *value,
                             const ll_range *range);     /* NULL with TypeError or ValueError */
 void ll_refuse(const ll_range *range, PyObject *value); /* logitlab.ranges says what is wrong */
 
+/* a temperature: a float is taken as it is, anything else becomes an array; without a value 1 */
+int ll_temperature(PyObject *value, PyArrayObject **array, double *scalar);
+
 /* random.c */
 double *ll_uniforms(PyObject *rng, npy_intp n); /* PyMem_Malloc'd; NULL with an error */
 
@@ -174,15 +194,20 @@ PyObject *ll_softargmax(PyObject *module, PyObject *const *args, Py_ssize_t narg
                         PyObject *keywords);
 PyObject *ll_log_softargmax(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
                             PyObject *keywords);
+PyObject *ll_logsumexp(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
+                       PyObject *keywords);
+PyObject *ll_token_logprobs(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
+                            PyObject *keywords);
 PyObject *ll_top_k(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *keywords);
 PyObject *ll_argtop_k(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
                       PyObject *keywords);
 PyObject *ll_sample(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *keywords);
 
-extern const ll_signature ll_softargmax_signature, ll_log_softargmax_signature, ll_top_k_signature,
-    ll_argtop_k_signature, ll_sample_signature;
+extern const ll_signature ll_softargmax_signature, ll_log_softargmax_signature,
+    ll_logsumexp_signature, ll_token_logprobs_signature, ll_top_k_signature, ll_argtop_k_signature,
+    ll_sample_signature;
 
-extern const char ll_softargmax_doc[], ll_log_softargmax_doc[], ll_top_k_doc[], ll_argtop_k_doc[],
-    ll_sample_doc[], ll_targets_doc[];
+extern const char ll_softargmax_doc[], ll_log_softargmax_doc[], ll_logsumexp_doc[],
+    ll_token_logprobs_doc[], ll_top_k_doc[], ll_argtop_k_doc[], ll_sample_doc[], ll_targets_doc[];
 
 #endif

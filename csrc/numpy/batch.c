@@ -58,6 +58,25 @@ int ll_result_shape(const ll_batch *batch, int axis, npy_intp n, npy_intp *shape
     return ndim;
 }
 
+int ll_whole_shape(const ll_batch *batch, const ll_logits *x, npy_intp *shape)
+{
+    if (!x->joined) {
+        return ll_result_shape(batch, x->axis, x->n, shape);
+    }
+    const npy_intp *whole = PyArray_DIMS(x->original);
+    int had = PyArray_NDIM(x->original), left = batch->ndim, at = NPY_MAXDIMS;
+    npy_intp backwards[NPY_MAXDIMS];
+    for (uint64_t axes = x->joined; (axes || left) && at > 0; axes >>= 1, had--) {
+        backwards[--at] = axes & 1 ? whole[had - 1] : batch->shape[--left];
+    }
+    if (left) {
+        PyErr_SetString(PyExc_ValueError, "T and the logits have too many dimensions together");
+        return -1;
+    }
+    memcpy(shape, backwards + at, (size_t)(NPY_MAXDIMS - at) * sizeof *shape);
+    return NPY_MAXDIMS - at;
+}
+
 PyArrayObject *ll_result_new(const ll_logits *logits, int type, int ndim, npy_intp *shape,
                              int zeros)
 {

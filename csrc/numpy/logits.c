@@ -1,20 +1,6 @@
 /* What counts as logits, and what is said to the rest. */
 #include "api.h"
 
-/* numpy.exceptions.AxisError(axis, ndim): a ValueError and an IndexError */
-static void axis_error(long axis, int ndim)
-{
-    PyObject *module = PyImport_ImportModule("numpy.exceptions");
-    PyObject *type = module ? PyObject_GetAttrString(module, "AxisError") : NULL;
-    PyObject *error = type ? PyObject_CallFunction(type, "li", axis, ndim) : NULL;
-    if (error) {
-        PyErr_SetObject(type, error);
-    }
-    Py_XDECREF(error);
-    Py_XDECREF(type);
-    Py_XDECREF(module);
-}
-
 int ll_is_bfloat16(PyArray_Descr *descr)
 {
     if (descr->type_num < NPY_USERDEF || PyDataType_ELSIZE(descr) != 2) {
@@ -82,42 +68,22 @@ static int check_dtype(ll_logits *logits, int keep_integers, const char *functio
     return logits->array ? 0 : -1;
 }
 
-static int flatten(ll_logits *logits)
+/* the axis, or several joined to one */
+static int resolve_axis(ll_logits *logits, PyObject *axis)
 {
-    logits->original = logits->array;
-    logits->array = (PyArrayObject *)PyArray_Ravel(logits->original, NPY_CORDER);
-    logits->flattened = 1;
+    uint64_t axes = 1;
     logits->axis = -1;
-    return logits->array ? 0 : -1;
-}
-
-static int resolve_axis(ll_logits *logits, PyObject *axis, const char *function)
-{
-    int ndim = PyArray_NDIM(logits->array);
-    if (axis == Py_None) {
-        return flatten(logits);
+    if (axis && ll_axes_from(axis, PyArray_NDIM(logits->array), &axes) < 0) {
+        return -1;
     }
-    logits->axis = -1;
-    if (axis) {
-        if (!PyIndex_Check(axis)) {
-            ll_axis_needed(function, axis);
-            return -1;
-        }
-        PyObject *number = PyNumber_Index(axis);
-        if (!number) {
-            ll_axis_needed(function, axis);
-            return -1;
-        }
-        long value = PyLong_AsLong(number);
-        Py_DECREF(number);
-        if (value == -1 && PyErr_Occurred()) {
-            return -1;
-        }
-        if (value < -ndim || value >= ndim) {
-            axis_error(value, ndim);
-            return -1;
-        }
-        logits->axis = (int)(value < 0 ? value : value - ndim);
+    if (axes & (axes - 1)) {
+        logits->joined = axes;
+        logits->original = logits->array;
+        logits->array = ll_joined(logits->original, axes);
+        return logits->array ? 0 : -1;
+    }
+    for (; axes > 1; axes >>= 1) {
+        logits->axis--;
     }
     return 0;
 }
@@ -134,7 +100,7 @@ int ll_logits_from(ll_logits *logits, PyObject *x, PyObject *axis, int keep_inte
                      "%s() needs an array of at least one dimension, got a scalar", function);
         return -1;
     }
-    if (resolve_axis(logits, axis, function) < 0) {
+    if (resolve_axis(logits, axis) < 0) {
         return -1;
     }
     logits->n = PyArray_DIM(logits->array, PyArray_NDIM(logits->array) + logits->axis);

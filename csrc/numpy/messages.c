@@ -67,12 +67,18 @@ void ll_habit(const char *habit, PyObject *value)
     type_error(ask("logitlab.habits", habit, Py_BuildValue("(O)", value)));
 }
 
-void ll_axis_needed(const char *function, PyObject *axis)
+void ll_axis_needed(PyObject *axis)
 {
-    if (!ll_refused()) {
-        return;
+    ll_habit("axis_needed", axis);
+}
+
+void ll_tokens_needed(PyObject *tokens, npy_intp n)
+{
+    Py_XDECREF(
+        ask("logitlab.messages", "refuse_tokens", Py_BuildValue("(On)", tokens, (Py_ssize_t)n)));
+    if (!PyErr_Occurred()) {
+        PyErr_SetString(PyExc_ValueError, "tokens changed while they were read");
     }
-    type_error(ask("logitlab.habits", "axis_needed", Py_BuildValue("(sO)", function, axis)));
 }
 
 static PyObject *names_from(const ll_signature *s, int first)
@@ -111,4 +117,16 @@ void ll_too_many(const ll_signature *s, PyObject *const *args, Py_ssize_t nargs)
     }
     Py_XDECREF(given);
     Py_XDECREF(names);
+}
+
+PyObject *ll_shape_tuple(int ndim, const npy_intp *shape)
+{
+    PyObject *tuple = PyTuple_New(ndim);
+    for (int i = 0; tuple && i < ndim; i++) {
+        PyObject *n = PyLong_FromSsize_t(shape[i]);
+        if (!n || PyTuple_SetItem(tuple, i, n) < 0) {
+            Py_CLEAR(tuple);
+        }
+    }
+    return tuple;
 }

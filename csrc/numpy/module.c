@@ -6,6 +6,8 @@
 static const ll_signature *const SIGNATURES[LL_FUNCTIONS] = {
     [LL_SOFTARGMAX] = &ll_softargmax_signature,
     [LL_LOG_SOFTARGMAX] = &ll_log_softargmax_signature,
+    [LL_LOGSUMEXP] = &ll_logsumexp_signature,
+    [LL_TOKEN_LOGPROBS] = &ll_token_logprobs_signature,
     [LL_TOP_K_FUNCTION] = &ll_top_k_signature,
     [LL_ARGTOP_K] = &ll_argtop_k_signature,
     [LL_SAMPLE] = &ll_sample_signature,
@@ -63,6 +65,7 @@ static void release(void *module)
 
 static PyMethodDef methods[] = {
     FUNCTION(softargmax),  FUNCTION(log_softargmax),
+    FUNCTION(logsumexp),   FUNCTION(token_logprobs),
     FUNCTION(top_k),       FUNCTION(argtop_k),
     FUNCTION(sample),      {"targets", ll_targets, METH_NOARGS, ll_targets_doc},
     {NULL, NULL, 0, NULL},

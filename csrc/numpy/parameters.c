@@ -43,3 +43,25 @@ done:
     ll_release(array);
     return result;
 }
+
+static const ll_range TEMPERATURE = {"T", 0.0, Py_HUGE_VAL, 0, 0};
+
+int ll_temperature(PyObject *value, PyArrayObject **array, double *scalar)
+{
+    *scalar = 1.0;
+    if (!value) {
+        return 0;
+    }
+    if (PyFloat_CheckExact(value)) {
+        *scalar = PyFloat_AsDouble(value);
+        if (*scalar >= 0.0) {
+            return 0;
+        }
+    }
+    if (value == Py_None) {
+        ll_habit("temperature_needed", value);
+        return -1;
+    }
+    *array = ll_parameter(value, &TEMPERATURE);
+    return *array ? 0 : -1;
+}

@@ -69,6 +69,11 @@ void ll_rows_add(ll_rows *rows, PyArrayObject *parameter)
     add_array(rows, parameter, 0);
 }
 
+void ll_rows_add_rows(ll_rows *rows, PyArrayObject *array, int axis)
+{
+    add_array(rows, array, axis);
+}
+
 void ll_rows_add_scalar(ll_rows *rows, const double *value)
 {
     add_fixed(rows, (const char *)value);
@@ -129,7 +134,7 @@ static npy_intp tile_rows(const ll_rows *rows)
 
 static void choose_tile(ll_rows *rows, int by_rows)
 {
-    rows->scatters = rows->layout == LL_IN_TILES;
+    rows->scatters = rows->has_y && rows->layout == LL_IN_TILES;
     rows->tile = 0;
     if (by_rows && rows->layout == LL_GATHERED) {
         rows->tile = !rows->x.direct;
@@ -160,10 +165,11 @@ int ll_rows_begin(ll_rows *rows, const ll_batch *batch, const ll_logits *x, PyAr
         rows->y = view_of(y, x->axis);
         add_array(rows, y, x->axis);
     } else {
-        rows->y = (ll_view){NULL, 0, 0, 0};
+        rows->y = (ll_view){.direct = 1}; /* nothing that would have to be moved */
         add_fixed(rows, "");
     }
     rows->layout = layout;
+    rows->has_y = y != NULL;
     return 0;
 }
 

@@ -32,6 +32,7 @@ typedef struct {
     size_t size;  /* bytes of one of them */
     ll_view x, y; /* how each row of the logits and of the result lies */
     ll_layout layout;
+    int has_y;
     npy_intp tile;  /* rows that are gathered at a time; 0: none */
     int scatters;   /* y goes through the tile, too */
     int n_operands; /* x, y, and the parameters */
@@ -70,6 +71,7 @@ typedef int ll_visit_block(void *call, const ll_block *block, npy_intp *stopped)
 int ll_rows_begin(ll_rows *rows, const ll_batch *batch, const ll_logits *x, PyArrayObject *y,
                   int parameters, ll_layout layout);
 void ll_rows_add(ll_rows *rows, PyArrayObject *parameter);
+void ll_rows_add_rows(ll_rows *rows, PyArrayObject *array, int axis); /* a row of it for each */
 void ll_rows_add_scalar(ll_rows *rows, const double *value);
 
 /* Visits the rows, with `work` bytes of workspace. Returns LL_OK, what a visitor returned, or -1

@@ -12,29 +12,6 @@ typedef struct {
     ll_batch batch;
 } call;
 
-static const ll_range TEMPERATURE = {"T", 0.0, Py_HUGE_VAL, 0, 0};
-
-/* a float is taken as it is; anything else becomes an array */
-static int temperature_from(call *c, PyObject *value)
-{
-    c->scalar = 1.0;
-    if (!value) {
-        return 0;
-    }
-    if (PyFloat_CheckExact(value)) {
-        c->scalar = PyFloat_AsDouble(value);
-        if (c->scalar >= 0.0) {
-            return 0;
-        }
-    }
-    if (value == Py_None) {
-        ll_habit("temperature_needed", value);
-        return -1;
-    }
-    c->T = ll_parameter(value, &TEMPERATURE);
-    return c->T ? 0 : -1;
-}
-
 static int batch_from(call *c)
 {
     ll_batch_of(&c->batch, &c->x);
@@ -45,38 +22,9 @@ static int batch_from(call *c)
     return 0;
 }
 
-/* the result's shape as a user sees it: with axis=None, the batch and then the whole shape of the
- * input */
-static int visible_shape(const call *c, npy_intp *shape)
-{
-    if (!c->x.flattened) {
-        return ll_result_shape(&c->batch, c->x.axis, c->x.n, shape);
-    }
-    int ndim = PyArray_NDIM(c->x.original);
-    if (c->batch.ndim + ndim > NPY_MAXDIMS) {
-        PyErr_SetString(PyExc_ValueError, "T and the logits have too many dimensions together");
-        return -1;
-    }
-    memcpy(shape, c->batch.shape, (size_t)c->batch.ndim * sizeof *shape);
-    memcpy(shape + c->batch.ndim, PyArray_DIMS(c->x.original), (size_t)ndim * sizeof *shape);
-    return c->batch.ndim + ndim;
-}
-
 static int same_shape(PyArrayObject *array, int ndim, const npy_intp *shape)
 {
     return PyArray_NDIM(array) == ndim && PyArray_CompareLists(PyArray_DIMS(array), shape, ndim);
-}
-
-static PyObject *shape_tuple(int ndim, const npy_intp *shape)
-{
-    PyObject *tuple = PyTuple_New(ndim);
-    for (int i = 0; tuple && i < ndim; i++) {
-        PyObject *n = PyLong_FromSsize_t(shape[i]);
-        if (!n || PyTuple_SetItem(tuple, i, n) < 0) {
-            Py_CLEAR(tuple);
-        }
-    }
-    return tuple;
 }
 
 static int check_out(const call *c, PyObject *out, int ndim, const npy_intp *shape,
@@ -92,8 +40,8 @@ static int check_out(const call *c, PyObject *out, int ndim, const npy_intp *sha
         return -1;
     }
     if (!same_shape(array, ndim, shape)) {
-        PyObject *need = shape_tuple(ndim, shape),
-                 *got = shape_tuple(PyArray_NDIM(array), PyArray_DIMS(array));
+        PyObject *need = ll_shape_tuple(ndim, shape),
+                 *got = ll_shape_tuple(PyArray_NDIM(array), PyArray_DIMS(array));
         if (need && got) {
             PyErr_Format(PyExc_ValueError, "%s() needs out of shape %S, got %S", function, need,
                          got);
@@ -145,9 +93,10 @@ static int same_memory(PyArrayObject *a, PyArrayObject *b)
             PyArray_CompareLists(PyArray_STRIDES(a), PyArray_STRIDES(b), PyArray_NDIM(a)));
 }
 
-static int copy_if_overlapping(PyArrayObject **array, PyArrayObject *out)
+/* `seen` is the array as it was given */
+static int copy_if_overlapping(PyArrayObject **array, PyArrayObject *seen, PyArrayObject *out)
 {
-    if (!*array || !overlap(*array, out) || same_memory(*array, out)) {
+    if (!*array || !overlap(*array, out) || same_memory(seen, out)) {
         return 0;
     }
     PyArrayObject *copy = (PyArrayObject *)PyArray_NewCopy(*array, NPY_CORDER);
@@ -160,7 +109,7 @@ static int copy_if_overlapping(PyArrayObject **array, PyArrayObject *out)
 static int prepare_out(call *c, PyObject *out, const char *function)
 {
     npy_intp shape[NPY_MAXDIMS];
-    int ndim = visible_shape(c, shape);
+    int ndim = ll_whole_shape(&c->batch, &c->x, shape);
     if (ndim < 0) {
         return -1;
     }
@@ -172,8 +121,9 @@ static int prepare_out(call *c, PyObject *out, const char *function)
         return -1;
     }
     c->out = ll_keep(out);
-    return copy_if_overlapping(&c->x.array, c->out) < 0 ||
-                   (c->T && copy_if_overlapping(&c->T, c->out) < 0)
+    PyArrayObject *seen = c->x.original ? c->x.original : c->x.array;
+    return copy_if_overlapping(&c->x.array, seen, c->out) < 0 ||
+                   (c->T && copy_if_overlapping(&c->T, c->T, c->out) < 0)
                ? -1
                : 0;
 }
@@ -201,28 +151,15 @@ static int run_rows(call *c, PyArrayObject *result)
     return ll_rows_visit(&rows, visit_row, c, work);
 }
 
-/* axis=None: the rows are flat, the result is not; a flat view where there is one, else a copy */
-static int run_flat(call *c)
+/* several axes: their rows in the result, or in a copy of it */
+static int run_joined(call *c)
 {
-    npy_intp shape[NPY_MAXDIMS];
-    int ndim = ll_result_shape(&c->batch, -1, c->x.n, shape), status = -1;
-    PyArray_Dims dims = {shape, ndim};
-    PyArrayObject *flat = NULL, *whole = NULL;
-    if (PyArray_IS_C_CONTIGUOUS(c->out)) {
-        flat = (PyArrayObject *)PyArray_Newshape(c->out, &dims, NPY_CORDER);
-        status = flat ? run_rows(c, flat) : -1;
-        goto done;
+    PyArrayObject *rows = ll_joined(c->out, c->x.joined);
+    int status = -1;
+    if (rows && run_rows(c, rows) == 0) {
+        status = ll_copy_back(c->out, c->x.joined, rows);
     }
-    flat = ll_result_new(&c->x, -1, ndim, shape, 0);
-    if (!flat || run_rows(c, flat) < 0) {
-        goto done;
-    }
-    dims = (PyArray_Dims){PyArray_DIMS(c->out), PyArray_NDIM(c->out)};
-    whole = (PyArrayObject *)PyArray_Newshape(flat, &dims, NPY_CORDER);
-    status = whole ? PyArray_CopyInto(c->out, whole) : -1;
-done:
-    ll_release(flat);
-    ll_release(whole);
+    ll_release(rows);
     return status;
 }
 
@@ -239,12 +176,12 @@ static PyObject *apply(PyObject *module, int function, const ll_signature *signa
         return NULL;
     }
     if (ll_logits_from(&c.x, values[X], values[AXIS], 0, signature->function) < 0 ||
-        temperature_from(&c, values[T]) < 0 || batch_from(&c) < 0 ||
+        ll_temperature(values[T], &c.T, &c.scalar) < 0 || batch_from(&c) < 0 ||
         prepare_out(&c, values[OUT], signature->function) < 0) {
         goto done;
     }
     c.kernel = kernel(state->kernels->rows[c.x.dtype]);
-    if ((c.x.flattened ? run_flat(&c) : run_rows(&c, c.out)) == 0) {
+    if ((c.x.joined ? run_joined(&c) : run_rows(&c, c.out)) == 0) {
         result = ll_keep(c.out);
     }
 done:

@@ -1,17 +1,19 @@
-/* top_k and argtop_k: the k largest along an axis, ascending, as values or as indices. */
+/* top_k and argtop_k: the k largest along an axis, ascending or best first, as values, as indices,
+ * or as both. */
 #include "rows.h"
 
 #include "kernels/select_integers.h"
 
-enum { LOGITS, K, AXIS, N_ARGUMENTS };
+enum { LOGITS, K, AXIS, ORDER, RETURN_INDICES, N_ARGUMENTS }; /* argtop_k has all but the last */
 
 typedef struct {
     ll_logits x;
     npy_intp k;
-    int values; /* or indices */
+    int descending;
     const ll_kernels *kernels;
-    size_t order; /* bytes of the k indices at the beginning of the workspace */
-    PyArrayObject *result;
+    size_t order;                    /* bytes of the k indices at the beginning of the workspace */
+    PyArrayObject *values, *indices; /* the results; one of them may be NULL */
+    npy_intp index_stride;           /* from one index of a row to the next */
 } call;
 
 static int k_from(call *c, PyObject *value)
@@ -46,12 +48,45 @@ static void select_row(const call *c, const char *row, uint32_t *order, void *wo
     }
 }
 
-/* worst of the k first: `order` is best first */
-static void write_indices(const call *c, const uint32_t *order, const ll_view *to)
+static int order_from(call *c, PyObject *value)
+{
+    int ascending = !value || (PyUnicode_Check(value) &&
+                               PyUnicode_CompareWithASCIIString(value, "ascending") == 0);
+    c->descending = !ascending && PyUnicode_Check(value) &&
+                    PyUnicode_CompareWithASCIIString(value, "descending") == 0;
+    if (!ascending && !c->descending) {
+        ll_got(PyUnicode_Check(value) ? PyExc_ValueError : PyExc_TypeError, value,
+               "order must be 'ascending' or 'descending'");
+        return -1;
+    }
+    return 0;
+}
+
+static int flag_from(PyObject *value, int *flag)
+{
+    *flag = 0;
+    if (!value) {
+        return 0;
+    }
+    if (!PyBool_Check(value) && !PyArray_IsScalar(value, Bool)) {
+        ll_got(PyExc_TypeError, value, "return_indices must be True or False");
+        return -1;
+    }
+    *flag = PyObject_IsTrue(value);
+    return *flag < 0 ? -1 : 0;
+}
+
+/* the i-th of the result: `order` is best first */
+static inline size_t chosen(const call *c, const uint32_t *order, npy_intp i)
+{
+    return order[c->descending ? i : c->k - 1 - i];
+}
+
+static void write_indices(const call *c, const uint32_t *order, char *to)
 {
     for (npy_intp i = 0; i < c->k; i++) {
-        npy_intp index = order[c->k - 1 - i];
-        memcpy(to->data + i * to->stride, &index, sizeof index);
+        npy_intp index = (npy_intp)chosen(c, order, i);
+        memcpy(to + i * c->index_stride, &index, sizeof index);
     }
 }
 
@@ -59,7 +94,7 @@ static inline void write_values(const call *c, const char *row, const uint32_t *
                                 const ll_view *to, size_t size)
 {
     for (npy_intp i = 0; i < c->k; i++) {
-        memcpy(to->data + i * to->stride, row + order[c->k - 1 - i] * size, size);
+        memcpy(to->data + i * to->stride, row + chosen(c, order, i) * size, size);
     }
 }
 
@@ -67,9 +102,7 @@ static inline void write_values(const call *c, const char *row, const uint32_t *
 static void write_row(const call *c, const char *row, const uint32_t *order, const ll_view *to)
 {
     size_t size = (size_t)PyArray_ITEMSIZE(c->x.array);
-    if (!c->values) {
-        write_indices(c, order, to);
-    } else if (size == 8) {
+    if (size == 8) {
         write_values(c, row, order, to, 8);
     } else if (size == 4) {
         write_values(c, row, order, to, 4);
@@ -83,21 +116,44 @@ static int visit_row(void *self, const ll_row *row)
     const call *c = self;
     uint32_t *order = (uint32_t *)(void *)row->work;
     select_row(c, row->x.data, order, row->work + c->order);
-    write_row(c, row->x.data, order, &row->y);
+    if (c->values) {
+        write_row(c, row->x.data, order, &row->y);
+    }
+    if (c->indices) {
+        write_indices(c, order, (char *)(uintptr_t)row->parameters[0]);
+    }
     return LL_OK;
 }
 
-static int run_rows(call *c)
+static int results_new(call *c, const ll_batch *batch, int values, int indices)
+{
+    npy_intp shape[NPY_MAXDIMS];
+    int ndim = ll_result_shape(batch, c->x.axis, c->k, shape);
+    if (values) {
+        c->values = ll_result_new(&c->x, -1, ndim, shape, 0);
+    }
+    if (indices) {
+        c->indices = ll_result_new(&c->x, NPY_INTP, ndim, shape, 0);
+    }
+    if ((values && !c->values) || (indices && !c->indices)) {
+        return -1;
+    }
+    c->index_stride = indices ? PyArray_STRIDE(c->indices, ndim + c->x.axis) : 0;
+    return 0;
+}
+
+static int run_rows(call *c, int values, int indices)
 {
     ll_batch batch;
     ll_rows rows;
-    npy_intp shape[NPY_MAXDIMS];
     ll_batch_of(&batch, &c->x);
     ll_batch_count(&batch);
-    int ndim = ll_result_shape(&batch, c->x.axis, c->k, shape);
-    c->result = ll_result_new(&c->x, c->values ? -1 : NPY_INTP, ndim, shape, 0);
-    if (!c->result || ll_rows_begin(&rows, &batch, &c->x, c->result, 0, LL_GATHERED) < 0) {
+    if (results_new(c, &batch, values, indices) < 0 ||
+        ll_rows_begin(&rows, &batch, &c->x, c->values, 1, LL_GATHERED) < 0) {
         return -1;
+    }
+    if (c->indices) {
+        ll_rows_add_rows(&rows, c->indices, c->x.axis);
     }
     size_t n = (size_t)c->x.n;
     size_t work = c->x.dtype == LL_NOT_REAL ? 8 * n : ll_row_work((ll_dtype)c->x.dtype, n);
@@ -105,26 +161,41 @@ static int run_rows(call *c)
     return ll_rows_visit(&rows, visit_row, c, c->order + work);
 }
 
+/* the result, or both as a tuple */
+static PyObject *results_of(const call *c)
+{
+    if (c->values && c->indices) {
+        return PyTuple_Pack(2, (PyObject *)c->values, (PyObject *)c->indices);
+    }
+    return ll_keep(c->values ? c->values : c->indices);
+}
+
 static PyObject *apply(PyObject *module, int function, const ll_signature *signature, int values,
                        PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
 {
-    PyObject *given[LL_MAX_ARGUMENTS], *result = NULL;
-    call c = {.values = values, .kernels = ll_state_of(module)->kernels};
+    PyObject *given[LL_MAX_ARGUMENTS] = {NULL}, *result = NULL;
+    int both = 0;
+    call c = {.kernels = ll_state_of(module)->kernels};
     if (ll_parse(signature, ll_state_of(module)->interned[function], args, nargs, keywords, given) <
         0) {
         return NULL;
     }
     if (ll_logits_from(&c.x, given[LOGITS], given[AXIS], 1, signature->function) == 0 &&
-        k_from(&c, given[K]) == 0 && run_rows(&c) == 0) {
-        result = ll_keep(c.result);
+        k_from(&c, given[K]) == 0 && order_from(&c, given[ORDER]) == 0 &&
+        flag_from(given[RETURN_INDICES], &both) == 0 &&
+        run_rows(&c, values, !values || both) == 0) {
+        result = results_of(&c);
     }
     ll_logits_clear(&c.x);
-    ll_release(c.result);
+    ll_release(c.values);
+    ll_release(c.indices);
     return result;
 }
 
-const ll_signature ll_top_k_signature = {"top_k", 2, 2, N_ARGUMENTS, {"logits", "k", "axis"}};
-const ll_signature ll_argtop_k_signature = {"argtop_k", 2, 2, N_ARGUMENTS, {"logits", "k", "axis"}};
+const ll_signature ll_top_k_signature = {
+    "top_k", 2, 2, N_ARGUMENTS, {"logits", "k", "axis", "order", "return_indices"}};
+const ll_signature ll_argtop_k_signature = {
+    "argtop_k", 2, 2, RETURN_INDICES, {"logits", "k", "axis", "order"}};
 
 PyObject *ll_top_k(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
 {

@@ -6,7 +6,16 @@ when it is first used.
 
 import typing as _typing
 
-from logitlab._kernels import argtop_k, log_softargmax, sample, softargmax, targets, top_k
+from logitlab._kernels import (
+    argtop_k,
+    log_softargmax,
+    logsumexp,
+    sample,
+    softargmax,
+    targets,
+    token_logprobs,
+    top_k,
+)
 from logitlab.lazy import names as _names
 
 if _typing.TYPE_CHECKING:
@@ -28,9 +37,11 @@ __all__ = [
     "connect",
     "diverge",
     "log_softargmax",
+    "logsumexp",
     "sample",
     "softargmax",
     "targets",
+    "token_logprobs",
     "top_k",
 ]
 

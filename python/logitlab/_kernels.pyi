@@ -1,7 +1,7 @@
 """Types of the C functions."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self, SupportsIndex, TypedDict, TypeVar, Unpack, final, overload
+from typing import Any, Literal, Self, SupportsIndex, TypedDict, TypeVar, Unpack, final, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +19,8 @@ class _Targets(TypedDict):
     usable: list[str]
     used: str
 
+_Axis = SupportsIndex | tuple[SupportsIndex, ...] | None
+_Order = Literal["ascending", "descending"]
 _Rng = np.random.Generator | np.random.BitGenerator | np.random.SeedSequence | SupportsIndex | None
 
 @overload
@@ -26,7 +28,7 @@ def softargmax(  # type: ignore[overload-overlap]
     x: NDArray[np.float16],
     T: ArrayLike = 1.0,
     *,
-    axis: SupportsIndex | None = -1,
+    axis: _Axis = -1,
     out: NDArray[np.float16] | None = None,
 ) -> NDArray[np.float16]: ...
 @overload
@@ -34,7 +36,7 @@ def softargmax(  # type: ignore[overload-overlap]
     x: NDArray[np.float32],
     T: ArrayLike = 1.0,
     *,
-    axis: SupportsIndex | None = -1,
+    axis: _Axis = -1,
     out: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]: ...
 @overload
@@ -42,7 +44,7 @@ def softargmax(
     x: NDArray[np.float64],
     T: ArrayLike = 1.0,
     *,
-    axis: SupportsIndex | None = -1,
+    axis: _Axis = -1,
     out: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]: ...
 @overload
@@ -50,19 +52,19 @@ def softargmax(
     x: _Whole | _Rows,
     T: ArrayLike = 1.0,
     *,
-    axis: SupportsIndex | None = -1,
+    axis: _Axis = -1,
     out: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]: ...
 @overload
 def softargmax(
-    x: ArrayLike, T: ArrayLike = 1.0, *, axis: SupportsIndex | None = -1, out: NDArray[Any] | None = None
+    x: ArrayLike, T: ArrayLike = 1.0, *, axis: _Axis = -1, out: NDArray[Any] | None = None
 ) -> NDArray[Any]: ...
 @overload
 def log_softargmax(  # type: ignore[overload-overlap]
     x: NDArray[np.float16],
     T: ArrayLike = 1.0,
     *,
-    axis: SupportsIndex | None = -1,
+    axis: _Axis = -1,
     out: NDArray[np.float16] | None = None,
 ) -> NDArray[np.float16]: ...
 @overload
@@ -70,7 +72,7 @@ def log_softargmax(  # type: ignore[overload-overlap]
     x: NDArray[np.float32],
     T: ArrayLike = 1.0,
     *,
-    axis: SupportsIndex | None = -1,
+    axis: _Axis = -1,
     out: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]: ...
 @overload
@@ -78,7 +80,7 @@ def log_softargmax(
     x: NDArray[np.float64],
     T: ArrayLike = 1.0,
     *,
-    axis: SupportsIndex | None = -1,
+    axis: _Axis = -1,
     out: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]: ...
 @overload
@@ -86,32 +88,151 @@ def log_softargmax(
     x: _Whole | _Rows,
     T: ArrayLike = 1.0,
     *,
-    axis: SupportsIndex | None = -1,
+    axis: _Axis = -1,
     out: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]: ...
 @overload
 def log_softargmax(
-    x: ArrayLike, T: ArrayLike = 1.0, *, axis: SupportsIndex | None = -1, out: NDArray[Any] | None = None
+    x: ArrayLike, T: ArrayLike = 1.0, *, axis: _Axis = -1, out: NDArray[Any] | None = None
 ) -> NDArray[Any]: ...
 @overload
+def logsumexp(  # type: ignore[overload-overlap]
+    x: NDArray[np.float16], T: ArrayLike = 1.0, *, axis: _Axis = -1
+) -> np.float16 | NDArray[np.float16]: ...
+@overload
+def logsumexp(  # type: ignore[overload-overlap]
+    x: NDArray[np.float32], T: ArrayLike = 1.0, *, axis: _Axis = -1
+) -> np.float32 | NDArray[np.float32]: ...
+@overload
+def logsumexp(
+    x: NDArray[np.float64], T: ArrayLike = 1.0, *, axis: _Axis = -1
+) -> np.float64 | NDArray[np.float64]: ...
+@overload
+def logsumexp(
+    x: _Whole | _Rows, T: ArrayLike = 1.0, *, axis: _Axis = -1
+) -> np.float64 | NDArray[np.float64]: ...
+@overload
+def logsumexp(x: ArrayLike, T: ArrayLike = 1.0, *, axis: _Axis = -1) -> Any: ...
+@overload
+def token_logprobs(  # type: ignore[overload-overlap]
+    logits: NDArray[np.float16], tokens: ArrayLike, T: ArrayLike = 1.0, *, axis: _Axis = -1
+) -> np.float16 | NDArray[np.float16]: ...
+@overload
+def token_logprobs(  # type: ignore[overload-overlap]
+    logits: NDArray[np.float32], tokens: ArrayLike, T: ArrayLike = 1.0, *, axis: _Axis = -1
+) -> np.float32 | NDArray[np.float32]: ...
+@overload
+def token_logprobs(
+    logits: NDArray[np.float64], tokens: ArrayLike, T: ArrayLike = 1.0, *, axis: _Axis = -1
+) -> np.float64 | NDArray[np.float64]: ...
+@overload
+def token_logprobs(
+    logits: _Whole | _Rows, tokens: ArrayLike, T: ArrayLike = 1.0, *, axis: _Axis = -1
+) -> np.float64 | NDArray[np.float64]: ...
+@overload
+def token_logprobs(logits: ArrayLike, tokens: ArrayLike, T: ArrayLike = 1.0, *, axis: _Axis = -1) -> Any: ...
+@overload
 def top_k(  # type: ignore[overload-overlap]
-    logits: NDArray[np.float16], k: SupportsIndex, *, axis: SupportsIndex | None = -1
+    logits: NDArray[np.float16],
+    k: SupportsIndex,
+    *,
+    axis: _Axis = -1,
+    order: _Order = "ascending",
+    return_indices: Literal[False] = False,
 ) -> NDArray[np.float16]: ...
 @overload
 def top_k(  # type: ignore[overload-overlap]
-    logits: NDArray[np.float32], k: SupportsIndex, *, axis: SupportsIndex | None = -1
+    logits: NDArray[np.float32],
+    k: SupportsIndex,
+    *,
+    axis: _Axis = -1,
+    order: _Order = "ascending",
+    return_indices: Literal[False] = False,
 ) -> NDArray[np.float32]: ...
 @overload
 def top_k(
-    logits: NDArray[np.float64], k: SupportsIndex, *, axis: SupportsIndex | None = -1
+    logits: NDArray[np.float64],
+    k: SupportsIndex,
+    *,
+    axis: _Axis = -1,
+    order: _Order = "ascending",
+    return_indices: Literal[False] = False,
 ) -> NDArray[np.float64]: ...
 @overload
 def top_k(
-    logits: NDArray[_Scalar], k: SupportsIndex, *, axis: SupportsIndex | None = -1
+    logits: NDArray[_Scalar],
+    k: SupportsIndex,
+    *,
+    axis: _Axis = -1,
+    order: _Order = "ascending",
+    return_indices: Literal[False] = False,
 ) -> NDArray[_Scalar]: ...
 @overload
-def top_k(logits: ArrayLike, k: SupportsIndex, *, axis: SupportsIndex | None = -1) -> NDArray[Any]: ...
-def argtop_k(logits: ArrayLike, k: SupportsIndex, *, axis: SupportsIndex | None = -1) -> NDArray[np.intp]: ...
+def top_k(
+    logits: ArrayLike,
+    k: SupportsIndex,
+    *,
+    axis: _Axis = -1,
+    order: _Order = "ascending",
+    return_indices: Literal[False] = False,
+) -> NDArray[Any]: ...
+@overload
+def top_k(  # type: ignore[overload-overlap]
+    logits: NDArray[np.float16],
+    k: SupportsIndex,
+    *,
+    axis: _Axis = -1,
+    order: _Order = "ascending",
+    return_indices: Literal[True],
+) -> tuple[NDArray[np.float16], NDArray[np.intp]]: ...
+@overload
+def top_k(  # type: ignore[overload-overlap]
+    logits: NDArray[np.float32],
+    k: SupportsIndex,
+    *,
+    axis: _Axis = -1,
+    order: _Order = "ascending",
+    return_indices: Literal[True],
+) -> tuple[NDArray[np.float32], NDArray[np.intp]]: ...
+@overload
+def top_k(
+    logits: NDArray[np.float64],
+    k: SupportsIndex,
+    *,
+    axis: _Axis = -1,
+    order: _Order = "ascending",
+    return_indices: Literal[True],
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]: ...
+@overload
+def top_k(
+    logits: NDArray[_Scalar],
+    k: SupportsIndex,
+    *,
+    axis: _Axis = -1,
+    order: _Order = "ascending",
+    return_indices: Literal[True],
+) -> tuple[NDArray[_Scalar], NDArray[np.intp]]: ...
+@overload
+def top_k(
+    logits: ArrayLike,
+    k: SupportsIndex,
+    *,
+    axis: _Axis = -1,
+    order: _Order = "ascending",
+    return_indices: Literal[True],
+) -> tuple[NDArray[Any], NDArray[np.intp]]: ...
+@overload
+def top_k(
+    logits: ArrayLike,
+    k: SupportsIndex,
+    *,
+    axis: _Axis = -1,
+    order: _Order = "ascending",
+    return_indices: bool = False,
+) -> NDArray[Any] | tuple[NDArray[Any], NDArray[np.intp]]: ...
+def argtop_k(
+    logits: ArrayLike, k: SupportsIndex, *, axis: _Axis = -1, order: _Order = "ascending"
+) -> NDArray[np.intp]: ...
 @overload
 def sample(
     logits: ArrayLike,
@@ -121,7 +242,7 @@ def sample(
     top_p: ArrayLike | None = None,
     min_p: ArrayLike | None = None,
     size: SupportsIndex | tuple[SupportsIndex, ...],
-    axis: SupportsIndex | None = -1,
+    axis: _Axis = -1,
     rng: _Rng = None,
     **options: Unpack[SampleOptions],
 ) -> NDArray[np.intp]: ...
@@ -134,7 +255,7 @@ def sample(
     top_p: float | None = None,
     min_p: float | None = None,
     size: None = None,
-    axis: SupportsIndex | None = -1,
+    axis: _Axis = -1,
     rng: _Rng = None,
     **options: Unpack[SampleOptions],
 ) -> np.intp: ...
@@ -147,7 +268,7 @@ def sample(
     top_p: ArrayLike | None = None,
     min_p: ArrayLike | None = None,
     size: SupportsIndex | tuple[SupportsIndex, ...] | None = None,
-    axis: SupportsIndex | None = -1,
+    axis: _Axis = -1,
     rng: _Rng = None,
     **options: Unpack[SampleOptions],
 ) -> np.intp | NDArray[np.intp]: ...
@@ -178,7 +299,7 @@ class Chain:
         self,
         logits: ArrayLike,
         *,
-        axis: SupportsIndex | None = -1,
+        axis: _Axis = -1,
         history: NDArray[np.int64] | None = None,
         offsets: NDArray[np.int64] | None = None,
         generated: NDArray[np.int64] | None = None,
@@ -190,7 +311,7 @@ class Chain:
         self,
         logits: ArrayLike,
         *,
-        axis: SupportsIndex | None = -1,
+        axis: _Axis = -1,
         history: NDArray[np.int64] | None = None,
         offsets: NDArray[np.int64] | None = None,
         generated: NDArray[np.int64] | None = None,
@@ -200,7 +321,7 @@ class Chain:
         self,
         logits: ArrayLike,
         *,
-        axis: SupportsIndex | None = -1,
+        axis: _Axis = -1,
         history: NDArray[np.int64] | None = None,
         offsets: NDArray[np.int64] | None = None,
         generated: NDArray[np.int64] | None = None,

@@ -27,6 +27,8 @@ class Habit(NamedTuple):
 
 _PROBABILITIES = "probabilities p become logits by np.log(p)"
 _DISTINCT = "the tokens of one call are independent draws; distinct ones are argtop_k(x + gumbel, k)"
+_AXIS_STAYS = "the axis stays, unless one number is all that is left of it: np.expand_dims(result, axis)"
+_BEST_FIRST = 'best first is order="descending"'
 _AS_FLOAT = "convert the array: x.astype(dtype)"
 
 HABITS: Mapping[str, Habit] = {
@@ -57,6 +59,20 @@ HABITS: Mapping[str, Habit] = {
     "weights": Habit(("logits", "x", "what"), _PROBABILITIES),
     "dim": Habit(("axis",)),
     "axes": Habit(("axis",)),
+    # one token for each row
+    "labels": Habit(("tokens",)),
+    "label": Habit(("tokens",)),
+    "targets": Habit(("tokens",)),
+    "target": Habit(("tokens",)),
+    "y_true": Habit(("tokens",)),
+    "index": Habit(("tokens",)),
+    "indices": Habit(("tokens", "return_indices")),
+    "token": Habit(("tokens",)),
+    "ids": Habit(("tokens",)),
+    "ignore_index": Habit((), "the rows to ignore are left out: token_logprobs(logits[keep], tokens[keep])"),
+    "reduction": Habit((), "one number for each row: the loss is -token_logprobs(logits, tokens).mean()"),
+    "weight": Habit((), "one number for each row: weigh the result"),
+    "label_smoothing": Habit((), "the mean of all of a row's logarithms is log_softargmax(logits).mean(-1)"),
     # draws
     "seed": Habit(("rng",), "an int, or a Generator as np.random.default_rng(seed) makes it"),
     "random_seed": Habit(("rng", "seed")),
@@ -75,16 +91,22 @@ HABITS: Mapping[str, Habit] = {
     "do_sample": Habit((), "the greedy choice is a temperature of 0"),
     # of the functions that are elsewhere called softmax and topk
     "dtype": Habit((), _AS_FLOAT),
-    "keepdims": Habit((), "the axis stays as it is"),
-    "keepdim": Habit((), "the axis stays as it is"),
+    "keepdims": Habit((), _AXIS_STAYS),
+    "keepdim": Habit((), _AXIS_STAYS),
     "where": Habit((), "what is left out gets a logit of -inf: np.where(mask, x, -np.inf)"),
     "mask": Habit((), "what is left out gets a logit of -inf: np.where(mask, -np.inf, x)"),
     "largest": Habit((), "the smallest are those of -x"),
     "sorted": Habit((), "the values always come in order"),
+    "descending": Habit(("order",), _BEST_FIRST),
+    "ascending": Habit(("order",), _BEST_FIRST),
+    "reverse": Habit(("order",), _BEST_FIRST),
+    "return_index": Habit(("return_indices",)),
+    "return_values": Habit(("return_indices",), "True gives (values, indices)"),
+    "b": Habit((), "a weight b of each element is added as its logarithm: logsumexp(x + np.log(b))"),
+    "return_sign": Habit((), "there are no signs: every weight is positive"),
     # an explorer
     "vocab": Habit(("tokens",)),
     "vocabulary": Habit(("tokens",)),
-    "labels": Habit(("tokens",)),
     "names": Habit(("tokens",)),
     "words": Habit(("tokens",)),
     "prompt": Habit(("text",)),
@@ -148,11 +170,11 @@ def too_many(function: str, positional: int, args: tuple[Any, ...], others: Iter
     return f"{said}: the others go by name, such as {keywords[0]}={shown(args[positional])}"
 
 
-def axis_needed(function: str, axis: Any) -> str:
-    """Return the message about an axis that is no integer."""
-    said = f"axis must be an integer or None, got {shown(axis)}"
-    if isinstance(axis, tuple | list):
-        said += f": several axes are joined first, the last two by {function}(x.reshape(*x.shape[:-2], -1))"
+def axis_needed(axis: Any) -> str:
+    """Return the message about an axis that is not one."""
+    said = f"axis must be an integer, a tuple of integers or None, got {shown(axis)}"
+    if isinstance(axis, list):
+        said += ": several axes are a tuple"
     return said
 
 

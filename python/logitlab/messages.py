@@ -6,6 +6,7 @@ a megabyte is no longer of use to anyone.
 
 import reprlib
 import types
+from itertools import product
 from typing import Any
 
 MOST = 300  # characters of one value
@@ -78,3 +79,26 @@ def shown(value: Any) -> str:
 def clipped(text: str) -> str:
     """Return a text, or its two ends where it is long."""
     return text if len(text) <= MOST else f"{text[: MOST - 60]}...{text[-50:]}"
+
+
+def refuse_tokens(tokens: Any, n: int) -> None:
+    """Raise what is wrong with the first of the tokens, an array, that is no index of a row of n.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> refuse_tokens(np.array([[0, 1], [2, -1]]), 3)
+    Traceback (most recent call last):
+    ValueError: tokens must be integers in [0, 3), got -1 at tokens[1, 1]
+    """
+    for place, token in zip(product(*map(range, tokens.shape)), tokens.ravel().tolist(), strict=True):
+        whole = isinstance(token, int) and not isinstance(token, bool)
+        if whole and 0 <= token < n:
+            continue
+        at = f" at tokens[{', '.join(map(str, place))}]" if place else ""
+        said = f"tokens must be integers in [0, {n}), got {shown(token)}{at}"
+        if whole and token == -100:
+            said += ": -100 stands for no token in torch; leave those rows out"
+        raise (ValueError if whole else TypeError)(said)
+    if tokens.dtype.kind not in "iu":
+        raise TypeError(f"tokens must be integers in [0, {n}), got an array of dtype {shown(tokens.dtype)}")

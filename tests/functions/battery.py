@@ -34,6 +34,30 @@ for dtype in (np.float16, np.float32, np.float64):
 print(ll.targets()["used"], digest.hexdigest())
 """
 
+# The logarithms of single tokens, log sum exp, tuples of axes, and selections best first.
+LOGARITHMS = """
+import hashlib
+import numpy as np
+import logitlab as ll
+
+digest = hashlib.sha256()
+rng = np.random.default_rng(1)
+for dtype in (np.float16, np.float32, np.float64):
+    for n in (1, 2, 3, 15, 17, 64, 65, 129, 1000, 5001):
+        for scale in (1e-3, 3, 1e4):
+            rows = (rng.standard_normal((2, 3, n)) * scale).astype(dtype)
+            rows[rng.random(rows.shape) < 0.1] = -np.inf
+            rows[..., 0] = 0
+            tokens = rng.integers(0, n, (2, 3))
+            for T in (0, 1e-300, 1e-3, 0.8, 1, 1e3, 1e300, np.inf):
+                digest.update(ll.token_logprobs(rows, tokens, T).tobytes() + ll.logsumexp(rows, T).tobytes())
+                digest.update(ll.logsumexp(rows, T, axis=(0, 2)).tobytes())
+                digest.update(ll.softargmax(rows, T, axis=(0, 2)).tobytes())
+            for array in ll.top_k(rows, 1 + n // 3, order="descending", return_indices=True):
+                digest.update(array.tobytes())
+print(ll.targets()["used"], digest.hexdigest())
+"""
+
 # What a process computes before and after the import: 0 in place of a subnormal number where the mode flushes those,
 # other last bits where the rounding is not to the nearest.
 MODE = """

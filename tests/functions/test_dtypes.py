@@ -18,6 +18,8 @@ def test_floats_keep_their_dtype(dtype):
     assert ll.softargmax(x).dtype == dtype
     assert ll.log_softargmax(x).dtype == dtype
     assert ll.top_k(x, 2).dtype == dtype
+    assert ll.logsumexp(x).dtype == ll.token_logprobs(x, 1).dtype == dtype
+    assert ll.logsumexp([x, x]).dtype == ll.token_logprobs(np.stack([x, x]), 1).dtype == dtype
 
 
 @pytest.mark.parametrize("dtype", [*INTEGERS, np.bool_])
@@ -26,6 +28,8 @@ def test_integers_become_float64(dtype):
     np.testing.assert_array_equal(ll.softargmax(x), ll.softargmax(x.astype(float)))
     np.testing.assert_array_equal(ll.log_softargmax(x), ll.log_softargmax(x.astype(float)))
     assert ll.sample(x, rng=3) == ll.sample(x.astype(float), rng=3)
+    assert ll.logsumexp(x) == ll.logsumexp(x.astype(float))
+    assert ll.token_logprobs(x, 1) == ll.token_logprobs(x.astype(float), 1)
 
 
 @pytest.mark.parametrize("dtype", INTEGERS)
@@ -50,6 +54,9 @@ def test_bfloat16_is_float32_rounded_once(n):
         np.testing.assert_array_equal(
             ll.log_softargmax(x, temperature), ll.log_softargmax(wide, temperature).astype(ml_dtypes.bfloat16)
         )
+        assert (
+            ll.logsumexp(x, temperature) == ll.logsumexp(wide, temperature).astype(ml_dtypes.bfloat16)
+        ).all()
     np.testing.assert_array_equal(ll.argtop_k(x, n // 2), ll.argtop_k(wide, n // 2))
     assert ll.sample(x, rng=1, top_p=0.9) == ll.sample(wide, rng=1, top_p=0.9)
     swapped = x.view(np.uint16).byteswap().view(ml_dtypes.bfloat16)
@@ -88,9 +95,10 @@ def test_a_subclass_gives_a_plain_array():
 @pytest.mark.parametrize("error", [MemoryError, KeyboardInterrupt, RecursionError])
 @pytest.mark.parametrize(
     "call",
-    [ll.softargmax, ll.log_softargmax, lambda x: ll.top_k(x, 1), lambda x: ll.sample(x, rng=0),
+    [ll.softargmax, ll.log_softargmax, ll.logsumexp, lambda x: ll.token_logprobs(x, 0),
+     lambda x: ll.top_k(x, 1), lambda x: ll.sample(x, rng=0),
      lambda x: ll.Sampler(top_k=1).probs(x)],
-    ids=["softargmax", "log_softargmax", "top_k", "sample", "Sampler"],
+    ids=["softargmax", "log_softargmax", "logsumexp", "token_logprobs", "top_k", "sample", "Sampler"],
 )  # fmt: skip
 def test_an_error_while_the_dtype_is_looked_at_is_raised(monkeypatch, call, error):
     """NumPy makes a dtype's name in Python, so anything may happen there; it is not an answer to "which dtype?"."""

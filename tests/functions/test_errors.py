@@ -62,8 +62,13 @@ def raising_array(error):
     return array
 
 
-ALL = [ll.softargmax, ll.log_softargmax, top_k, argtop_k, ll.sample]
-ROWS = [ll.softargmax, ll.log_softargmax]
+def token_logprobs(x, *T, **keywords):
+    return ll.token_logprobs(x, 0, *T, **keywords)
+
+
+WRITTEN = [ll.softargmax, ll.log_softargmax]  # the functions that take out=
+ROWS = [*WRITTEN, ll.logsumexp, token_logprobs]
+ALL = [*ROWS, top_k, argtop_k, ll.sample]
 
 
 @pytest.mark.parametrize("function", ALL)
@@ -121,7 +126,7 @@ def test_temperature(function, temperature, error, message):
         function(np.zeros((5, 4)), temperature)
 
 
-@pytest.mark.parametrize("function", ROWS)
+@pytest.mark.parametrize("function", [*WRITTEN, ll.logsumexp])
 def test_the_name_of_the_temperature(function):
     with pytest.raises(TypeError, match="'temperature': it is called T= here"):
         function(X, temperature=1.0)
@@ -140,7 +145,7 @@ def test_the_name_of_the_temperature_in_sample():
         ll.sample(X, T=1.0)
 
 
-@pytest.mark.parametrize("function", ROWS)
+@pytest.mark.parametrize("function", WRITTEN)
 def test_out(function):
     x = np.arange(6.0).reshape(2, 3)
     read_only = np.full((2, 3), 7.0)
@@ -228,6 +233,8 @@ ARGUMENTS = {
     "size[1]": (lambda error: ll.sample(X, size=(2, RaisingIndex(error)), rng=0), TypeError),
     "k": (lambda error: ll.top_k(X, RaisingIndex(error)), TypeError),
     "axis": (lambda error: ll.softargmax(X, axis=RaisingIndex(error)), TypeError),
+    "axis[1]": (lambda error: ll.logsumexp([X], axis=(0, RaisingIndex(error))), TypeError),
+    "tokens[0]": (lambda error: ll.token_logprobs([X, X], RaisingSequence(error, "__getitem__")), None),
     "x.__array__": (lambda error: ll.softargmax(RaisingSequence(error, "__array__")), None),
     "x[0]": (lambda error: ll.softargmax(RaisingSequence(error, "__getitem__")), None),
     "x.filled": (lambda error: ll.softargmax(raising_array(error)), None),

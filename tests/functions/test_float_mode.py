@@ -50,6 +50,8 @@ def test_the_mode_changes_no_bit_and_survives(control):
             out += [
                 ll.softargmax(x, 0.3),
                 ll.log_softargmax(x, 1e-3),
+                ll.logsumexp(x, 0.3),
+                ll.token_logprobs(x, len(x) - 1, 1e-3),
                 ll.top_k(x, 20),
                 ll.sample(x, rng=0, size=20, top_p=0.7),
             ]

@@ -32,6 +32,7 @@ def test_the_result_and_no_more(function, big):
         (big.reshape(-1, 2), {"axis": 0}),
         (big.reshape(1000, -1), {"axis": None}),
         (big.reshape(1000, -1), {}),
+        (big.reshape(10, 50, 50, -1), {"axis": (1, 2)}),
     ]:
         used, result = peak(lambda x=x, keywords=keywords: function(x, **keywords))
         assert result == big.nbytes
@@ -49,6 +50,8 @@ def test_selection_and_sampling_take_at_most_three_rows(big):
     x = big[:4_000_000]
     for function in (
         lambda: ll.top_k(x, 50),
+        lambda: ll.logsumexp(x),
+        lambda: ll.token_logprobs(x[::-2], 7),
         lambda: ll.sample(x, rng=0),
         lambda: ll.sample(x, rng=0, top_p=0.9),
         lambda: ll.sample(x, rng=0, top_k=40),

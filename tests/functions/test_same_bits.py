@@ -8,15 +8,20 @@ import pytest
 
 import logitlab as ll
 
-from .battery import BATTERY, recipe
+from .battery import BATTERY, LOGARITHMS, recipe
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "draws.json").read_text())
 
 
-def test_battery(on_target):
-    used, digest = on_target(BATTERY).split()
+@pytest.mark.parametrize(
+    ("battery", "name"),
+    [(BATTERY, "battery"), (LOGARITHMS, "logarithms_battery")],
+    ids=["rows", "logarithms"],
+)
+def test_battery(on_target, battery, name):
+    used, digest = on_target(battery).split()
     assert used == on_target.target
-    assert digest == VECTORS["battery"]
+    assert digest == VECTORS[name]
 
 
 @pytest.mark.parametrize("entry", VECTORS["draws"], ids=lambda e: f"{e['row']} {e['options']}")

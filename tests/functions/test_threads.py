@@ -12,6 +12,8 @@ def calls(x):
     return [
         ll.softargmax(x, 0.8),
         ll.log_softargmax(x, 0.8),
+        ll.logsumexp(x, 0.8),
+        ll.token_logprobs(x, 50),
         ll.top_k(x, 50),
         ll.argtop_k(x, 50),
         ll.sample(x, rng=1, size=20),

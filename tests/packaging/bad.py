@@ -23,6 +23,11 @@ ll.top_k(single, 2.5)  # wrong
 ll.compar(single)  # wrong
 wider: NDArray[np.float64] = ll.softargmax(single)  # wrong
 logs: NDArray[np.float64] = ll.log_softargmax(single)  # wrong
+ll.token_logprobs(single)  # wrong
+ll.logsumexp(single, keepdims=True)  # wrong
+ll.top_k(single, 2, order="desc")  # wrong
+ll.argtop_k(single, 2, return_indices=True)  # wrong
+pair: NDArray[np.float32] = ll.top_k(single, 2, return_indices=True)  # wrong
 best: NDArray[np.float64] = ll.top_k(single, 2)  # wrong
 text: str = ll.sample(single)  # wrong
 many: int = ll.sample(single, size=3)  # wrong

@@ -45,6 +45,10 @@ static inline size_t count_groups(size_t n)
 
 static void special_row(ll_dtype dtype, const ll_view *x, const ll_view *y, size_t n,
                         double temperature, const ll_scan *found, double smallest, int logarithm);
+static void special_token(ll_dtype dtype, const ll_view *x, const ll_view *y, size_t n,
+                          double temperature, const ll_scan *found, double smallest, size_t token);
+static double special_logsumexp(ll_dtype dtype, const ll_view *x, size_t n, double temperature,
+                                const ll_scan *found);
 
 /* the kernels of kernels.h for a row of any dtype of this arithmetic */
 static void run_select(const ll_row *row, size_t k, uint32_t *order, void *work);

@@ -17,6 +17,7 @@ from logitlab.reference.candidates import Candidates, candidates
 from logitlab.reference.chain import sample
 from logitlab.reference.draw import draw, integers, shift
 from logitlab.reference.floats import DOUBLE, SINGLE, Format
+from logitlab.reference.logarithms import logsumexp, token_logprob
 from logitlab.reference.shares import Shares, share_left, shares
 from logitlab.reference.steps import min_p, temperature, top_k, top_p
 from logitlab.reference.steps_adaptive_p import adaptive_p
@@ -65,6 +66,7 @@ __all__ = [
     "frequency_penalty",
     "integers",
     "logit_bias",
+    "logsumexp",
     "min_new_tokens",
     "min_p",
     "mirostat",
@@ -80,6 +82,7 @@ __all__ = [
     "smoothing",
     "tail_free",
     "temperature",
+    "token_logprob",
     "top_a",
     "top_h",
     "top_k",

@@ -47,6 +47,21 @@ class Scale:
         return f.rounded((self.max - self.subtracted) - (factor + f.depth) / self.constants[0])
 
 
+def _last_step(x: float, scale: Scale, factor: int) -> tuple[float, float, float, float]:
+    """Give y, fraction, the last coefficient and a power of 2: the weight is (y * fraction + coefficient) * power."""
+    f = scale.format
+    high, low = scale.constants
+    x = max(f.rounded(x - scale.subtracted), scale.floor(factor))
+    magic = f.magic + (factor - scale.integer + f.bias)
+    k = f.rounded(f.fused(x, high, magic) - magic)
+    fraction = f.fused(x, low, f.fused(x, high, -k))
+    *coefficients, last = f.polynomial
+    y = coefficients[0]
+    for coefficient in coefficients[1:]:
+        y = f.fused(y, fraction, coefficient)
+    return y, fraction, last, 2.0 ** (k + factor - scale.integer)
+
+
 def weight(x: float, scale: Scale, factor: int = 0) -> float:
     """Give the weight of x, times 2^factor.
 
@@ -54,14 +69,13 @@ def weight(x: float, scale: Scale, factor: int = 0) -> float:
     >>> weight(0.0, Scale(DOUBLE, max=0.0, temperature=1.0))
     1.0
     """
-    f = scale.format
-    high, low = scale.constants
-    x = max(f.rounded(x - scale.subtracted), scale.floor(factor))
-    magic = f.magic + (factor - scale.integer + f.bias)
-    k = f.rounded(f.fused(x, high, magic) - magic)
-    fraction = f.fused(x, low, f.fused(x, high, -k))
-    y = f.polynomial[0]
-    for coefficient in f.polynomial[1:]:
-        y = f.fused(y, fraction, coefficient)
-    power: float = 2.0 ** (k + factor - scale.integer)
-    return y * power
+    y, fraction, last, power = _last_step(x, scale, factor)
+    return scale.format.fused(y, fraction, last) * power
+
+
+def weight_and_error(x: float, scale: Scale, factor: int = 0) -> tuple[float, float]:
+    """Give the weight of x, times 2^factor, and what its last rounding lost."""
+    y, fraction, last, power = _last_step(x, scale, factor)
+    fused = scale.format.fused
+    whole = fused(y, fraction, last)
+    return whole * power, fused(y, fraction, last - whole) * power

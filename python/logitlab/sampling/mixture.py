@@ -16,8 +16,15 @@ def mixture(parts: list[tuple[Any, NDArray[Any]]]) -> NDArray[Any]:
     return mixed.astype(dtype)
 
 
-def in_place(rows: NDArray[Any], logits: ArrayLike, axis: SupportsIndex | None) -> NDArray[Any]:
-    """Put the last axis where it was."""
+def in_place(
+    rows: NDArray[Any], logits: ArrayLike, axis: SupportsIndex | tuple[SupportsIndex, ...] | None
+) -> NDArray[Any]:
+    """Put the last axis where it was; several that became one, back as they were."""
+    if isinstance(axis, tuple):
+        shape = np.shape(logits)
+        axes = sorted(int(each) % len(shape) - len(shape) for each in axis)
+        parts = rows.reshape(*rows.shape[:-1], *(shape[each] for each in axes))
+        return np.ascontiguousarray(np.moveaxis(parts, range(-len(axes), 0), axes))
     if axis is None:
         return rows.reshape(np.shape(logits)) if rows.size == np.size(logits) else rows
     at = int(axis.__index__())
