@@ -25,6 +25,7 @@ if _typing.TYPE_CHECKING:
     from logitlab import sampling as sampling
     from logitlab.explorer import Explorer
     from logitlab.llms.connection import connect
+    from logitlab.llms.replay import replay
     from logitlab.sampling import Sampler, compare, diverge
 
 __version__ = "0.1.0"
@@ -38,6 +39,7 @@ __all__ = [
     "diverge",
     "log_softargmax",
     "logsumexp",
+    "replay",
     "sample",
     "softargmax",
     "targets",
@@ -55,6 +57,7 @@ _LAZY = {
     "explorer": "logitlab.explorer",
     "llms": "logitlab.llms",
     "reference": "logitlab.reference",
+    "replay": "logitlab.llms.replay",
     "sampling": "logitlab.sampling",
 }
 

@@ -18,7 +18,11 @@ import logitlab
 
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 LLAMA_INDEX = "logitlab.llms.llama_index"
-NEEDS_MODEL = {"logitlab.llms.builtin.BuiltIn", "logitlab.llms.connection.connect"}
+NEEDS_MODEL = {
+    "logitlab.llms.builtin.BuiltIn",
+    "logitlab.llms.connection.connect",
+    "logitlab.llms.replay.replay",
+}
 ANSWERS = {
     "/api/generate": "010-gen-stream",
     "/api/chat": "042-chat-stream",

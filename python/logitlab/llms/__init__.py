@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from logitlab.llms.ollama import OllamaProtocolError as OllamaProtocolError
     from logitlab.llms.ollama import OllamaResponseError as OllamaResponseError
     from logitlab.llms.ollama import OllamaTimeoutError as OllamaTimeoutError
+    from logitlab.llms.receipts import ChangedAnswerError as ChangedAnswerError
+    from logitlab.llms.receipts import ChangedModelError as ChangedModelError
+    from logitlab.llms.receipts import ChangedOptionError as ChangedOptionError
+    from logitlab.llms.receipts import NewerReceiptError as NewerReceiptError
+    from logitlab.llms.receipts import NoReceiptError as NoReceiptError
+    from logitlab.llms.receipts import NotAReceiptError as NotAReceiptError
+    from logitlab.llms.receipts import ReceiptError as ReceiptError
     from logitlab.llms.responses import ChatMessage as ChatMessage
     from logitlab.llms.responses import ChatResponse as ChatResponse
     from logitlab.llms.responses import CompletionResponse as CompletionResponse
@@ -28,11 +35,17 @@ if TYPE_CHECKING:
 _LAZY = {
     "LLM": "base",
     "BuiltIn": "builtin",
+    "ChangedAnswerError": "receipts",
+    "ChangedModelError": "receipts",
+    "ChangedOptionError": "receipts",
     "ChatMessage": "responses",
     "ChatResponse": "responses",
     "CompletionResponse": "responses",
     "LogProb": "logprob",
     "ModelNotFoundError": "ollama",
+    "NewerReceiptError": "receipts",
+    "NoReceiptError": "receipts",
+    "NotAReceiptError": "receipts",
     "Ollama": "ollama",
     "OllamaConnectionError": "ollama",
     "OllamaError": "ollama",
@@ -40,17 +53,24 @@ _LAZY = {
     "OllamaProtocolError": "ollama",
     "OllamaResponseError": "ollama",
     "OllamaTimeoutError": "ollama",
+    "ReceiptError": "receipts",
     "connect": "connection",
 }
 
 __all__ = [
     "LLM",
     "BuiltIn",
+    "ChangedAnswerError",
+    "ChangedModelError",
+    "ChangedOptionError",
     "ChatMessage",
     "ChatResponse",
     "CompletionResponse",
     "LogProb",
     "ModelNotFoundError",
+    "NewerReceiptError",
+    "NoReceiptError",
+    "NotAReceiptError",
     "Ollama",
     "OllamaConnectionError",
     "OllamaError",
@@ -58,6 +78,7 @@ __all__ = [
     "OllamaProtocolError",
     "OllamaResponseError",
     "OllamaTimeoutError",
+    "ReceiptError",
     "connect",
 ]
 

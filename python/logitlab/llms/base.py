@@ -53,6 +53,7 @@ class Chunk:
     raw: Mapping[str, Any] | None = None
     logprobs: Sequence[LogProb] = ()
     additional_kwargs: Mapping[str, Any] = field(default_factory=dict)
+    receipt: Mapping[str, Any] | None = None  # of the whole answer, with its last chunk
 
 
 class LLM(ABC):
@@ -91,6 +92,12 @@ class LLM(ABC):
     _takes: ClassVar[Mapping[str, Option]]
 
     _closed = False
+
+    # why a response has no receipt
+    _no_receipt: ClassVar[str] = (
+        "only the built-in model's answers have a receipt: no server promises the same text for the same seed on "
+        "another machine, or tells all that the text follows from"
+    )
 
     def __init__(self, **options: Unpack[LLMOptions]) -> None:
         self._given = collect(options, self._takes, type(self).__name__)
@@ -197,11 +204,11 @@ class LLM(ABC):
         self, prompt: str, **options: Unpack[CompleteOptions]
     ) -> Iterator[CompletionResponse]:
         """The answer to `prompt` as it comes: each response has its text so far and a `.delta`."""
-        return _responses(CompletionResponse, *self._start(_text(prompt), (), options, _never))
+        return _responses(CompletionResponse, *self._start(_text(prompt), (), options, never))
 
     def stream_chat(self, messages: Messages, **options: Unpack[ChatOptions]) -> Iterator[ChatResponse]:
         """The next message of a conversation as it comes."""
-        return _responses(ChatResponse, *self._start(None, chat_messages(messages), options, _never))
+        return _responses(ChatResponse, *self._start(None, chat_messages(messages), options, never))
 
     async def acomplete(self, prompt: str, **options: Unpack[CompleteOptions]) -> CompletionResponse:
         """`complete` in a worker thread; a cancelled task ends it."""
@@ -235,7 +242,7 @@ class LLM(ABC):
         messages: tuple[ChatMessage, ...],
         options: Mapping[str, Any],
         cancelled: Callable[[], bool],
-    ) -> tuple[Generator[Chunk, None, None], Mapping[str, Any]]:
+    ) -> tuple[Generator[Chunk, None, None], Mapping[str, Any], str]:
         if self._closed:
             raise ValueError("this model was closed: make a new one, or ask before its close()")
         given = self._given | collect(options, self._takes, type(self).__name__)
@@ -243,15 +250,20 @@ class LLM(ABC):
         check([message.content for message in messages], "the content of messages")
         check(given.get("system"), "system")
         request = Request(prompt, messages, given, self._in_force(given), cancelled)
-        return self._stream(request), request.options
+        return self._stream(request), request.options, self._no_receipt
+
+    def _whole(self, kind: type[R], chunks: Generator[Chunk, None, None], options: Mapping[str, Any]) -> R:
+        """The answer that chunks make."""
+        return _last(_responses(kind, chunks, options, self._no_receipt))
 
 
-def _never() -> bool:
+def never() -> bool:
+    """Nobody cancels the answer."""
     return False
 
 
 def _responses(
-    kind: type[R], chunks: Generator[Chunk, None, None], options: Mapping[str, Any]
+    kind: type[R], chunks: Generator[Chunk, None, None], options: Mapping[str, Any], no_receipt: str
 ) -> Generator[R, None, None]:
     """Each chunk with what came before it, in time and memory linear in their number."""
     pieces: list[str] = []
@@ -266,6 +278,7 @@ def _responses(
             logprobs=Prefix(logprobs) if wanted else None,
             additional_kwargs=chunk.additional_kwargs,
             options=options,
+            receipt=chunk.receipt or no_receipt,
         )
 
     try:

@@ -7,29 +7,26 @@ whole vocabulary. It has 135 million parameters and invents facts.
 
 import os
 import secrets
-import time
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 from weakref import WeakValueDictionary
 
-from logitlab import argtop_k, log_softargmax
-from logitlab.llms.base import LLM, Chunk, Request
+from logitlab.llms.base import LLM, Chunk, Request, never
 from logitlab.llms.keywords import BuiltInOptions
-from logitlab.llms.logprob import LogProb
 from logitlab.llms.options import OPTIONS, Option, as_the_sampler, flag, rows
 from logitlab.llms.responses import ChatMessage
+from logitlab.llms.smol.answer import Answer
+from logitlab.llms.smol.digest import sha256_of
 from logitlab.llms.smol.find import cache_folder, find
 from logitlab.llms.smol.generate import generate
 from logitlab.llms.smol.gguf_file import Floats, GGUFFile
 from logitlab.llms.smol.network import Network
-from logitlab.llms.smol.text import Text
 from logitlab.llms.smol.tokenizer import Tokenizer
 from logitlab.messages import shown
-from logitlab.sampling import Sampler, Trace
+from logitlab.sampling import Sampler
 from logitlab.sampling.options import asks_for, known
 
 if TYPE_CHECKING:
@@ -77,6 +74,7 @@ class _Model:
     def __init__(self, path: Path) -> None:
         file = GGUFFile(path)
         self.name = path.stem
+        self.sha256 = sha256_of(path)
         self.tokenizer = Tokenizer(file)
         self.network = Network(file, len(self.tokenizer), cache_folder())
 
@@ -129,7 +127,8 @@ class BuiltIn(LLM):
     Each token is one draw of `logitlab.sample(logits, temperature=, top_k=, top_p=, min_p=, rng=)`, or of the
     sampler, whose history is the prompt and the answer so far; `rng` is
     `numpy.random.Generator(PCG64(seed))`: the same prompt, options and seed give the same text on
-    every machine, whatever was asked before (docs/arithmetic.md).
+    every machine, whatever was asked before (docs/arithmetic.md). The `.receipt` of an answer has all of it,
+    and `logitlab.replay` asks for the answer again.
 
     `complete` and `chat` put the text into the model's chat template (without the system message that the
     template's authors put in front); `raw=True` does not. An instance may be used from several threads: one
@@ -152,6 +151,8 @@ class BuiltIn(LLM):
         name: Option(name, as_the_sampler, "of a server", place="request", cannot=why)
         for name, why in _CANNOT.items()
     } | {"trace": Option("trace", flag, "tell each token's trace", place="request")}  # fmt: skip
+
+    _no_receipt = "the answer has no receipt before its end; it is in the last response of the stream"
 
     def __init__(
         self,
@@ -220,6 +221,11 @@ class BuiltIn(LLM):
     def model(self) -> str:
         """The name of the model that answers."""
         return self._name
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the model's file, in hexadecimal: what a receipt knows the model by."""
+        return self._model.sha256
 
     @property
     def longest_context(self) -> int:
@@ -322,16 +328,31 @@ class BuiltIn(LLM):
         prompt = self._prompt(request)
         options = request.options
         sampler = options.sampler if isinstance(options, _InForce) else self._sampler(request.given)
-        answer = _Answer(self._model, request, len(prompt))
-        drawing = generate(
-            self._model.network, prompt, sampler, options["seed"], options["num_ctx"], request.cancelled
+        yield from self._drawing(
+            prompt, sampler, options, chat=request.prompt is None, cancelled=request.cancelled
         )
+
+    def _drawing(
+        self,
+        prompt: Sequence[int],
+        sampler: Sampler,
+        options: Mapping[str, Any],
+        *,
+        chat: bool,
+        cancelled: Callable[[], bool] = never,
+    ) -> Generator[Chunk, None, None]:
+        """The answer that follows from a prompt's tokens, a sampler, and the options in force beside it."""
+        model = self._model
+        answer = Answer(model.name, model.tokenizer, model.sha256, prompt, sampler, options, chat)
+        drawing = generate(model.network, prompt, sampler, options["seed"], options["num_ctx"], cancelled)
         with closing(drawing) as drawn:
             for token, logits in drawn:
                 if options.get("trace"):
                     written = answer.tokens
                     answer.traces.append(
-                        sampler.trace(logits, history=prompt + written, generated=len(written), tokens=self)
+                        sampler.trace(
+                            logits, history=[*prompt, *written], generated=len(written), tokens=self
+                        )
                     )
                 if (chunk := answer.add(token, logits)) is not None:
                     yield chunk
@@ -352,96 +373,25 @@ class BuiltIn(LLM):
         else:
             text = _template(_led([ChatMessage("user", request.prompt)], system))
         tokens = self._model.tokenizer.encode(text)
-        if not tokens:
-            raise ValueError("the prompt has no tokens: with raw=True it needs a text to go on from")
-        context = request.options["num_ctx"]
-        if len(tokens) >= context:
-            raise ValueError(
-                f"the prompt has {len(tokens)} tokens and the context holds {context}, an answer included"
-            )
+        self._check_room(tokens, request.options["num_ctx"])
         return tokens
 
+    def _check_room(self, prompt: Sequence[int], context: int) -> None:
+        if not prompt:
+            raise ValueError("the prompt has no tokens: with raw=True it needs a text to go on from")
+        if len(prompt) >= context:
+            raise ValueError(
+                f"the prompt has {len(prompt)} tokens and the context holds {context}, an answer included"
+            )
 
-class _Answer:
-    """One answer under construction, told in Ollama's words."""
-
-    def __init__(self, model: _Model, request: Request, prompt_count: int) -> None:
-        self._model = model
-        self._chat = request.prompt is None
-        self._options = request.options
-        self._prompt_count = prompt_count
-        self._text = Text(request.options["stop"])
-        self._said: list[str] = []
-        self.tokens: list[int] = []
-        self.traces: list[Trace] = []  # of the tokens that no chunk has told yet
-        # not told yet, with where the token begins: it is told with its text, or cut off with it
-        self._logprobs: list[tuple[int, LogProb]] = []
-        self._length = 0  # of the text told
-        self._drawn = 0
-        self._started = time.perf_counter_ns()
-        self.reason = ""  # why the answer ended: empty until it has
-
-    def add(self, token: int, logits: Floats) -> Chunk | None:
-        """The text that one more token makes certain, if any."""
-        self._drawn += 1
-        if token in self._model.tokenizer.ends:
-            self.reason = "stop"
-            return None
-        self.tokens.append(token)
-        piece = self._model.tokenizer.piece(token)
-        if self._options["logprobs"]:
-            entry = self._logprob(token, piece, logits)
-            self._logprobs.append((self._text.decoded, entry))
-        delta = self._text.add(piece)
-        if self._text.stopped:
-            self.reason = "stop"
-        elif self._drawn == self._options["num_predict"]:
-            self.reason = "length"
-        return self._chunk(delta) if delta else None
-
-    def end(self) -> Chunk:
-        """What was held back, and the account of the whole."""
-        chunk = self._chunk(self._text.flush())
-        if not self._text.stopped:  # tokens without a text of their own
-            chunk.logprobs = [*chunk.logprobs, *(entry for _, entry in self._logprobs)]
-        account = {
-            "done_reason": self.reason or "length",  # without a reason the context is full
-            "prompt_eval_count": self._prompt_count,
-            "eval_count": self._drawn,
-            "total_duration": time.perf_counter_ns() - self._started,
-            "tokens": self.tokens,
-        }
-        chunk.raw = self._raw("".join(self._said), done=True) | account
-        chunk.additional_kwargs = account | dict(chunk.additional_kwargs)
-        return chunk
-
-    def _logprob(self, token: int, piece: bytes, logits: Floats) -> LogProb:
-        """A token's log-probability under the raw logits, and those of the best as many as were asked for."""
-        logprobs = log_softargmax(logits)
-
-        def entry(each: int, piece: bytes) -> LogProb:
-            return LogProb(piece.decode(errors="replace"), float(logprobs[each]), list(piece), each)
-
-        told = entry(token, piece)
-        wanted = self._options.get("top_logprobs", 0)
-        best = argtop_k(logits, wanted)[::-1].tolist() if wanted else []
-        pieces = map(self._model.tokenizer.piece, best)
-        return replace(told, top_logprobs=list(map(entry, best, pieces)))
-
-    def _chunk(self, delta: str) -> Chunk:
-        self._said.append(delta)
-        self._length += len(delta)
-        logprobs = [entry for start, entry in self._logprobs if start < self._length]
-        self._logprobs = self._logprobs[len(logprobs) :]
-        chunk = Chunk(delta, self._raw(delta, done=False), logprobs)
-        if self._options.get("trace"):
-            traces, self.traces = self.traces, []
-            chunk.additional_kwargs = {"traces": traces}
-        return chunk
-
-    def _raw(self, text: str, done: bool) -> dict[str, Any]:
-        said = {"message": {"role": "assistant", "content": text}} if self._chat else {"response": text}
-        return {"model": self._model.name, **said, "done": done}
+    def _again(
+        self, prompt: Iterable[int], sampler: Sampler, options: Mapping[str, Any], *, chat: bool
+    ) -> Generator[Chunk, None, None]:
+        """What `replay` asks: an answer from token ids; `options` are the seed and those that end an answer."""
+        tokens = self._model.tokenizer.check(prompt)
+        context = self._context(options)
+        self._check_room(tokens, context)
+        return self._drawing(tokens, sampler, {**options, "num_ctx": context}, chat=chat)
 
 
 def _led(messages: Sequence[ChatMessage], system: str | None) -> list[ChatMessage]:

@@ -4,6 +4,7 @@ A response of a stream holds the pieces of the whole stream and how many of them
 when `.text` is asked for: a stream of n tokens costs O(n), however long its text so far becomes.
 """
 
+import copy
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -87,7 +88,7 @@ class _Response:
         changed or the server is gone, is unknown.
     """
 
-    __slots__ = ("_logprobs", "_options", "_text", "additional_kwargs", "delta", "raw")
+    __slots__ = ("_logprobs", "_options", "_receipt", "_text", "additional_kwargs", "delta", "raw")
 
     def __init__(
         self,
@@ -98,6 +99,7 @@ class _Response:
         logprobs: Sequence[LogProb] | Prefix[LogProb] | None = None,
         additional_kwargs: Mapping[str, Any] | None = None,
         options: Mapping[str, Any] | None = None,
+        receipt: Mapping[str, Any] | str = "no model wrote this response",
     ) -> None:
         self._text = text
         self._logprobs = logprobs
@@ -105,6 +107,7 @@ class _Response:
         self.raw = raw
         self.additional_kwargs = dict(additional_kwargs or {})
         self._options: Mapping[str, Any] = {} if options is None else options
+        self._receipt = receipt  # or why there is none
 
     def __getstate__(self) -> dict[str, Any]:
         """What a pickled response holds: its text so far, not the stream that may still go on."""
@@ -112,6 +115,7 @@ class _Response:
             "_text": self.text,
             "_logprobs": self.logprobs,
             "_options": plain(self._options) if isinstance(self._options, dict) else self._options,
+            "_receipt": self._receipt,
             "additional_kwargs": self.additional_kwargs,
             "delta": self.delta,
             "raw": self.raw,
@@ -154,6 +158,26 @@ class _Response:
 
     def _repr_markdown_(self) -> str:
         return safe_markdown(self.text)
+
+    @property
+    def receipt(self) -> dict[str, Any]:
+        """All that the answer follows from and what it was, as a dict that `json.dumps` takes.
+
+        It has the `model` (its name and the SHA-256 of its file), the tokens of the `prompt`, the `sampler` (its steps
+        in order, with their values), the `seed`, the `options` that end an answer (num_predict, num_ctx, stop), the
+        `answer` (its text, the number of its tokens and their SHA-256, why it ended), the version of logitlab and the
+        format's, and a check of each field. `logitlab.replay` asks for the answer again.
+
+        Raises
+        ------
+        NoReceiptError
+            For a server's answer, and for one that did not come to its end.
+        """
+        if isinstance(self._receipt, str):
+            from logitlab.llms.receipts import NoReceiptError
+
+            raise NoReceiptError(self._receipt)
+        return copy.deepcopy(dict(self._receipt))
 
     @property
     def timings(self) -> "Timings":
