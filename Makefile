@@ -28,7 +28,9 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
 	    printf '  make %-17s %s\n' "$$name" "$$what"; done
 
-tutorial: $(TUTORIAL) ## from a fresh clone to the executed tutorial, an HTML page to open
+tutorial: ## from a fresh clone to the executed tutorial, an HTML page to open
+	@$(MAKE) --question $(TUTORIAL) >/dev/null 2>&1 || tools/system.sh model
+	@$(MAKE) $(TUTORIAL)
 	@echo "The tutorial is in $(abspath $(TUTORIAL))"
 
 test: ## from a fresh clone to a green test run (ARGS="tests/functions -k top_k": a part of it)

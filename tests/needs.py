@@ -8,8 +8,9 @@ def built_in(*arguments):
     for module in ("tokenizers", "platformdirs", "tqdm"):
         pytest.importorskip(module, reason=f"{module}, of the extra `model`, is not installed")
     from logitlab.llms import BuiltIn
+    from logitlab.llms.smol.folder import CacheError
 
     try:
         return BuiltIn(*arguments)
-    except ConnectionError as error:
+    except (ConnectionError, CacheError) as error:
         pytest.skip(f"the built-in model is not here and could not be fetched: {error}")

@@ -65,7 +65,7 @@ def test_explorer_is_reached_by_nothing():
 
 def test_extras_are_loaded_by_one_function():
     users = {name for name, imported in PYTHON.items() if "logitlab.extras" in imported}
-    assert {"logitlab.explorer.widget", "logitlab.llms.smol.find", "logitlab.sampling.trace"} <= users
+    assert {"logitlab.explorer.widget", "logitlab.llms.smol.folder", "logitlab.sampling.trace"} <= users
     sources = {name: path.read_text(encoding="utf-8") for name, path in MODULES.items()}
     assert [name for name, text in sources.items() if re.search(r"^def need\b", text, re.M)] == [
         "logitlab.extras"

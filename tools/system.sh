@@ -1,7 +1,7 @@
 #!/bin/sh
 # Sees that this machine has what a command needs from its system, and says in one sentence what it lacks.
 #
-#   tools/system.sh PURPOSE     build | browser | client | targets | flags | pythons | fuzz
+#   tools/system.sh PURPOSE     build | model | browser | client | targets | flags | pythons | fuzz
 #
 # As root on Debian the missing packages are installed without a question; anybody else is told the command.
 # `build` prints the path of the Python that the environment is to be made with, and nothing else, on stdout.
@@ -67,6 +67,11 @@ includes() { # HEADER: whether the C compiler is there and finds it; CC may be s
     header=$1
     shift
     echo "#include <$header>" | "$@" -fsyntax-only -xc - 2>/dev/null
+}
+
+check_model() { # the built-in model: here already, or a folder that it can be fetched into
+    check_build
+    [ -n "$lacks" ] || "$python" -B "$(dirname "$0")/model_folder.py" || exit 1
 }
 
 check_browser() {

@@ -244,7 +244,7 @@ def test_no_network(source, folder, index, monkeypatch):
 def test_a_disk_without_room(index, source, folder, monkeypatch):
     usage = shutil._ntuple_diskusage(10**12, 10**12 - 10**5, 10**5)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
-    with pytest.raises(OSError, match="fetching Tiny needs 1 MB, 0 MB are free") as caught:
+    with pytest.raises(OSError, match="fetching it needs 1 MB, 0 MB are free") as caught:
         fetch(source, folder)
     assert caught.value.errno == errno.ENOSPC
     assert content(folder) == []

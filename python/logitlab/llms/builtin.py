@@ -20,7 +20,8 @@ from logitlab.llms.options import OPTIONS, Option, as_the_sampler, flag, rows
 from logitlab.llms.responses import ChatMessage
 from logitlab.llms.smol.answer import Answer
 from logitlab.llms.smol.digest import sha256_of
-from logitlab.llms.smol.find import cache_folder, find
+from logitlab.llms.smol.find import find
+from logitlab.llms.smol.folder import weights_folder
 from logitlab.llms.smol.generate import generate
 from logitlab.llms.smol.gguf_file import Floats, GGUFFile
 from logitlab.llms.smol.network import Network
@@ -76,7 +77,7 @@ class _Model:
         self.name = path.stem
         self.sha256 = sha256_of(path)
         self.tokenizer = Tokenizer(file)
-        self.network = Network(file, len(self.tokenizer), cache_folder())
+        self.network = Network(file, len(self.tokenizer), weights_folder())
 
 
 _loaded: WeakValueDictionary[tuple[str, int, int], _Model] = WeakValueDictionary()
@@ -111,7 +112,8 @@ class BuiltIn(LLM):
     ----------
     path : path, optional
         A GGUF file of the same family. Without it, the file that the environment variable LOGITLAB_MODEL
-        names; else the model itself, which is fetched once (98 MB, Apache-2.0) into the user's cache.
+        names; else the model itself, which is fetched once (98 MB, Apache-2.0) into the user's cache
+        (`~/.cache` on Linux; XDG_CACHE_HOME names another folder). A cache that cannot hold it is an OSError.
     sampler : logitlab.Sampler, optional
         Draws the tokens, in place of Ollama's chain; sampling options then change this sampler.
     **options

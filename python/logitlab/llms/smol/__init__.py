@@ -3,6 +3,7 @@
 source      which file it is
 find        where it may already be
 fetch, pip  bringing it here, once
+folder      the user's cache, and what is said when it cannot be written
 gguf_file   what the file holds
 tokenizer   text <-> token ids
 network     token ids -> logits, in NumPy

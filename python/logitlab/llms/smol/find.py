@@ -8,11 +8,12 @@ with us).
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-from logitlab.extras import need
 from logitlab.llms.smol.fetch import fetch
+from logitlab.llms.smol.folder import CacheError, cache_folder
 from logitlab.llms.smol.source import SMOLLM2, Source, is_whole
 from logitlab.messages import clipped
 
@@ -28,20 +29,20 @@ def present(path: str | os.PathLike[str] | None = None, source: Source = SMOLLM2
         return _existing(Path(path), "the path")
     if named := os.environ.get("LOGITLAB_MODEL"):
         return _existing(Path(named), "LOGITLAB_MODEL")
-    candidates = (cache_folder() / source.filename, *_installed(source))
-    return next((candidate for candidate in candidates if is_whole(candidate, source)), None)
-
-
-def cache_folder() -> Path:
-    """Where fetched models are kept: the user's cache, as this system has it."""
-    return Path(need("platformdirs", "model").user_cache_path("logitlab")) / "models"
+    return next((candidate for candidate in _candidates(source) if is_whole(candidate, source)), None)
 
 
 def _existing(path: Path, whose: str) -> Path:
-    path = path.expanduser()
+    path = Path(os.path.expanduser(path))  # not path.expanduser(), which raises where it knows no home
     if not os.path.isfile(path):  # not path.is_file(), which raises for a name that is too long
         raise FileNotFoundError(f"{whose} needs to name a GGUF file; there is none at {clipped(str(path))}")
     return path
+
+
+def _candidates(source: Source) -> Iterator[Path]:
+    with suppress(CacheError):  # what is installed serves where there is no cache
+        yield cache_folder() / source.filename
+    yield from _installed(source)
 
 
 def _installed(source: Source) -> Iterator[Path]:

@@ -24,7 +24,7 @@ BLOCK = 32  # tokens of a prompt that one call of the pass takes
 class Network:
     """The weights of a GGUF file, ready to run. Streams run side by side, each in a session of its own."""
 
-    def __init__(self, file: GGUFFile, vocabulary: int, folder: Path) -> None:
+    def __init__(self, file: GGUFFile, vocabulary: int, folder: Path | None) -> None:
         self.width = file.get("llama.embedding_length")
         self.heads = file.get("llama.attention.head_count")
         self.kv_heads = file.get("llama.attention.head_count_kv", self.heads)

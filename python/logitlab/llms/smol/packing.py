@@ -50,11 +50,11 @@ class Weights:
     tensors: tuple[tuple[int, int, int], ...]
 
 
-def load(file: GGUFFile, wanted: Iterable[Wanted], folder: Path) -> Weights:
-    """The packed weights of `file`: mapped from `folder`, or packed now and kept there."""
+def load(file: GGUFFile, wanted: Iterable[Wanted], folder: Path | None) -> Weights:
+    """The packed weights of `file`: mapped from `folder`, or packed now and kept there (None: in memory)."""
     parts = list(_parts(file, wanted))
     tensors, length = _places(parts)
-    if length < _SMALL:
+    if length < _SMALL or folder is None:
         return Weights(_pack(file, parts, tensors, length).data, tensors)
     digest = bytes.fromhex(sha256_of(file.path))
     path = folder / f"{digest.hex()[:16]}-{LAYOUT}.weights"

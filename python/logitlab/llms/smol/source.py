@@ -43,8 +43,8 @@ SMOLLM2 = Source(
 
 
 def is_whole(path: Path, source: Source) -> bool:
-    """Whether the file is there, byte for byte."""
+    """Whether the file is there and can be read, byte for byte."""
     try:
         return path.stat().st_size == source.size and sha256_of(path) == source.sha256
-    except FileNotFoundError:
+    except OSError:
         return False
