@@ -22,7 +22,7 @@ static void axis_error(long axis, int ndim)
 /* one axis, counted from the end; `given` is the whole argument */
 static int axis_from(PyObject *value, int ndim, PyObject *given, long *axis)
 {
-    if (!value || !PyIndex_Check(value)) {
+    if (!value || PyBool_Check(value) || !PyIndex_Check(value)) {
         ll_axis_needed(given);
         return -1;
     }

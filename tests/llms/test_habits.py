@@ -34,6 +34,7 @@ HELPS = {
     "api_key": ("OLLAMA_API_KEY", "Authorization"),
     "formatted": ("raw=True",),
     "functions": ("tools=",),
+    "is_function_calling_model": ("tools=",),
     "do_sample": ("temperature=0",),
     "echo": ("prompt",),
     "mirostat": ("0.30",),

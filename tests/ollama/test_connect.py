@@ -82,6 +82,7 @@ def test_any_option_of_a_server_still_falls_back(
     assert isinstance(llm, BuiltIn)
     said = capsys.readouterr().out
     assert f"because no Ollama server at http://{nowhere}" in said
+    assert ".." not in said
 
 
 def test_the_server_lacks_the_model(capsys: pytest.CaptureFixture[str]) -> None:

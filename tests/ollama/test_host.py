@@ -63,6 +63,22 @@ def test_what_is_no_address(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
         Ollama("m")
 
 
+@pytest.mark.parametrize("mark", ["?", "#"])
+@pytest.mark.parametrize(
+    "base", ["http://h", "h:1", "h", "http://ana:s3cret@h:1", "https://h/api", "http://[::1]:1/"]
+)
+@pytest.mark.parametrize("rest", ["s3cret", "key=s3cret", "a/s3cret"])
+def test_what_follows_an_address_is_no_part_of_it(base: str, mark: str, rest: str) -> None:
+    """It would become a part of the path, and a key in it would be shown by every error."""
+    with pytest.raises(ValueError, match="a host must be an address") as caught:
+        Ollama("m", base + mark + rest)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_password_may_have_any_character() -> None:
+    assert "?#" not in repr(Ollama("m", "http://ana:s3?#cret@h"))
+
+
 def test_the_type() -> None:
     with pytest.raises(TypeError, match="localhost:11434"):
         Ollama("m", 11434)  # type: ignore[arg-type]

@@ -119,6 +119,17 @@ def test_a_pickled_response_asks_nobody(stub: Stub) -> None:
     assert b"Connection" not in data
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("way", COPIES)
+def test_copying_says_nothing(way: str) -> None:
+    """Also of log-probabilities that were asked for and did not come: that is for who looks at them."""
+    with Stub(lambda request: ndjson({"response": "hi", "done": True})) as stub:
+        response = Ollama("m", stub.url).complete("x", logprobs=True)
+        other = COPIES[way](response)
+    with pytest.warns(UserWarning, match="log-probabilities"):
+        assert other.logprobs == []
+
+
 def test_a_response_outlives_its_server() -> None:
     with Stub(answer) as stub:
         response = Ollama("m", stub.url, temperature=0.5, headers={"X-Key": "s3cret"}).complete("hi")

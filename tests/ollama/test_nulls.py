@@ -199,6 +199,17 @@ def test_a_conversation_full_of_nulls(way: str) -> None:
     assert last.message.additional_kwargs == {"thinking": "Hm", "tool_calls": [{"function": {"name": "add"}}]}
 
 
+@pytest.mark.parametrize("way", CHAT)
+def test_a_role_without_a_name(way: str) -> None:
+    """Servers that are only like Ollama name the role once, and send "" or null with the rest."""
+    lines = [{"message": {"role": role, "content": "I "}} for role in ("assistant", "", None)]
+    with Stub(lambda request: ndjson(*lines, {"message": {"role": ""}, "done": True})) as stub:
+        llm = Ollama("m", stub.url)
+        last = CHAT[way](llm)[-1]
+        assert last.message.role == "assistant"
+        llm.chat([{"role": "user", "content": "x"}, last.message])
+
+
 def test_log_probabilities_with_nulls() -> None:
     entry = {"token": "a", "logprob": -1.0, "bytes": None, "top_logprobs": None}
     with Stub(lambda request: ndjson({"response": "a", "logprobs": [entry], "done": True})) as stub:

@@ -208,6 +208,8 @@ WRONG_CALLS = [
     (Sampler([]), {"history": [3]}, ValueError, r"history must be token ids in \[0, 3\), got 3"),
     (Sampler([]), {"history": [-1]}, ValueError, "history must be token ids in"),
     (Sampler([]), {"history": [0.5]}, TypeError, "history must be token ids"),
+    (Sampler([]), {"history": {1, 2}}, TypeError, "history must be token ids"),  # in no order
+    (Sampler([]), {"history": {1: 2}}, TypeError, "history must be token ids"),
     (Sampler([]), {"history": [[0], [1]]}, ValueError, "one for all rows or 1 of them, got 2"),
     (Sampler([]), {"generated": -1}, ValueError, "generated must be a number of tokens"),
     (Sampler(logit_bias={3: 1.0}), {}, ValueError, r"logit_bias must be token ids in \[0, 3\), got 3"),

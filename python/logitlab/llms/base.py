@@ -12,8 +12,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, Unpack
 
+from logitlab.llms.closable import Closable
 from logitlab.llms.keywords import ChatOptions, CompleteOptions, LLMOptions
 from logitlab.llms.logprob import LogProb
 from logitlab.llms.messages import Messages, chat_messages
@@ -56,7 +57,7 @@ class Chunk:
     receipt: Mapping[str, Any] | None = None  # of the whole answer, with its last chunk
 
 
-class LLM(ABC):
+class LLM(Closable, ABC):
     """A language model that completes prompts and carries on conversations.
 
     Parameters
@@ -125,22 +126,6 @@ class LLM(ABC):
         Closing twice is no error. A copy of a closed model is open.
         """
         self._closed = True
-
-    async def aclose(self) -> None:
-        """Do what `close` does; `async with` does it at its end."""
-        self.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
 
     @abstractmethod
     def _stream(self, request: Request) -> Generator[Chunk, None, None]:

@@ -93,6 +93,11 @@ def _server(model: str, options: Mapping[str, Any]) -> LLM:
     return llm
 
 
+def _end(sentence: str) -> str:
+    """The full stop that a sentence lacks."""
+    return "" if sentence.endswith(".") else "."
+
+
 def _instead(model: str, fallback: str | LLM | None, why: str, options: Mapping[str, Any]) -> LLM:
     if fallback is None:
         raise ConnectionError(
@@ -103,7 +108,7 @@ def _instead(model: str, fallback: str | LLM | None, why: str, options: Mapping[
         llm, left = fallback, _listed(asked, f"{fallback} answers with its own options")
     else:
         llm, left = _builtin(asked)
-    print(f"Instead of {model}: {llm}, because {why}{left and f'. Without {left}'}")
+    print(f"Instead of {model}: {llm}, because {why}{left and f'{_end(why)} Without {left}'}")
     return llm
 
 

@@ -79,6 +79,7 @@ HABITS: dict[str, str] = {
     "formatted": "use raw=True for a prompt that is in the model's template already",
     "messages": "chat(messages) takes a conversation",
     "prompt_key": "LlamaIndex does not use it, and neither does logitlab",
+    "is_function_calling_model": "tools= may be given to any model; the server refuses them for one that takes none",
     "functions": _FUNCTIONS,
     "function_call": _FUNCTIONS,
     "tool_choice": "the model decides whether it calls one of tools=; leave tools= out to forbid it",

@@ -5,7 +5,7 @@ here every keyword goes to our model, which refuses what it does not know.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 try:
     from llama_index.core.base.llms import types
@@ -16,6 +16,7 @@ except ImportError as error:
     raise ImportError("logitlab.llms.llama_index needs LlamaIndex: pip install llama-index-core") from error
 
 from logitlab.llms.base import LLM
+from logitlab.llms.closable import Closable
 from logitlab.llms.keywords import AnyChatOptions, AnyCompleteOptions
 from logitlab.llms.logprob import LogProb
 from logitlab.llms.responses import ChatResponse, CompletionResponse
@@ -34,7 +35,7 @@ else:
     _completes, _chats = llm_completion_callback(), llm_chat_callback()
 
 
-class Wrapped(CustomLLM):
+class Wrapped(Closable, CustomLLM):
     """A model of logitlab as LlamaIndex sees it. `wrap` makes it."""
 
     context_window: int = _CONTEXT
@@ -115,18 +116,6 @@ class Wrapped(CustomLLM):
     async def aclose(self) -> None:
         """Close the model that answers."""
         await self._llm.aclose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
 
     def _prompt(self, prompt: str, formatted: bool) -> str:
         return prompt if formatted else self.completion_to_prompt(prompt)

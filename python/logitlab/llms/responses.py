@@ -113,7 +113,7 @@ class _Response:
         """What a pickled response holds: its text so far, not the stream that may still go on."""
         return {
             "_text": self.text,
-            "_logprobs": self.logprobs,
+            "_logprobs": None if self._logprobs is None else list(self._logprobs),
             "_options": plain(self._options) if isinstance(self._options, dict) else self._options,
             "_receipt": self._receipt,
             "additional_kwargs": self.additional_kwargs,
@@ -240,4 +240,4 @@ class ChatResponse(_Response):
         """
         said = self.raw.get("message", {}) if isinstance(self.raw, Mapping) else {}
         beside = {name: value for name, value in said.items() if name not in ("role", "content")}
-        return ChatMessage(role=said.get("role", "assistant"), content=self.text, additional_kwargs=beside)
+        return ChatMessage(role=said.get("role") or "assistant", content=self.text, additional_kwargs=beside)

@@ -1,7 +1,7 @@
 """The tokens so far, as the kernels take them, whatever sequences they come in."""
 
 import numbers
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ def flat_history(history: Any) -> tuple[NDArray[np.int64] | None, NDArray[np.int
     no_mask(history, "history")
     if hasattr(history, "__array__"):
         history = plain_array(history, "history")
-    if isinstance(history, str | bytes) or not isinstance(history, Iterable):
+    if isinstance(history, str | bytes | Set | Mapping) or not isinstance(history, Iterable):
         raise TypeError(_HISTORY + shown(history))
     rows = list(history)
     if not rows or isinstance(rows[0], numbers.Integral):

@@ -35,12 +35,22 @@ def address(host: str | None) -> str:
     port = {"http": 80, "https": 443}[scheme] if separator else _PORT
     authority, slash, path = rest.partition("/")
     user, at, authority = authority.rpartition("@")
+    _check_plain(authority + slash + path, hidden(text))
     name, given = _split(authority, text)
     if not separator and name == "ollama.com" and not given:
         scheme, port = "https", 443
     path = quote((slash + path).rstrip("/"), safe="/%:@!$&'()*+,;=~-._")
     user = quote(user, safe="%:!$&'()*+,;=~-._")
     return f"{scheme}://{user}{at}{_client_name(name)}:{_port(given, text) if given else port}{path}"
+
+
+def _check_plain(place: str, shown_as: str) -> None:
+    """Refuse a query and a fragment: a server never sees them, and what they hold may be a key."""
+    if odd := next((mark for mark in place if mark in "?#"), None):
+        raise ValueError(
+            f"a host must be an address that ends before {odd!r}, got more behind {shown(shown_as.partition(odd)[0])}; "
+            "a key goes into headers= or before the host, as in http://user:password@host"
+        )
 
 
 def hidden(text: str) -> str:
