@@ -102,6 +102,7 @@ CALLS = {
     "Explorer": (Explorer, {"what": X}),
     "Explorer.text_of": (Explorer(X).text_of, {"token": 1}),
     "Explorer.follow": (Explorer(X).follow, {"token": 1}),
+    "answers": (ll.answers, {"llm": Ollama("m", "127.0.0.1:9"), "prompt": "a", "n": 1}),
     "replay": (ll.replay, {"receipt": {"format": 1}}),
     "connect": (connect, {"model": "m", "host": "127.0.0.1:9", "fallback": None}),
     "Ollama": (Ollama, {"model": "m", "host": "127.0.0.1:9"}),

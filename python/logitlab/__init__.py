@@ -24,6 +24,7 @@ if _typing.TYPE_CHECKING:
     from logitlab import reference as reference
     from logitlab import sampling as sampling
     from logitlab.explorer import Explorer
+    from logitlab.llms.answers.ask import answers
     from logitlab.llms.connection import connect
     from logitlab.llms.replay import replay
     from logitlab.sampling import Sampler, compare, diverge
@@ -33,6 +34,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Explorer",
     "Sampler",
+    "answers",
     "argtop_k",
     "compare",
     "connect",
@@ -51,6 +53,7 @@ __all__ = [
 _LAZY = {
     "Explorer": "logitlab.explorer.widget",
     "Sampler": "logitlab.sampling",
+    "answers": "logitlab.llms.answers.ask",
     "compare": "logitlab.sampling",
     "connect": "logitlab.llms.connection",
     "diverge": "logitlab.sampling",

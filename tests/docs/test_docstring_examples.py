@@ -19,6 +19,7 @@ import logitlab
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 LLAMA_INDEX = "logitlab.llms.llama_index"
 NEEDS_MODEL = {
+    "logitlab.llms.answers.ask.answers",
     "logitlab.llms.builtin.BuiltIn",
     "logitlab.llms.connection.connect",
     "logitlab.llms.replay.replay",

@@ -94,6 +94,8 @@ class LLM(Closable, ABC):
 
     _closed = False
 
+    _tells: ClassVar[bool] = False  # log-probabilities, from which what it drew from can be computed
+
     # why a response has no receipt
     _no_receipt: ClassVar[str] = (
         "only the built-in model's answers have a receipt: no server promises the same text for the same seed on "

@@ -275,11 +275,15 @@ class BuiltIn(LLM):
             raise ValueError(
                 f"the text needs 1 to {context} tokens, the length of the context, not {len(tokens)}"
             )
+        return self._next(tokens, context).copy()
+
+    def _next(self, tokens: Sequence[int], context: int) -> Floats:
+        """The logits after tokens (read-only), by a cache of a context that long."""
         network = self._model.network
         with network.pool.lend(tokens, context) as cache:
-            logits = network.read(cache, tokens, lambda: False)
+            logits = network.read(cache, tokens, never)
             assert logits is not None
-            return logits.copy()
+            return logits
 
     def _tokens(self, text: str | Iterable[int], chat: bool) -> list[int]:
         if isinstance(text, str):

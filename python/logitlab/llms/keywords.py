@@ -147,3 +147,7 @@ class AnyChatOptions(OllamaChatOptions, StepOptions, total=False):
     """What one of the models takes in `chat`."""
 
     trace: Flag
+
+
+class AnyOptions(AnyCompleteOptions, AnyChatOptions, total=False):
+    """What one of the models takes in either."""

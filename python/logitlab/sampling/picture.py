@@ -1,5 +1,6 @@
 """A matplotlib figure that a notebook shows by itself, whether or not pyplot was imported."""
 
+import warnings
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -16,5 +17,7 @@ class Picture(Figure):
 
     def _repr_png_(self) -> bytes:
         buffer = BytesIO()
-        self.savefig(buffer, format="png", dpi=110, bbox_inches="tight")
+        with warnings.catch_warnings():  # tokens have characters that no font has; a box stands for them
+            warnings.filterwarnings("ignore", "Glyph .* missing from")
+            self.savefig(buffer, format="png", dpi=110, bbox_inches="tight")
         return buffer.getvalue()

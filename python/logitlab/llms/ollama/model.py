@@ -22,8 +22,8 @@ from logitlab.llms.ollama.fields import TAKES, route
 from logitlab.llms.ollama.in_force import InForce
 from logitlab.llms.ollama.loaded import warn_of_a_load
 from logitlab.llms.ollama.names import understood
-from logitlab.llms.ollama.progress import Bar
 from logitlab.llms.options import Option, collect
+from logitlab.llms.progress import Bar
 from logitlab.messages import shown
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ class Ollama(LLM):
     """
 
     _takes: ClassVar[Mapping[str, Option]] = TAKES
+    _tells = True
 
     def __init__(
         self,

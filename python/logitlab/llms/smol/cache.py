@@ -27,6 +27,7 @@ class Cache:
         )  # the same as an array that grows ahead of them, filled up to _filled
         self._filled = 0
         self.logits: Floats | None = None  # None where they were not asked for
+        self._start: tuple[int, Floats] | None = None  # those after the last prompt, and how long it was
 
     @property
     def history(self) -> NDArray[np.int64]:
@@ -45,18 +46,30 @@ class Cache:
         view.flags.writeable = False
         return view
 
+    def remember(self) -> None:
+        """Keep the logits of the prompt that was just read: another answer to it begins with them."""
+        if self.logits is not None:
+            self._start = len(self.tokens), self.logits
+
+    def _known(self, count: int) -> Floats | None:
+        """The logits after the first `count` tokens, where they are kept."""
+        if count == len(self.tokens) and self.logits is not None:
+            return self.logits
+        return self._start[1] if self._start is not None and self._start[0] == count else None
+
     def usable(self, tokens: Sequence[int]) -> int:
         """How many leading `tokens` need not be fed again: all of them only where their logits are known."""
         limit = min(len(tokens), len(self.tokens))
         common = next((i for i in range(limit) if self.tokens[i] != tokens[i]), limit)
-        known = common == len(tokens) == len(self.tokens) and self.logits is not None
+        known = common == len(tokens) and self._known(common) is not None
         return common if known else min(common, len(tokens) - 1)
 
     def cut(self, tokens: Sequence[int]) -> None:
         """Forget what the prompt `tokens` has no use for."""
         keep = self.usable(tokens)
-        if keep < len(tokens):
-            self.logits = None
+        self.logits = self._known(keep) if keep == len(tokens) else None
+        if self._start is not None and keep < self._start[0]:
+            self._start = None
         del self.tokens[keep:]
         self._filled = min(self._filled, keep)
 

@@ -72,6 +72,7 @@ class Network:
                 return None
             block = list(tokens[len(cache.tokens) : len(cache.tokens) + BLOCK])
             self._feed(cache, block, last=len(cache.tokens) + len(block) == len(tokens))
+        cache.remember()
         return cache.logits
 
     def step(self, cache: Cache, token: int) -> Floats:
