@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, Unpack
 
 from logitlab.llms.closable import Closable
+from logitlab.llms.drawn import DrawnToken
 from logitlab.llms.keywords import ChatOptions, CompleteOptions, LLMOptions
 from logitlab.llms.logprob import LogProb
 from logitlab.llms.messages import Messages, chat_messages
@@ -55,6 +56,7 @@ class Chunk:
     logprobs: Sequence[LogProb] = ()
     additional_kwargs: Mapping[str, Any] = field(default_factory=dict)
     receipt: Mapping[str, Any] | None = None  # of the whole answer, with its last chunk
+    drawn: Sequence[DrawnToken] = ()  # what the tokens of the piece were drawn from
 
 
 class LLM(Closable, ABC):
@@ -255,6 +257,7 @@ def _responses(
     """Each chunk with what came before it, in time and memory linear in their number."""
     pieces: list[str] = []
     logprobs: list[LogProb] = []
+    drawn: list[DrawnToken] = []
     wanted = bool(options.get("logprobs"))
 
     def so_far(chunk: Chunk) -> R:
@@ -266,6 +269,8 @@ def _responses(
             additional_kwargs=chunk.additional_kwargs,
             options=options,
             receipt=chunk.receipt or no_receipt,
+            drawn=Prefix(drawn, len(drawn)) if options.get("trace") else None,
+            delta_drawn=chunk.drawn,
         )
 
     try:
@@ -273,6 +278,7 @@ def _responses(
             for chunk in chunks:
                 pieces.append(chunk.delta)
                 logprobs.extend(chunk.logprobs)
+                drawn.extend(chunk.drawn)
                 yield so_far(chunk)
     except GeneratorExit:
         raise

@@ -119,9 +119,10 @@ class BuiltIn(LLM):
     **options
         temperature (0.8), top_k (40), top_p (0.9), min_p (0), every other option of a `Sampler`, seed,
         num_predict (256; -1 goes on until the context is full), num_ctx (2048), stop, system, raw, logprobs,
-        top_logprobs, trace (the trace of each token, in a response's `.additional_kwargs`): for every call
-        that does not set them itself. Without a seed every answer draws one; it is in the answer's
-        `.options`. Ollama's `think`, `format`, `tools` and the like are taken only where they ask for
+        top_logprobs, trace (what each token was drawn from: a response's `.drawn` and `.show()`, and the
+        traces in its `.additional_kwargs`): for every call that does not set them itself. Without a seed every
+        answer draws one; it is in the answer's `.options`. Ollama's `think`, `format`, `tools` and the like are
+        taken only where they ask for
         nothing, as `think=False` does.
 
     Notes
@@ -354,12 +355,7 @@ class BuiltIn(LLM):
         with closing(drawing) as drawn:
             for token, logits in drawn:
                 if options.get("trace"):
-                    written = answer.tokens
-                    answer.traces.append(
-                        sampler.trace(
-                            logits, history=[*prompt, *written], generated=len(written), tokens=self
-                        )
-                    )
+                    answer.watch(token, logits, self)
                 if (chunk := answer.add(token, logits)) is not None:
                     yield chunk
                 if answer.reason:

@@ -10,14 +10,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from logitlab.llms.drawn import DrawnToken, of_logprobs
 from logitlab.llms.logprob import LogProb
 from logitlab.llms.markdown import safe_markdown
 
 if TYPE_CHECKING:
     from logitlab.llms.distribution import TokenDistribution
+    from logitlab.llms.shown import Shown
     from logitlab.llms.timings import Timings
 
 T = TypeVar("T")
+
+_NOT_WATCHED = (
+    "what the tokens were drawn from is known of an answer asked for with trace=True (the built-in model) or with "
+    "logprobs=True, top_logprobs=10"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,9 @@ class _Response:
         changed or the server is gone, is unknown.
     """
 
-    __slots__ = ("_logprobs", "_options", "_receipt", "_text", "additional_kwargs", "delta", "raw")
+    __slots__ = (
+        "_delta_drawn", "_drawn", "_logprobs", "_options", "_receipt", "_text", "additional_kwargs", "delta", "raw",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -100,6 +109,8 @@ class _Response:
         additional_kwargs: Mapping[str, Any] | None = None,
         options: Mapping[str, Any] | None = None,
         receipt: Mapping[str, Any] | str = "no model wrote this response",
+        drawn: Sequence[DrawnToken] | Prefix[DrawnToken] | None = None,
+        delta_drawn: Sequence[DrawnToken] = (),
     ) -> None:
         self._text = text
         self._logprobs = logprobs
@@ -108,6 +119,8 @@ class _Response:
         self.additional_kwargs = dict(additional_kwargs or {})
         self._options: Mapping[str, Any] = {} if options is None else options
         self._receipt = receipt  # or why there is none
+        self._drawn = drawn
+        self._delta_drawn = delta_drawn
 
     def __getstate__(self) -> dict[str, Any]:
         """What a pickled response holds: its text so far, not the stream that may still go on."""
@@ -116,6 +129,8 @@ class _Response:
             "_logprobs": None if self._logprobs is None else list(self._logprobs),
             "_options": plain(self._options) if isinstance(self._options, dict) else self._options,
             "_receipt": self._receipt,
+            "_drawn": None if self._drawn is None else list(self._drawn),
+            "_delta_drawn": list(self._delta_drawn),
             "additional_kwargs": self.additional_kwargs,
             "delta": self.delta,
             "raw": self.raw,
@@ -158,6 +173,52 @@ class _Response:
 
     def _repr_markdown_(self) -> str:
         return safe_markdown(self.text)
+
+    @property
+    def drawn(self) -> list[DrawnToken]:
+        """What each token of the text so far was drawn from: its probability, its rank, the entropy, the alternatives.
+
+        Ask the built-in model with ``trace=True``. Of a server, and of the built-in model without it, what
+        ``logprobs=True, top_logprobs=10`` tell is known: the probability, the rank among the tokens told, and these.
+
+        Raises
+        ------
+        ValueError
+            If the answer was asked for with neither.
+        """
+        if self._drawn is not None:
+            return list(self._drawn)
+        if self._logprobs is None or self._untold():
+            raise ValueError(self._untold() or _NOT_WATCHED)
+        return of_logprobs(self.logprobs or [])
+
+    @property
+    def delta_drawn(self) -> list[DrawnToken]:
+        """The tokens of `.drawn` that this response of a stream adds: those of its `.delta`, mostly one.
+
+        Only with ``trace=True``; a token whose text is held back, because it may become a stop string or is a part of a
+        character, comes with its text.
+        """
+        return list(self._delta_drawn)
+
+    def show(self) -> "Shown":
+        """Return the text with each token coloured by its probability; below it, what else could have stood there.
+
+        In a notebook it is HTML without a script: a token can be pointed at or reached with Tab. By `print` it is a
+        table. It needs what `.drawn` needs.
+
+        Examples
+        --------
+        >>> from logitlab.llms import CompletionResponse, LogProb
+        >>> response = CompletionResponse("Hi!", logprobs=[LogProb("Hi", -0.1), LogProb("!", -2.3)])
+        >>> print(response.show())
+           model     rank     nats    drawn  choices  token
+           90.5%        -        -        -        -  Hi
+           10.0%        -        -        -        -  !
+        """
+        from logitlab.llms.shown import Shown
+
+        return Shown(self.text, self.drawn)
 
     @property
     def receipt(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from logitlab import argtop_k, log_softargmax
 from logitlab.llms import receipts
 from logitlab.llms.base import Chunk
+from logitlab.llms.drawn import DrawnToken, of_trace
 from logitlab.llms.logprob import LogProb
 from logitlab.llms.smol.gguf_file import Floats
 from logitlab.llms.smol.text import Text
@@ -42,10 +43,25 @@ class Answer:
         self.traces: list[Trace] = []  # of the tokens that no chunk has told yet
         # not told yet, with where the token begins: it is told with its text, or cut off with it
         self._logprobs: list[tuple[int, LogProb]] = []
+        self._watched: list[tuple[int, DrawnToken]] = []
         self._length = 0  # of the text told
         self._drawn = 0
         self._started = time.perf_counter_ns()
         self.reason = ""  # why the answer ended: empty until it has
+
+    def watch(self, token: int, logits: Floats, model: Any) -> None:
+        """Record what the next token was drawn from; `model` has the texts of tokens."""
+        looking_back: dict[str, Any] = {
+            "history": [*self._prompt, *self.tokens],
+            "generated": len(self.tokens),
+        }
+        trace = self._sampler.trace(logits, tokens=model, **looking_back)
+        self.traces.append(trace)
+        if token not in self._tokenizer.ends:
+            tosses = any(step.coins for step in self._sampler.steps)  # a trace is of coins that fall
+            probs = self._sampler.probs(logits, **looking_back) if tosses else trace.after
+            drawn = of_trace(token, logits, trace, probs, self._tokenizer)
+            self._watched.append((self._text.decoded, drawn))
 
     def add(self, token: int, logits: Floats) -> Chunk | None:
         """The text that one more token makes certain, if any."""
@@ -70,6 +86,7 @@ class Answer:
         chunk = self._chunk(self._text.flush())
         if not self._text.stopped:  # tokens without a text of their own
             chunk.logprobs = [*chunk.logprobs, *(entry for _, entry in self._logprobs)]
+            chunk.drawn = [*chunk.drawn, *(drawn for _, drawn in self._watched)]
         account: dict[str, Any] = {
             "done_reason": self.reason or "length",  # without a reason the context is full
             "prompt_eval_count": len(self._prompt),
@@ -114,7 +131,9 @@ class Answer:
         self._length += len(delta)
         logprobs = [entry for start, entry in self._logprobs if start < self._length]
         self._logprobs = self._logprobs[len(logprobs) :]
-        chunk = Chunk(delta, self._raw(delta, done=False), logprobs)
+        watched = [drawn for start, drawn in self._watched if start < self._length]
+        self._watched = self._watched[len(watched) :]
+        chunk = Chunk(delta, self._raw(delta, done=False), logprobs, drawn=watched)
         if self._options.get("trace"):
             traces, self.traces = self.traces, []
             chunk.additional_kwargs = {"traces": traces}
