@@ -284,7 +284,12 @@ def test_an_error_carries_what_has_come(llm):
         answers(Says(["a", "b", OSError("gone")]), "x", 9)
     assert raised.value.partial.counts == {"a": 1, "b": 1}
     gone = respond(b'{"error": "the runner is gone"}', status="500 Internal Server Error")
-    with Stub(lambda request: server()(request) if request.json["options"]["seed"] < 2 else gone) as stub:
+
+    def answer(request):
+        asked = request.path == "/api/generate"
+        return gone if asked and request.json["options"]["seed"] >= 2 else server()(request)
+
+    with Stub(answer) as stub:
         with pytest.raises(OllamaError) as raised:
             answers(Ollama("m", stub.url), "a", 6, seed=0)
         assert isinstance(raised.value.partial, Answers)
