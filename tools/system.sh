@@ -93,6 +93,7 @@ check_targets() {
 
 check_flags() {
     command -v clang >/dev/null || lack "clang, beside GCC" clang
+    command -v objcopy >/dev/null || lack "objcopy, which tells what differs between two builds" binutils
 }
 
 check_pythons() { # the newest Pythons and compilers come from Debian unstable, wherever somebody may make a root of it

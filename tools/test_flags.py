@@ -3,10 +3,12 @@
     python tools/test_flags.py [--compiler CC]... [NAME...]
 
 Each set of flags has a folder of its own. Of the CPU targets only `generic` and the best of this machine are built:
-one emulates fused operations, the other has them. A compiler gets the flags of a set that it knows.
+one emulates fused operations, the other has them. A compiler gets the flags of a set that it knows. The flags of the
+build itself come last and take most of the others back, so many builds are the same machine code: it is tested once.
 """
 
 import argparse
+import hashlib
 import os
 import shlex
 import shutil
@@ -66,7 +68,23 @@ def known(cc: Compiler, flags: str) -> str:
     return " ".join(word for word in words if word in compilers or word.startswith(("-Wl,", "-D")))
 
 
-def try_set(cc: str, name: str, work: Path) -> str:
+def machine_code(extension: Path) -> bytes:
+    """What a shared library does, without what tells how it was made."""
+    stripped = extension.with_suffix(".stripped")
+    sections = ["--remove-section=.comment", "--remove-section=.note.gnu.build-id"]
+    subprocess.run(["objcopy", "--strip-all", *sections, extension, stripped], check=True)
+    code = stripped.read_bytes()
+    stripped.unlink()
+    return code
+
+
+def digest(site: Path) -> str:
+    extensions = sorted((site / "logitlab").glob("*.so"))
+    return hashlib.sha256(b"".join(map(machine_code, extensions))).hexdigest()
+
+
+def build(cc: str, name: str, work: Path) -> Path:
+    """The package with extensions of its own, in a folder."""
     cflags, ldflags = (known(Compiler(cc), flags) for flags in (SETS | X86_SETS)[name])
     empty(work)
     site, log = work / "site", work / "log"
@@ -80,7 +98,7 @@ def try_set(cc: str, name: str, work: Path) -> str:
         "LDFLAGS": ldflags,
         "LOGITLAB_BUILD_TARGETS": targets,
     }
-    build = [
+    command = [
         "setup.py",
         "--quiet",
         "build_ext",
@@ -90,7 +108,12 @@ def try_set(cc: str, name: str, work: Path) -> str:
         "--build-temp",
         work / "temp",
     ]
-    run([sys.executable, *build], log, cwd=ROOT, env=environment)
+    run([sys.executable, *command], log, cwd=ROOT, env=environment)
+    return site
+
+
+def test(site: Path) -> str:
+    log = site.parent / "log"
     tests = [ROOT / "tests" / name for name in TESTS]
     command = [
         sys.executable,
@@ -104,11 +127,25 @@ def try_set(cc: str, name: str, work: Path) -> str:
         *tests,
     ]
     where = run(
-        [sys.executable, "-c", "import logitlab; print(logitlab.__file__)"], log, env=at(site), cwd=work
+        [sys.executable, "-c", "import logitlab; print(logitlab.__file__)"],
+        log,
+        env=at(site),
+        cwd=site.parent,
     )
     if not where.startswith(str(site)):
         raise Failed(f"the tests would run on {where.strip()}")
     return counts(run(command, log, cwd=ROOT, env=at(site)))
+
+
+def try_set(cc: str, name: str, work: Path, passed: dict[str, str]) -> str:
+    """The outcome of one set; `passed` maps the code of earlier ones to their names."""
+    site = build(cc, name, work)
+    code = digest(site)
+    if code in passed:
+        return f"the same machine code as {passed[code]}"
+    outcome = test(site)
+    passed[code] = name
+    return outcome
 
 
 def at(site: Path) -> dict[str, str]:
@@ -132,9 +169,10 @@ def main() -> int:
     names = arguments.names or [*SETS, *(X86_SETS if X86 else {})]
     rows = []
     for number, cc in enumerate(arguments.compiler or compilers()):
+        passed: dict[str, str] = {}
         for index, name in enumerate(names):
             try:
-                outcome = try_set(cc, name, ROOT / "build/flags" / f"{number}-{index}")
+                outcome = try_set(cc, name, ROOT / "build/flags" / f"{number}-{index}", passed)
             except Failed as failed:
                 outcome = f"FAILED: {failed}"
             rows.append([version(cc), name, outcome])
