@@ -173,7 +173,7 @@ def too_many(function: str, positional: int, args: tuple[Any, ...], others: Iter
 def axis_needed(axis: Any) -> str:
     """Return the message about an axis that is not one."""
     said = f"axis must be an integer, a tuple of integers or None, got {shown(axis)}"
-    if isinstance(axis, list) or getattr(axis, "ndim", 0):
+    if isinstance(axis, list) or getattr(axis, "ndim", 0) != 0:
         said += ": several axes are a tuple"
     return said
 
@@ -191,7 +191,7 @@ def rng_needed(rng: Any) -> str:
         )
     if getattr(rng, "__module__", "").startswith("numpy.random") or isinstance(rng, type):
         return f"{said}: it has to be called first, as in np.random.default_rng(seed)"
-    if isinstance(rng, list | tuple) or getattr(rng, "ndim", 0):
+    if isinstance(rng, list | tuple) or getattr(rng, "ndim", 0) != 0:
         return f"{said}: several integers make a np.random.SeedSequence"
     return said
 
