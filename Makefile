@@ -23,7 +23,7 @@ BUILT := $(VENV)/.built
 PASSED := build/passed$(if $(LOGITLAB_REQUIRE_ALL),-with-all)
 TUTORIAL := build/tutorial.html
 
-.PHONY: help tutorial test lab lint format bench lock test-targets test-peers test-llama-index test-flags test-pythons test-asan test-tsan bench-readme fuzz build clean wasm screenshots
+.PHONY: help tutorial test lab lint format bench lock test-targets test-peers test-llama-index test-model test-flags test-pythons test-asan test-tsan bench-readme fuzz build clean wasm screenshots
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
 	    printf '  make %-17s %s\n' "$$name" "$$what"; done
@@ -125,6 +125,9 @@ $(LLAMA_INDEX)/.packages: locks/llama-index.lock tools/environment.sh tools/syst
 
 test-llama-index: $(BUILT) $(LLAMA_INDEX)/.packages ## the wrapper for LlamaIndex inside the real one
 	PYTHONPATH=python $(LLAMA_INDEX)/bin/python -m pytest tests/ollama/test_llama_index.py
+
+test-model: $(BUILT) $(PACKAGES) ## the built-in model beside llama.cpp: logits of 50 prompts, perplexity, 5000 strings
+	$(PY) -m benchmarks.agreement
 
 test-peers: $(BUILT) $(PEER_PACKAGES) ## SciPy, torch and the engines' own code agree (writes tests/vectors); the explorer in marimo
 	@tools/system.sh browser

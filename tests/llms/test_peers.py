@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from benchmarks.agreement import TEXT, agreement, prompts, prose, rows
+
 from .test_tokenizer import spelled, texts
 
 pytestmark = [pytest.mark.model]
@@ -57,3 +59,26 @@ def test_the_logits_are_like_llama_cpps(smollm2, peer, prompt):
     assert np.corrcoef(ours, theirs)[0, 1] > 0.998
     p, q = (np.exp(row - np.logaddexp.reduce(row)) for row in (ours, theirs))
     assert np.sum(p * np.log(p / q)) < 0.02
+
+
+def test_every_position_agrees_with_llama_cpp(smollm2, peer):
+    """A part of `python -m benchmarks.agreement`, which looks at 50 prompts of up to 200 tokens."""
+    tokens = prose(smollm2)
+    assert len(tokens) == TEXT
+    lengths = [len(prompt) for prompt in prompts(tokens)]
+    assert (len(lengths), lengths[0], lengths[-1]) == (50, 20, 200)
+    few = list(prompts(tokens))[:9:4]
+    found = agreement(pair for prompt in few for pair in rows(smollm2, peer, prompt))
+    assert found.positions == sum(map(len, few)) > 90
+    assert found.holds, found
+
+
+def test_what_agreement_would_not_let_pass():
+    """Noise in the logits, another argmax, and a row that is only shifted, which is no difference."""
+    rng = np.random.default_rng(0)
+    rows = rng.normal(0, 3, (30, 1000))
+    assert agreement((row, row + 5) for row in rows).holds
+    assert not agreement((row, row + rng.normal(0, 0.5, 1000)) for row in rows).holds
+    assert agreement((row, -row) for row in rows).same == 0.0
+    p, q = np.array([0.5, 0.25, 0.25]), np.array([0.25, 0.25, 0.5])
+    assert agreement([(np.log(q), np.log(p))]).divergence == pytest.approx(np.sum(p * np.log(p / q)))

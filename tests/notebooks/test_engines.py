@@ -6,7 +6,7 @@ import pytest
 
 from logitlab.sampling import ENGINES
 
-from .running import RUNNER, printed
+from .running import RUNNER, assert_committed, printed
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOK = ROOT / "notebooks" / "02-one-setting-six-engines.ipynb"
@@ -52,3 +52,7 @@ def test_pictures_and_tables(executed):
     shown = [output for cell in executed.cells for output in cell.get("outputs", []) if "data" in output]
     assert sum("image/png" in output.data for output in shown) == 4
     assert sum("text/html" in output.data for output in shown) == 2
+
+
+def test_the_committed_texts_come_out_again(executed):
+    assert_committed(executed, NOTEBOOK)

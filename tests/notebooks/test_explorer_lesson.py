@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from .running import RUNNER, printed
+from .running import RUNNER, assert_committed, printed
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOK = ROOT / "notebooks" / "03-the-explorer.ipynb"
@@ -97,3 +97,7 @@ def test_the_seed_on_the_screen_is_the_one_that_is_drawn_with(executed):
     source = next(cell.source for cell in executed.cells if "the same u at temperature 0.3" in cell.source)
     assert source.count("rng=explorer.seed") == 2
     assert not re.search(r"(rng|seed)=\d", source)
+
+
+def test_the_committed_texts_come_out_again(executed):
+    assert_committed(executed, NOTEBOOK)

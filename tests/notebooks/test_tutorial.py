@@ -11,7 +11,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from .running import RUNNER, printed
+from .running import RUNNER, assert_committed, printed
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOK = ROOT / "notebooks" / "01-temperature-and-top-k.ipynb"
@@ -217,3 +217,7 @@ def test_the_row_of_section_6_is_the_whole_vocabulary(built_in):
     row = built_in.next_logits("My favourite animal is the")
     assert row.shape == (49_152,)
     assert row.dtype == np.float32
+
+
+def test_the_committed_texts_come_out_again(executed):
+    assert_committed(executed, NOTEBOOK)

@@ -20,7 +20,7 @@ _STYLE = """
 .ll-drawn{position:relative;max-width:60em;line-height:1.7}
 .ll-drawn .ll-said{white-space:pre-wrap;overflow-wrap:anywhere;margin:0;padding-bottom:19.5em}
 .ll-drawn .ll-t{border-radius:.15em;cursor:help}
-.ll-drawn .ll-t:focus{outline:2px solid currentColor;outline-offset:0}
+.ll-drawn .ll-t:focus{outline:2px solid currentColor;outline-offset:-1px}
 .ll-drawn .ll-p{position:absolute;left:0;bottom:0;width:100%;height:18.5em;overflow:hidden;line-height:1.45;
 white-space:pre;background:var(--jp-layout-color0,var(--vscode-editor-background,Canvas))}
 .ll-drawn .ll-t:focus>.ll-p{display:block!important;z-index:1}
