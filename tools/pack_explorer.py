@@ -21,6 +21,7 @@ LETTERS = "".join(
 )  # what JSON or HTML would spell longer
 DECLARED = re.compile(r"^(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE)
 EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
+STYLE = re.compile(r'^@import url\("([\w-]+\.css)"\);$', re.MULTILINE)
 IMPORT = re.compile(r'^import .* from "\./([\w-]+\.js)";\n', re.MULTILINE)
 
 
@@ -66,7 +67,9 @@ def minified(javascript: str) -> bytes:
 
 
 def style() -> bytes:
-    return minify.string("text/css", (STATIC / "explorer.css").read_text(encoding="utf-8")).encode()
+    names = STYLE.findall((STATIC / "explorer.css").read_text(encoding="utf-8"))
+    joined = "".join((STATIC / name).read_text(encoding="utf-8") for name in names)
+    return minify.string("text/css", joined).encode()
 
 
 def as_text(data: bytes) -> str:

@@ -111,7 +111,7 @@ def test_keyboard_alone_reaches_everything(bare, animals):
         "Draw 10\u202f000",
         "seed",
         "Next seed",
-        "vllm",
+        "ollama",
         "Copy as code",
     ]:
         assert name in seen, (name, seen)

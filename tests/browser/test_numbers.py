@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from logitlab import Sampler, sample, softargmax
-from logitlab.explorer.widget import programs
+from logitlab.explorer.engines import programs
 from logitlab.sampling import ENGINES
 
 from .conftest import serve

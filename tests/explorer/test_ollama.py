@@ -41,7 +41,7 @@ def test_the_row_is_what_the_server_told(smollm):
 def test_the_screen_says_what_is_not_known(smollm):
     note = Explorer(Ollama("smollm2", smollm.url), "The capital of France is")._source["note"]
     rest = 100 * (1 - np.exp(LOGPROBS).sum())
-    assert note.startswith(f"top 20 of 49\u202f152 known; the rest share {rest:.3g} %")
+    assert note.startswith(f"top 20 of 49\u202f152 known; the rest share {rest:.1f}\u00a0%")
 
 
 def test_a_model_file_that_does_not_say_its_vocabulary():

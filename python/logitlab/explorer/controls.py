@@ -25,6 +25,7 @@ class Control:
         float | tuple[float, float, float], ...
     ]  # numbers, and (first, last, step); () for a whole number:
     # the page chooses some up to the size of the vocabulary
+    ticks: tuple[float, ...] = ()  # marks under the slider, off included; () as for `stops`
     most: float | None = None  # the largest number that the field takes, where the step has no bound
     least: float | None = None  # the smallest one above 0 that the page can show
     words: Mapping[float, str] = field(
@@ -66,10 +67,12 @@ class Control:
         told = {
             "kind": self.kind if self.kind != self.name else None,
             "least": self.range.low or None,  # else 0
+            "above": self.least,  # 0, or from here on
             "most": self.range.high if self.most is None else self.most,
             "off": self.off,
             "whole": self.range.whole or None,
             "stops": [list(stop) if isinstance(stop, tuple) else stop for stop in self.stops] or None,
+            "ticks": list(self.ticks) or None,
             "words": {f"{value:g}": word for value, word in self.words.items()}
             or None,  # else "off" where it is off
             "hint": self.hint,
@@ -85,6 +88,7 @@ _CONTROLS = (
         "temperature",
         "logits / T: below 1 sharper, above 1 flatter",
         stops=((0, 2, 0.05), 2.25, 2.5, 2.75, 3, 3.5, 4, 5, 7, 10),
+        ticks=(0, 0.5, 1, 1.5, 2, 3, 5, 10),
         least=1e-6,
         most=1e6,
         words={0: "0: always the best token"},
@@ -94,11 +98,13 @@ _CONTROLS = (
         "top_p",
         "keeps the best until they share P; 1 is off",
         stops=((0, 0.98, 0.02), 0.99, 0.995, 0.999, 1),
+        ticks=(0, 0.5, 0.9, 1),
     ),
     Control(
         "min_p",
         "keeps what is P times as likely as the best; 0 is off",
         stops=(0, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, (0.01, 0.1, 0.01), (0.15, 1, 0.05)),
+        ticks=(0, 0.01, 0.1, 0.5, 1),
     ),
 )
 

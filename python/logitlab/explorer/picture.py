@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from logitlab import argtop_k
+from logitlab.explorer.chance import counts_of
 from logitlab.explorer.screen import Screen
-from logitlab.explorer.text import percent, visible
+from logitlab.explorer.text import fixed, integer, percent, visible
 from logitlab.extras import need
 
 
@@ -28,8 +29,8 @@ class _Rows:
         self.rest = max(0.0, 1.0 - float(self.probs.sum())) if self.left else 0.0
 
     def tail(self) -> str:
-        who = f"{self.others} other token{'' if self.others == 1 else 's'}"
-        return who if self.left == self.others else f"{self.left} of {who} left"
+        who = f"{integer(self.others)} other token{'' if self.others == 1 else 's'}"
+        return who if self.left == self.others else f"{integer(self.left)} of {who} left"
 
 
 def _bar(p: float, title: str) -> str:
@@ -44,7 +45,8 @@ def table(screen: Screen) -> str:
     """HTML without script or style sheet: what GitHub and a notebook that was not run can show."""
     rows = _Rows(screen)
     lines = [
-        (name, f"{logit:.4g}", p) for name, logit, p in zip(rows.names, rows.logits, rows.probs, strict=True)
+        (name, fixed(float(logit), 2), p)
+        for name, logit, p in zip(rows.names, rows.logits, rows.probs, strict=True)
     ]
     if rows.others:
         lines.append((rows.tail(), "", rows.rest))
@@ -53,7 +55,7 @@ def table(screen: Screen) -> str:
         f"<td>{_bar(p, percent(p))}</td><td>{percent(p)}</td></tr>"
         for name, logit, p in lines
     )
-    about = html.escape(re.sub(r"\s+", " ", repr(screen.sampler)))
+    about = html.escape(re.sub(r"\s+", " ", screen.about))
     prompt = f"<p><q>{html.escape(screen.prompt)}</q></p>" if screen.prompt is not None else ""
     note = html.escape(screen.note)
     return (
@@ -75,43 +77,34 @@ def figure(screen: Screen) -> Any:
     bars = axes.barh(place, probs, color="#2f6fb5", label="probability")
     if rows.others:
         bars[-1].set(facecolor="none", edgecolor="#2f6fb5", hatch="////")
-    ends = _draw_counts(axes, screen, rows, place, probs) if screen.draws else probs
+    ends = _draw_counts(size, screen, rows, place, probs) if screen.draws else probs
     for at, p, end in zip(place, probs, ends, strict=True):
         axes.annotate(f"  {percent(p)}", (end, at), va="center", fontsize=8)
     names[0] += "  ◆"
     axes.set_yticks(place, [name.replace("$", r"\$") for name in names], fontsize=8, parse_math=False)
     axes.invert_yaxis()
-    axes.set(xlabel="probability (◆ argmax)", title=repr(screen.sampler), xlim=(0, 1.2 * probs.max()))
+    axes.set(xlabel="probability (◆ argmax)", title=screen.about, xlim=(0, 1.2 * np.max(ends)))
     axes.title.set_fontsize(9)
     axes.spines[["top", "right"]].set_visible(False)
     return size
 
 
-def _draw_counts(axes: Any, screen: Screen, rows: _Rows, place: Any, probs: Any) -> Any:
-    """The shares that were drawn, and the band that holds 95 % of such counts; gives where the marks end."""
+def _draw_counts(figure: Any, screen: Screen, rows: _Rows, place: Any, probs: Any) -> Any:
+    """The shares that were drawn, and the interval that holds 95 % of such counts; gives where the marks end."""
     n = screen.draws
-    drawn = screen.sampler.sample(screen.logits, size=n, rng=screen.seed)
+    [axes] = figure.axes
+    drawn = screen.drawn()
     counts = [int(np.count_nonzero(drawn == token)) for token in rows.tokens]
     counts += [n - sum(counts)] if rows.others else []
-    band = 1.96 * np.sqrt(probs * (1 - probs) / n)
-    axes.errorbar(
-        probs,
-        place,
-        xerr=band,
-        fmt="none",
-        ecolor="black",
-        capsize=3,
-        linewidth=1,
-        label="95 % of such counts",
-    )
-    axes.plot(
-        np.array(counts) / n,
-        place,
-        "|",
-        color="#b3261e",
-        markersize=12,
-        markeredgewidth=2,
-        label=f"{n} draws, seed {screen.seed}",
-    )
-    axes.legend(fontsize=8, frameon=False, loc="lower right")
-    return np.maximum(probs + band, np.array(counts) / n)
+    shares = np.array(counts) / n
+    ends = np.maximum(probs, shares)
+    if n > 1:  # of one draw nothing can be said
+        low, high = (np.array(side) / n for side in zip(*(counts_of(n, p)[:2] for p in probs), strict=True))
+        between = np.array([np.maximum(probs - low, 0), np.maximum(high - probs, 0)])
+        style = {"fmt": "none", "ecolor": "black", "capsize": 3, "linewidth": 1}
+        axes.errorbar(probs, place, xerr=between, label="95 % of such counts", **style)
+        ends = np.maximum(ends, high)
+    label = f"{integer(n)} draw{'' if n == 1 else 's'}, seed {screen.seed}"
+    axes.plot(shares, place, "|", color="#b3261e", markersize=12, markeredgewidth=2, label=label)
+    figure.legend(fontsize=8, frameon=False, loc="outside lower center", ncols=3)
+    return ends

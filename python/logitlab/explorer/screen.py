@@ -24,8 +24,22 @@ class Screen:
     note: str
     draws: int
     seed: int
+    place: int = (
+        0  # tokens that were added to the text: the draws begin with that double of the seed's stream
+    )
 
     @property
     def probs(self) -> NDArray[Any]:
         """The distribution over the whole row."""
         return self.sampler.probs(self.logits)
+
+    @property
+    def about(self) -> str:
+        """The sampler in words, where it has no step too."""
+        return repr(self.sampler) if self.sampler.steps else "temperature 1, every token left"
+
+    def drawn(self) -> NDArray[Any]:
+        """The tokens of the draws."""
+        rng = np.random.Generator(np.random.PCG64(self.seed))
+        rng.random(self.place)
+        return np.asarray(self.sampler.sample(self.logits, size=self.draws, rng=rng))

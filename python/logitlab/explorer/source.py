@@ -87,7 +87,7 @@ def _literal(row: Row) -> str:
 
 
 class Known:
-    """A model in this process: the logits of its whole vocabulary, and the text goes on."""
+    """A model in this process: the logits of its whole vocabulary, and the text goes on, and back."""
 
     note = ""
     follow = True
@@ -95,10 +95,38 @@ class Known:
     def __init__(self, llm: Any, text: str, chat: bool) -> None:
         self.model = str(getattr(llm, "model", llm))
         self._llm = llm
-        self._start = (text, chat)
-        self._ids: list[int] = list(llm.tokenize(text, chat=chat))
-        self._added: list[int] = []
-        self.prompt: str | None = text
+        self._chat = chat
+        self.ends: list[int] = sorted(getattr(llm, "ends", ()))
+        self.begin(text, [])
+
+    def begin(self, start: str, added: list[int]) -> None:
+        """Take a text, and the tokens that continue it; the prompt is both."""
+        ids = list(self._llm.tokenize(start, chat=self._chat))
+        self._start, self._ids, self._added = start, ids, list(added)
+
+    @property
+    def start(self) -> str:
+        """The text without the tokens that were added."""
+        return self._start
+
+    @property
+    def added(self) -> list[int]:
+        """The tokens that were added to the text."""
+        return list(self._added)
+
+    @property
+    def prompt(self) -> str:
+        """The text, the added tokens included."""
+        return self._start + self._llm.detokenize(self._added) if self._added else self._start
+
+    def pieces(self) -> list[tuple[int, str]]:
+        """The added tokens, each with what it adds to the text: of a character in two tokens the second has it."""
+        found, before = list[tuple[int, str]](), ""
+        for i, token in enumerate(self._added, 1):
+            text = self._llm.detokenize(self._added[:i])
+            found.append((token, text[len(before) :] if text.startswith(before) else ""))
+            before = text if text.startswith(before) else before
+        return found
 
     def row(self) -> Row:
         return row_of(self._llm.next_logits([*self._ids, *self._added]))
@@ -109,11 +137,9 @@ class Known:
     def add(self, token: int) -> None:
         """Continues the text with a token."""
         self._added.append(token)
-        self.prompt = self._start[0] + self._llm.detokenize(self._added)
 
     def lines(self) -> list[str]:
-        text, chat = self._start
-        asked = f"llm.tokenize({text!r}{', chat=True' if chat else ''})"
+        asked = f"llm.tokenize({self._start!r}{', chat=True' if self._chat else ''})"
         ids = f"[*{asked}, {', '.join(map(str, self._added))}]" if self._added else asked
         return ["from logitlab.llms import BuiltIn", "llm = BuiltIn()", f"logits = llm.next_logits({ids})"]
 

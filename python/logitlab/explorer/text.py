@@ -1,7 +1,8 @@
-"""How the explorer writes a token and a probability: the twin of static/text.js."""
+"""How the explorer writes tokens and numbers: the twin of static/text.js."""
 
 import math
 import unicodedata
+from decimal import ROUND_HALF_UP, Decimal
 
 _NAMED = {" ": "␣", "\n": "⏎", "\t": "⇥", "\r": "␍", "\u00a0": "⍽", "\u007f": "␡"}
 
@@ -20,15 +21,31 @@ def visible(text: str) -> str:
     return "".join(map(_seen, text)) or "(empty)"
 
 
+def _rounded(x: float, decimals: int) -> str:
+    """Return a double with so many decimals, rounded as JavaScript's toFixed does: halves go up."""
+    return str(Decimal(x).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP))
+
+
 def percent(p: float) -> str:
-    """Return a probability as the page writes it: three significant digits, 0 only for 0."""
+    """Return a probability as the page writes it: one decimal, three below 0.1 %; 0 only for 0, 100 only for 1."""
     if p in (0.0, 1.0):
-        return f"{100 * p:.0f} %"
-    if p > 0.9995:
-        return f"{math.floor(1e5 * p) / 1e3:.3f}".rstrip("0") + " %"
-    value = 100 * p
-    return (
-        f"{value:.1e} %".replace("e-0", "e-")
-        if value < 1e-4
-        else f"{value:#.3g}".rstrip("0").rstrip(".") + " %"
-    )
+        return f"{100 * p:.0f}\u00a0%"
+    value = 100 * float(p)
+    if value < 0.001:
+        return "<\u00a00.001\u00a0%"
+    if value >= 99.95:
+        return ">\u00a099.9\u00a0%"
+    return f"{_rounded(value, 3 if value < 0.1 else 1)}\u00a0%"
+
+
+def fixed(x: float, decimals: int) -> str:
+    """Return a number as a column of the page has it: narrow spaces between the thousands, never an exponent."""
+    if not math.isfinite(x):
+        return "not a number" if math.isnan(x) else "∞" if x > 0 else "\N{MINUS SIGN}∞"
+    text = f"{Decimal(_rounded(x, decimals)):,f}".replace(",", "\u202f").replace("-", "\N{MINUS SIGN}")
+    return text.removeprefix("\N{MINUS SIGN}") if not text.strip("\N{MINUS SIGN}0.") else text
+
+
+def integer(n: int) -> str:
+    """Return an integer with narrow spaces between its thousands."""
+    return f"{int(n):,}".replace(",", "\u202f").replace("-", "\N{MINUS SIGN}")

@@ -4,6 +4,7 @@ The page computes with the same kernels as this process; what crosses the wire i
 its best tokens, and small numbers. Python only answers what the page cannot know: another row, other texts.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from logitlab import argtop_k
 from logitlab.explorer.controls import CONTROLS
+from logitlab.explorer.engines import programs, refused, spelt
 from logitlab.explorer.export import export
 from logitlab.explorer.pack import loader, packed_row, page_files
 from logitlab.explorer.picture import figure, table
@@ -23,7 +25,7 @@ from logitlab.habits import answered
 from logitlab.messages import shown
 from logitlab.messages import shown as came  # in the constructor `shown` is a number
 from logitlab.ranges import Range
-from logitlab.sampling import ENGINES, Sampler
+from logitlab.sampling import ENGINES, Sampler, compare
 
 if TYPE_CHECKING:
     import anywidget
@@ -34,44 +36,16 @@ else:
 
 TEXTS = 1000  # tokens whose texts travel with the row
 FOUND = 20  # of one search
+LAYOUT = {
+    "flex": "1 1 0%",
+    "min_width": "0",
+}  # beside another one each takes half: it has no width of its own
 SAVED = 100_000  # longer rows are saved in the notebook only when that is asked for
 
 
-def programs() -> dict[str, list[list[Any]]]:
-    """Each engine's order of the controls' steps, as the kernels take them: the name, the integers of the edge rules,
-    and whether 0 turns it off."""
-    names = {control.kind: name for name, control in CONTROLS.items()}
-
-    def rows(engine: str, **options: Any) -> list[Any]:
-        return [step.row() for step in Sampler(None, engine=engine, **options).steps]
-
-    def off_at_zero(engine: str, name: str) -> int:
-        [(_, [(_, value), *_], *_)] = rows(engine, **{name: type(CONTROLS[name].asking())(0)})
-        return int(value != 0.0)
-
-    def program(engine: str) -> list[list[Any]]:
-        order = ENGINES[engine].order
-        given = {name: control.asking() for name, control in CONTROLS.items() if control.kind in order}
-        return [
-            [names[kind], [int(value) for _, value in values[1:]], off_at_zero(engine, names[kind])]
-            for kind, values, *_ in rows(engine, **given)
-        ]
-
-    return {engine: program(engine) for engine in ENGINES}
-
-
-def spelt(engines: dict[str, list[list[Any]]]) -> str:
-    """Return programs in the fewest letters: `engine=step.off.edge.edge,...;...` without zeros at the end. In JSON they
-    would be three times as long, as every quotation mark is saved escaped; scene.js reads it."""
-    controls = list(CONTROLS)
-
-    def step(name: str, edges: list[int], off: int) -> str:
-        numbers = [controls.index(name), off, *edges]
-        while len(numbers) > 1 and numbers[-1] == 0:
-            numbers.pop()
-        return ".".join(map(str, numbers))
-
-    return ";".join(f"{name}=" + ",".join(step(*row) for row in rows) for name, rows in engines.items())
+def _on(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of the controls that do something."""
+    return {name: value for name, value in settings.items() if value != CONTROLS[name].off}
 
 
 class Explorer(anywidget.AnyWidget):
@@ -137,7 +111,7 @@ class Explorer(anywidget.AnyWidget):
     min_p = Slider("min_p")
     engine = Word(list(ENGINES), "ollama").tag(sync=True)
     seed = Number(Range(0, 2**53 - 1, whole=True, words="in [0, 2**53)"), 0).tag(sync=True)
-    draws = Number(Range(0, 10_000, whole=True), 0).tag(sync=True)
+    draws = Number(Range(0, 100_000, whole=True), 0).tag(sync=True)
     selected = Number(Range(0, whole=True), None, allow_none=True).tag(sync=True)
     shown = Number(Range(1, 200, whole=True), 12).tag(sync=True)
     predict = Flag(False).tag(sync=True)
@@ -148,6 +122,9 @@ class Explorer(anywidget.AnyWidget):
     _found: Any = traitlets.List().tag(sync=True)
     _source = traitlets.Dict().tag(sync=True)
     _engines = traitlets.Unicode().tag(sync=True)  # as a dictionary it is saved with a line per number
+    _refusals = traitlets.Unicode().tag(sync=True)
+    _reason: Any = traitlets.List(default_value=[[], ""]).tag(sync=True)  # the sliders, what compare says
+    _start = traitlets.Dict().tag(sync=True)  # what Reset goes back to
     _error = traitlets.Unicode().tag(sync=True)
     _save = traitlets.Bool(True).tag(sync=True)
     _still = traitlets.Unicode("[]").tag(sync=True)  # JSON: what the page shows where the row was not saved
@@ -178,9 +155,12 @@ class Explorer(anywidget.AnyWidget):
         engine = getattr(source, "engine", "ollama") if engine is None else engine
         state |= {"engine": engine, "seed": seed, "shown": shown}
         try:
-            super().__init__(_engines=spelt(programs()), **state)
+            super().__init__(_engines=spelt(programs()), _refusals=refused(), layout=LAYOUT, **state)
         except traitlets.TraitError as error:
             raise ValueError(str(error)) from None
+        self._start = {name: getattr(self, name) for name in (*CONTROLS, "engine", "seed", "draws")}
+        if source.prompt is not None:
+            self._start |= {"text": source.prompt}
         self._what = source
         self._asked = None if save is None else bool(save)
         self._logits: Row | None = None
@@ -221,13 +201,16 @@ class Explorer(anywidget.AnyWidget):
         what = self._what
         if what.prompt is None:
             return {"lines": what.lines()}
-        return {
+        source = {
             "prompt": what.prompt,
             "model": what.model,
             "note": what.note,
             "follow": what.follow,
             "lines": what.lines(),
         }
+        if isinstance(what, Known):
+            source |= {"added": [list(piece) for piece in what.pieces()], "ends": what.ends}
+        return source
 
     @traitlets.validate("selected")
     def _check_selected(self, proposal: Any) -> int | None:
@@ -239,17 +222,55 @@ class Explorer(anywidget.AnyWidget):
     # ---- what the page asks for
 
     def _answer(self, _: Any, content: dict[str, Any], buffers: Any) -> None:
-        """Continues the text, or finds tokens; what goes wrong is shown in the widget, where it can be seen."""
+        """Do what the page asks for; what goes wrong is shown in the widget, where it can be seen."""
+        asked = {
+            "hello": lambda: self.send({"kind": "here"}),
+            "continue": lambda: self.follow(content["token"]),
+            "text": lambda: self._go_to(content["start"], content["added"]),
+            "find": lambda: self._find(content["text"]),
+            "reason": lambda: self._compare(content["settings"]),
+            "row": self._tell_row,
+        }
         try:
-            if content.get("kind") == "continue":
-                self.follow(content["token"])
-            elif content.get("kind") == "find":
-                self._find(content["text"])
-            elif content.get("kind") == "row":
-                self._tell_row()
+            if content.get("kind") in asked:
+                asked[content["kind"]]()
             self._error = ""
         except Exception as error:  # whatever it is, a callback would swallow it
             self._error = f"{type(error).__name__}: {error}"
+
+    def _compare(self, settings: dict[str, Any]) -> None:
+        """Say what `logitlab.compare` says of these sliders: the page has no reasons of its own."""
+        says = compare(self.logits, **_on(settings)).reason
+        self._reason = [[settings[name] for name in CONTROLS], says]
+
+    def _go_to(self, start: Any, added: list[Any]) -> None:
+        """Take another text, or the same one cut after some of the added tokens."""
+        what = self._continuing()
+        if not isinstance(start, str):
+            raise TypeError(f"text must be a str, got {shown(start)}")
+        if start == "" and what.start != "":
+            raise ValueError(f"text must have at least one character, got {shown(start)}")
+        for token in added:
+            self._check_token(token)
+        before = what.start, what.added
+        what.begin(start, [int(token) for token in added])
+        try:
+            self._take_row()
+        except Exception:
+            what.begin(*before)
+            raise
+
+    def _continuing(self) -> Known:
+        if not isinstance(self._what, Known):
+            raise ValueError(
+                "the text continues only with a model whose logits are known: Explorer(BuiltIn(), text)"
+            )
+        return self._what
+
+    def _check_token(self, token: Any) -> int:
+        if isinstance(token, bool) or token not in range(len(self.logits)):
+            raise ValueError(f"a token id is an integer in [0, {len(self.logits)}), got {shown(token)}")
+        return int(token)
 
     def _find(self, wanted: Any) -> None:
         if isinstance(wanted, str) and wanted:
@@ -271,14 +292,77 @@ class Explorer(anywidget.AnyWidget):
         ValueError
             Where no model continues, and for what is no token id.
         """
-        if not isinstance(self._what, Known):
-            raise ValueError(
-                "the text continues only with a model whose logits are known: Explorer(BuiltIn(), text)"
-            )
-        if isinstance(token, bool) or token not in range(len(self.logits)):
-            raise ValueError(f"a token id is an integer in [0, {len(self.logits)}), got {shown(token)}")
-        self._what.add(int(token))
+        what = self._continuing()
+        what.add(self._check_token(token))
         self._take_row()
+
+    def write(self, n: int = 1) -> str:
+        """Continue the text with tokens drawn by the sliders and the seed.
+
+        The i-th token that is added to a text takes the i-th double of the seed's stream. So the text is that of
+        `complete(text, raw=True, seed=..., temperature=..., top_k=..., top_p=..., min_p=...)` with the built-in model,
+        and stops where that stops: at a token that ends the answer, which is not added.
+
+        Parameters
+        ----------
+        n : int, optional
+            At most how many tokens.
+
+        Returns
+        -------
+        str
+            What was added.
+
+        Raises
+        ------
+        ValueError
+            Where no model continues; for less than one token.
+
+        Examples
+        --------
+        >>> from logitlab.llms import BuiltIn
+        >>> explorer = Explorer(BuiltIn(), "My favourite colour is", top_k=40, seed=7)
+        >>> explorer.write(8)
+        ' ...'
+        """
+        what, sampler = self._continuing(), self.sampler
+        n = Range(1, whole=True).one("n", n)
+        before, row = what.prompt, self.logits
+        rng = np.random.Generator(np.random.PCG64(self.seed))
+        rng.random(len(what.added))
+        for _ in range(n):
+            token = int(sampler.sample(row, rng=rng))
+            if token in what.ends:
+                break
+            what.add(token)
+            row = what.row()
+        self._take_row()
+        return what.prompt.removeprefix(before)
+
+    def begin(self, text: str) -> None:
+        """Begin another text with the same model; sliders and seed stay.
+
+        Parameters
+        ----------
+        text : str
+            What the next token follows.
+
+        Raises
+        ------
+        ValueError
+            Where no model continues, and for an empty text.
+        """
+        self._go_to(text, [])
+
+    def reset(self) -> None:
+        """Go back to the sliders, the draws and the text that the explorer was made with."""
+        state = dict(self._start)
+        text = state.pop("text", None)
+        with self.hold_sync():
+            for name, value in state.items():
+                setattr(self, name, value)
+        if isinstance(self._what, Known) and (text, []) != (self._what.start, self._what.added):
+            self._go_to(str(text), [])
 
     # ---- what a script takes from it
 
@@ -293,8 +377,7 @@ class Explorer(anywidget.AnyWidget):
     @property
     def sampler(self) -> Sampler:
         """The `Sampler` that the screen shows."""
-        values = {name: getattr(self, name) for name in CONTROLS}
-        given = {name: value for name, value in values.items() if value != CONTROLS[name].off}
+        given = _on({name: getattr(self, name) for name in CONTROLS})
         return Sampler(engine=self.engine, **given)
 
     @property
@@ -310,9 +393,7 @@ class Explorer(anywidget.AnyWidget):
 
     def text_of(self, token: int) -> str | None:
         """The text of a token id; None where texts are not known."""
-        if token not in range(len(self.logits)):
-            raise ValueError(f"a token id is an integer in [0, {len(self.logits)}), got {shown(token)}")
-        name: str | None = self._what.text(int(token))
+        name: str | None = self._what.text(self._check_token(token))
         return name
 
     def export(self, path: str | Path, *, title: str | None = None) -> Path:
@@ -335,7 +416,15 @@ class Explorer(anywidget.AnyWidget):
     def _screen(self) -> Screen:
         note: str = self._what.note
         return Screen(
-            self.logits, self.sampler, self.shown, self.text_of, self.text, note, self.draws, self.seed
+            self.logits,
+            self.sampler,
+            self.shown,
+            self.text_of,
+            self.text,
+            note,
+            self.draws,
+            self.seed,
+            len(self._what.added) if isinstance(self._what, Known) else 0,
         )
 
     def _state(self) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 // selected one, else the best.
 import { h, panel, tokenNode } from "./dom.js";
 import { shareAbove } from "./scene.js";
-import { integer, number, percent } from "./text.js";
+import { equals, exactly, integer, number, percent } from "./text.js";
 
-const missed = (row) => (row.margin > 0 && row.margin < Infinity ? `, ${number(row.margin, 3)} short in logits` : "");
+const missed = (row) => (row.margin > 0 && row.margin < Infinity ? `, ${number(row.margin)} short in logits` : "");
 const kept = (stage, row) => (stage.left ? "kept" : `removed${missed(row)}`);
 
 const TIES = 2; // LL_TIES of csrc/kernels/chain.h
@@ -18,6 +18,7 @@ function topK(k, row, stage) {
 }
 
 function topP(p, row, stage, before, kernels, [, edges]) {
+  if (row.rank === 1) return `no token is better: ${kept(stage, row)}`;
   const above = shareAbove(kernels, row.rank, before);
   const less = above < p;
   const compared = `${less ? "less than" : "at least"} ${percent(p)}${tied(less || !(edges & TIES), stage)}`;
@@ -26,17 +27,17 @@ function topP(p, row, stage, before, kernels, [, edges]) {
 
 function minP(p, row, stage, before, best) {
   const ratio = row.stages[0].left ? best.ratio(row, before) : 0;
-  const compared = `${ratio >= p ? "≥" : "<"} ${number(p)}`;
-  return `${number(ratio, 3)} times as likely as the best, ${compared}: ${kept(stage, row)}`;
+  const compared = `${ratio >= p ? "at least" : "less than"} ${exactly(p)}`;
+  return `${number(ratio)} times as likely as the best, ${compared}: ${kept(stage, row)}`;
 }
 
 function temperature(T, row, stage) {
   if (T === 0) return `T = 0 keeps the first of the best alone: ${kept(stage, row)}`;
-  return `logit / T = ${number(row.logit)} / ${number(T)} = ${number(stage.scaled)}`;
+  return `logit / T = ${number(row.logit)} / ${exactly(T)} ${equals(number(stage.scaled))}`;
 }
 
 /** A step of which there is no more to say. */
-const plain = (value, row, stage) => kept(stage, row);
+const keptOrNot = (value, row, stage) => kept(stage, row);
 
 const LINES = { top_k: topK, top_p: topP, min_p: minP, temperature };
 
@@ -45,13 +46,13 @@ function lines(scene, row, kernels) {
   const best = {
     ratio: (r, stage) => (r.logit === max ? 1 : kernels.weight(r.logit, max, stage.temperature)),
   };
-  const result = [["logit", `z = ${number(row.logit, 6)}, rank ${integer(row.rank)} of ${integer(scene.n)}`]];
+  const result = [["logit", `z = ${number(row.logit)}, rank ${integer(row.rank)} of ${integer(scene.n)}`]];
   for (let i = 0; i < scene.steps.length; i++) {
     const [name, value, ...rest] = scene.steps[i];
     const stage = row.stages[i + 1];
     const about = name === "min_p" ? best : kernels;
-    const line = LINES[name] ?? plain;
-    result.push([`${name} ${number(value)}`, line(value, row, stage, scene.records[i], about, rest)]);
+    const line = LINES[name] ?? keptOrNot;
+    result.push([`${name} ${exactly(value)}`, line(value, row, stage, scene.records[i], about, rest)]);
     if (!stage.left) {
       return [...result, ["probability", "0: a removed token is never drawn"]];
     }
@@ -64,13 +65,15 @@ function last(scene, row, max, kernels) {
   const T = end.temperature;
   const weight = row.logit === max ? 1 : kernels.weight(row.logit, max, T);
   const over = T === 1 ? "z − best" : "(z − best) / T";
+  const below = (row.logit - max) / T;
   return [
-    ["weight", `exp(${over}) = exp(${number((row.logit - max) / T)}) = ${number(weight)}`],
+    ["weight", `exp(${over}) = exp(${number(below)}) ${equals(number(weight))}`],
     [
       "probability",
-      `weight / sum of the ${integer(end.count)} weights = ` +
-        `${number(weight)} / ${number(end.sum)} = ${percent(row.probability)}`,
+      `weight / sum of ${end.count === 1 ? "the one weight" : `the ${integer(end.count)} weights`} = ` +
+        `${number(weight)} / ${number(end.sum)} ${equals(percent(row.probability))}`,
     ],
+    ["why − best", "it divides every weight by the same number: the shares stay, and exp never overflows"],
   ];
 }
 

@@ -1,8 +1,9 @@
 // The parameters: a slider whose stops suit the parameter, and a field for the exact value. The slider's value is the
 // number of a stop; what a screen reader says is the parameter's own.
 import { freshId, h, setAttributes, setText } from "./dom.js";
+import { numberIn } from "./field.js";
 import { PARAMETERS } from "./parameters.js";
-import { integer, number } from "./text.js";
+import { exactly, integer } from "./text.js";
 
 const range = (from, to, step) =>
   Array.from({ length: Math.round((to - from) / step) + 1 }, (_, i) => +(from + i * step).toFixed(4));
@@ -21,20 +22,72 @@ function stopsOf({ stops, whole, off }, n) {
   return stops.flatMap((stop) => (Array.isArray(stop) ? range(...stop) : stop));
 }
 
+const TENS = [1, 10, 100, 1000, 10_000, 100_000];
+const marksOf = ({ ticks, off }, n) => ticks ?? [...TENS.filter((k) => k < n), off];
+
 /** What a screen reader says of a value, and the row beside the slider. */
 export const say = ({ words, whole, off }, value) =>
-  (words ?? { [off]: "off" })[value] ?? (whole ? integer : number)(value);
+  (words ?? { [off]: "off" })[value] ?? (whole ? integer : exactly)(value);
+
+const takes = ({ least = 0, above = 0, most, whole }, value) =>
+  value >= least && value <= most && (!whole || Number.isInteger(value)) && (value === 0 || value >= above);
+
+const needs = ({ least = 0, above, most, whole }) =>
+  `${above ? "0 or " : ""}a ${whole ? "whole " : ""}number from ${exactly(above ?? least)} to ${exactly(most)}`;
 
 const nearest = (stops, value) =>
   stops.reduce((best, stop, i) => (Math.abs(stop - value) < Math.abs(stops[best] - value) ? i : best), 0);
 
-/** The number in a field, or null with the reason shown by the field itself. */
-function exact(field, { least = 0, most, whole }) {
-  const value = field.value.trim() === "" ? NaN : Number(field.value);
-  const fine = value >= least && value <= most && (!whole || Number.isInteger(value));
-  field.setCustomValidity(fine ? "" : `${whole ? "an integer" : "a number"} from ${least} to ${integer(most)}`);
-  field.setAttribute("aria-invalid", String(!fine));
-  return fine ? value : null;
+/** Marks under a slider, as its stops do not stand evenly. */
+function ticksOf(parameter, stops, at, n) {
+  const tick = (value) => {
+    const node = h("span", {}, say(parameter, value).split(":")[0]);
+    node.style.left = `${(100 * at(value)) / (stops.length - 1)}%`;
+    return node;
+  };
+  return h("div", { class: "ll-ticks", "aria-hidden": "true" }, ...marksOf(parameter, n).map(tick));
+}
+
+/** The field for an exact value: what it cannot take it says in words, and forgets when it is left. */
+function exactField(name, parameter, change) {
+  const reason = h("span", { class: "ll-reason", id: freshId("reason"), role: "status" });
+  const mark = (text) => {
+    setText(reason, text);
+    setAttributes(field, { "aria-invalid": String(text !== ""), "aria-describedby": text ? reason.id : null });
+  };
+  let current = 0;
+  const restore = () => {
+    field.value = exactly(current).replaceAll("\u202f", "");
+    mark("");
+  };
+  const take = (done) => {
+    const value = numberIn(field.value);
+    const fine = takes(parameter, value);
+    mark(fine ? "" : `${name} must be ${needs(parameter)}.`);
+    if (!fine) return;
+    current = value;
+    change(value, done);
+  };
+  const field = h("input", {
+    class: "ll-exact",
+    type: "text",
+    inputmode: "decimal",
+    "aria-label": `${name}, exact value`,
+    size: 6,
+    oninput: () => take(false),
+    onchange: () => take(true),
+    onblur: restore,
+    onkeydown: (event) => {
+      if (event.key !== "Escape" || field.getAttribute("aria-invalid") !== "true") return;
+      event.preventDefault();
+      restore();
+    },
+  });
+  const update = (value) => {
+    current = value;
+    if (field.getRootNode().activeElement !== field) restore();
+  };
+  return { field, reason, update };
 }
 
 /** One parameter's row; `change(value, done)` is called with done = false while a slider is still moving. */
@@ -54,40 +107,24 @@ export function control(name, n, change) {
     oninput: () => change(stops[slider.value], false),
     onchange: () => change(stops[slider.value], true),
   });
-  const field = h("input", {
-    class: "ll-exact",
-    type: "text",
-    inputmode: "decimal",
-    "aria-label": `${name}, exact value`,
-    size: 6,
-    oninput: () => {
-      const value = exact(field, parameter);
-      if (value !== null) change(value, false);
-    },
-    onchange: () => {
-      const value = exact(field, parameter);
-      if (value !== null) change(value, true);
-    },
-  });
+  const { field, reason, update: updateField } = exactField(name, parameter, change);
   const said = h("span", { class: "ll-said", "aria-hidden": "true" });
   const node = h(
     "div",
     { class: "ll-control" },
     h("label", { for: id }, name),
-    slider,
+    h("div", { class: "ll-slider" }, slider, ticksOf(parameter, stops, at, n)),
     field,
     said,
+    reason,
     h("span", { class: "ll-hint", id: hint }, parameter.hint),
   );
   const update = (value) => {
-    const spoken = say(parameter, value);
     slider.value = at(value);
+    const spoken = say(parameter, value);
     setAttributes(slider, { "aria-valuetext": `${name} ${spoken}` });
-    setText(said, spoken === String(value) ? "" : spoken);
-    if (field.getRootNode().activeElement !== field) {
-      field.value = String(value);
-      exact(field, parameter);
-    }
+    setText(said, spoken === exactly(value) ? "" : spoken);
+    updateField(value);
   };
   return { node, update };
 }

@@ -1,6 +1,9 @@
-// Draws: how many, from which seed, and where u falls on the bar of running sums.
+// Draws: each press adds to them, from the seed's stream; where the last u falls on the bar of running sums; whether the
+// counts are what chance allows; and the draw that the text itself takes here.
 import { freshId, h, panel, setAttributes, setText, tokenNode } from "./dom.js";
-import { integer, number, plural } from "./text.js";
+import { MAX_DRAWS } from "./kernels.js";
+import { numberIn } from "./field.js";
+import { exactly, fixed, integer, plural } from "./text.js";
 
 const SIZES = [1, 100, 10000];
 const MOST_SEED = 2 ** 53 - 1;
@@ -8,59 +11,94 @@ const MOST_SEED = 2 ** 53 - 1;
 export class Draws {
   #actions;
   #buttons;
+  #clear;
   #seed;
+  #reason;
   #bar = h("div", { class: "ll-sums", "aria-hidden": "true" });
   #says = h("p", { class: "ll-says" });
   #verdict = h("p", { class: "ll-verdict" });
-  #follow = h(
-    "button",
-    { type: "button", hidden: true, onclick: () => this.#actions.follow(this.#first) },
-    "Continue the text with it",
-  );
-  #first = -1;
+  #here = h("p", { class: "ll-says" });
+  #follow;
+  #n = 0;
+  #next = -1;
 
   /** `actions`: draw(n), seed(number), name(token), follow(token) or null where no model continues */
   constructor(actions) {
     this.#actions = actions;
-    this.#buttons = [...SIZES, 0].map((n) =>
-      h("button", { type: "button", onclick: () => actions.draw(n) }, n ? `Draw ${integer(n)}` : "Clear"),
-    );
+    const add = (n) => actions.draw(Math.min(MAX_DRAWS, this.#n + n));
+    this.#buttons = SIZES.map((n) => h("button", { type: "button", onclick: () => add(n) }, `Draw ${integer(n)}`));
+    this.#clear = h("button", { type: "button", onclick: () => actions.draw(0) }, "Clear");
     const id = freshId("seed");
-    this.#seed = h("input", { id, type: "text", inputmode: "numeric", size: 8, onchange: () => this.#takeSeed() });
+    this.#reason = h("p", { class: "ll-reason", id: freshId("reason"), role: "status" });
+    this.#seed = h("input", {
+      id,
+      type: "text",
+      inputmode: "numeric",
+      size: 8,
+      oninput: () => this.#takeSeed(false),
+      onchange: () => this.#takeSeed(true),
+      onblur: () => this.#restore(),
+      onkeydown: (event) => {
+        if (event.key !== "Escape" || this.#seed.value === String(this.seed)) return;
+        event.preventDefault();
+        this.#restore();
+      },
+    });
+    this.#follow = h("button", { type: "button", onclick: () => actions.follow(this.#next) });
     this.node = panel(
       "draws",
       "Draws against theory",
-      h("div", { class: "ll-buttons", role: "group", "aria-label": "Number of draws" }, ...this.#buttons),
+      h("div", { class: "ll-buttons", role: "group", "aria-label": "Number of draws" }, ...this.#buttons, this.#clear),
       h(
         "div",
         { class: "ll-buttons" },
         h("label", { for: id }, "seed"),
         this.#seed,
-        h("button", { type: "button", onclick: () => actions.seed(+this.#seed.value + 1) }, "Next seed"),
+        h("button", { type: "button", onclick: () => actions.seed((this.seed + 1) % (MOST_SEED + 1)) }, "Next seed"),
       ),
+      this.#reason,
       this.#bar,
       this.#says,
-      this.#follow,
       this.#verdict,
+      this.#here,
+      this.#follow,
     );
   }
 
-  #takeSeed() {
-    const value = Number(this.#seed.value.trim() || NaN);
+  #takeSeed(done) {
+    const value = numberIn(this.#seed.value);
     const fine = Number.isInteger(value) && value >= 0 && value <= MOST_SEED;
-    this.#seed.setCustomValidity(fine ? "" : `an integer from 0 to ${MOST_SEED}`);
-    setAttributes(this.#seed, { "aria-invalid": fine ? null : "true" });
-    if (fine) this.#actions.seed(value);
+    this.#mark(fine ? "" : `The seed must be a whole number from 0 to ${integer(MOST_SEED)}.`);
+    if (!fine || !done) return;
+    this.seed = value;
+    this.#actions.seed(value);
   }
 
-  update(scene, state, hidden) {
-    this.#buttons.forEach((button, i) =>
-      setAttributes(button, { "aria-pressed": i < SIZES.length ? String(state.draws === SIZES[i]) : null }),
+  #mark(reason) {
+    setText(this.#reason, reason);
+    setAttributes(this.#seed, {
+      "aria-invalid": reason ? "true" : null,
+      "aria-describedby": reason ? this.#reason.id : null,
+    });
+  }
+
+  #restore() {
+    this.#seed.value = String(this.seed);
+    this.#mark("");
+  }
+
+  update(scene, state, hidden, { ends, alive }) {
+    this.#n = state.draws;
+    this.seed = state.seed;
+    const full = state.draws >= MAX_DRAWS;
+    this.#buttons.forEach((button) =>
+      setAttributes(button, { disabled: full, title: full ? `${integer(MAX_DRAWS)} draws are the most` : null }),
     );
-    if (this.#seed.getRootNode().activeElement !== this.#seed) {
-      this.#seed.value = String(state.seed);
-      setAttributes(this.#seed, { "aria-invalid": null });
-    }
+    setAttributes(this.#clear, {
+      disabled: state.draws === 0,
+      title: state.draws === 0 ? "nothing is drawn yet" : null,
+    });
+    if (this.#seed.getRootNode().activeElement !== this.#seed) this.#restore();
     const show = scene.draws && !hidden;
     this.#bar.hidden = !show;
     this.#bar.replaceChildren(...(show ? this.#parts(scene) : []));
@@ -69,9 +107,25 @@ export class Draws {
         ? this.#sentence(scene, state)
         : [hidden && scene.draws ? "Hidden until you have guessed." : "Nothing is drawn yet."]),
     );
-    this.#follow.hidden = !(show && this.#actions.follow);
-    this.#first = scene.draws?.first ?? -1;
     setText(this.#verdict, show && scene.draws.n > 1 ? verdict(scene) : "");
+    this.#showNext(scene, state, hidden, ends, alive);
+  }
+
+  /** The token that the text takes here: the one of the seed's stream, so that the text is that of the seed. */
+  #showNext({ next }, state, hidden, ends, alive) {
+    const offered = next && this.#actions.follow;
+    this.#follow.hidden = this.#here.hidden = !offered;
+    if (!offered) return;
+    this.#next = next.token;
+    const end = ends.includes(next.token);
+    const name = tokenNode(this.#actions.name(next.token));
+    this.#here.replaceChildren(
+      `The text's own draw here is number ${integer(state.place + 1)} of seed ${exactly(state.seed)}`,
+      ...(hidden ? ["."] : [`, u = ${fixed(next.u, 6)}: `, name, end ? ". The answer ends here." : "."]),
+    );
+    setText(this.#follow, "Continue the text with it");
+    const why = !alive ? "Run the cell to continue the text" : end ? "The answer ends here" : null;
+    setAttributes(this.#follow, { disabled: !alive || end, title: why });
   }
 
   #parts(scene) {
@@ -89,15 +143,15 @@ export class Draws {
   }
 
   #sentence(scene, state) {
-    const { u, first } = scene.draws;
+    const { n, u, last } = scene.draws;
     const part = scene.bar.find(({ from, to }) => u >= from && u < to);
     const where =
-      part?.row?.token === first
-        ? `, which spans ${number(part.from, 4)} to ${number(part.to, 4)}`
+      part?.row?.token === last
+        ? `, which spans ${fixed(part.from, 4)} to ${fixed(part.to, 4)}`
         : ", one of the other tokens";
     return [
-      `u = ${number(u, 6)}, the first number of seed ${integer(state.seed)}, falls on `,
-      tokenNode(this.#actions.name(first)),
+      `u = ${fixed(u, 6)}, number ${integer(state.place + n)} of seed ${exactly(state.seed)}, falls on `,
+      tokenNode(this.#actions.name(last)),
       `${where}. The bar stands in token order.`,
     ];
   }
@@ -107,10 +161,15 @@ function verdict({ draws, tail }) {
   const compared = [...draws.perRow, ...(tail.tokens ? [draws.tail] : [])].filter(
     (c) => c.expected > 0 && c.expected < draws.n,
   );
+  const drawn = `${plural(draws.different, "different token")} in ${integer(draws.n)} draws.`;
+  if (!compared.length) return drawn;
   const outside = compared.filter((c) => c.outside).length;
+  const likely = fixed(
+    compared.reduce((sum, c) => sum + c.likely, 0),
+    1,
+  );
   return (
-    `${plural(draws.different, "different token")} in ${integer(draws.n)} draws. ` +
-    `${integer(outside)} of ${plural(compared.length, "bar")} outside its 95\u00a0% band; ` +
-    "about 1 in 20 is to be expected."
+    `${drawn} ${integer(outside)} of ${plural(compared.length, "bar")} outside the 95\u00a0% interval; ` +
+    `a fair draw has ${likely} on average.`
   );
 }

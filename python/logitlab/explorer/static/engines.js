@@ -1,8 +1,8 @@
-// The same numbers in each engine's order: how many tokens it keeps, and which ones differ from the engine in use.
-import { h, panel, tokenNode } from "./dom.js";
-import { PARAMETERS } from "./parameters.js";
-import { isOff } from "./scene.js";
-import { integer } from "./text.js";
+// The same numbers in each engine's order: how many tokens it keeps, and which ones differ from the engine in use; which
+// engines refuse a value. Why they part or agree is what Python's `compare` says: the page has no reasons of its own.
+import { h, panel, setText, tokenNode } from "./dom.js";
+import { rove } from "./keys.js";
+import { integer, plural } from "./text.js";
 
 const LISTED = 4;
 
@@ -12,37 +12,20 @@ function difference(tokens, sign, name) {
   return [`${sign} `, ...some, tokens.length > LISTED ? `and ${integer(tokens.length - LISTED)} more ` : ""];
 }
 
-const NAMES = Object.keys(PARAMETERS);
-const byMass = NAMES.filter((name) => !PARAMETERS[name].ranks);
-
-function why(state, engines) {
-  const ranksAlone = byMass.every((name) => isOff(state, name));
-  const unscaled = NAMES.every((name) => !PARAMETERS[name].scales || isOff(state, name));
-  if (engines.some(({ more, fewer }) => more.length || fewer.length)) {
-    if (state.top_p === 0) {
-      return "The engines disagree: in some of them top_p = 0 is off, in the others it keeps one token.";
-    }
-    if (ranksAlone) {
-      return "The engines disagree: equal logits stand at the k-th place. Some keep all of them, the others exactly k.";
-    }
-    if (unscaled) {
-      return (
-        "The engines disagree: top_p takes its share of what the steps before it have left, in each engine's order; " +
-        "and of equal logits where a step cuts, some keep all."
-      );
-    }
-    return `The engines disagree: ${byMass.join(" and ")} look at shares, which a temperature before them has changed.`;
-  }
-  if (unscaled) return "All engines keep the same tokens: at temperature 1 there is nothing to divide by.";
-  if (ranksAlone) {
-    return "All engines keep the same tokens: dividing by T does not change ranks, and top_k looks at ranks alone.";
-  }
-  return "With these numbers on this row all engines keep the same tokens; other numbers may part them.";
+/** What can be seen here without a reason. */
+function partingOf(engines) {
+  const asked = engines.filter(({ refuses }) => !refuses);
+  const parted = asked.filter(({ more, fewer }) => more.length || fewer.length);
+  return parted.length
+    ? `${integer(parted.length)} of ${plural(asked.length, "engine")} keep other tokens than the engine in use.`
+    : `All ${plural(asked.length, "engine")} keep the same tokens.`;
 }
 
 export class Engines {
   #body = h("tbody");
   #says = h("p", { class: "ll-says" });
+  #why = h("p", { class: "ll-says ll-why" });
+  #settle = rove(this.#body);
 
   /** `actions`: engine(name), name(token) */
   constructor(actions) {
@@ -52,7 +35,7 @@ export class Engines {
       "The same numbers in other engines",
       h(
         "div",
-        { class: "ll-scroll", tabindex: 0, role: "group", "aria-label": "Engines" },
+        { class: "ll-scroll", role: "group", "aria-label": "Engines" },
         h(
           "table",
           { class: "ll-table" },
@@ -71,36 +54,48 @@ export class Engines {
         ),
       ),
       this.#says,
+      this.#why,
     );
   }
 
-  update(state, engines, hidden) {
+  /** `reason` is what Python has said of this very state, or "". */
+  update(state, engines, hidden, reason) {
     const active = this.node.getRootNode().activeElement;
     const focused = this.#body.contains(active) ? active.textContent : null;
     this.#body.replaceChildren(...engines.map((engine) => this.#row(state, engine, hidden)));
-    this.#says.replaceChildren(hidden ? "Hidden until you have guessed." : why(state, engines));
+    setText(this.#says, hidden ? "Hidden until you have guessed." : partingOf(engines));
+    setText(this.#why, hidden ? "" : reason);
+    this.#settle();
     if (focused !== null) {
       [...this.#body.querySelectorAll("button")].find((button) => button.textContent === focused)?.focus();
     }
   }
 
-  #row(state, { name, order, kept, more, fewer }, hidden) {
+  #row(state, { name, order, kept, more, fewer, refuses }, hidden) {
     const own = name === state.engine;
     const pick = h(
       "button",
-      { type: "button", class: "ll-pick", "aria-pressed": String(own), onclick: () => this.actions.engine(name) },
+      {
+        type: "button",
+        class: "ll-pick",
+        "aria-pressed": String(own),
+        disabled: Boolean(refuses) && !own,
+        title: refuses,
+        onclick: () => this.actions.engine(name),
+      },
       name,
     );
     const steps = order.join(" → ") || "no step";
     const parted = [...difference(more, "+", this.actions.name), ...difference(fewer, "−", this.actions.name)];
     const beside = own ? ["in use"] : parted.length ? parted : ["the same tokens"];
+    const says = refuses ? [refuses, own ? ": shown as if it took it" : ""] : hidden ? ["?"] : beside;
     return h(
       "tr",
-      { class: own ? "ll-selected" : "" },
+      { class: `${own ? "ll-selected" : ""}${refuses ? " ll-refuses" : ""}` },
       h("th", { scope: "row" }, pick),
       h("td", {}, steps),
-      h("td", { class: "ll-n" }, hidden ? "?" : integer(kept)),
-      h("td", {}, ...(hidden ? ["?"] : beside)),
+      h("td", { class: "ll-n" }, refuses && !own ? "–" : hidden ? "?" : integer(kept)),
+      h("td", { class: "ll-beside" }, ...says),
     );
   }
 }

@@ -5,18 +5,21 @@
 import { Arithmetic } from "./arithmetic.js";
 import { codeOf } from "./code.js";
 import { control, say } from "./controls.js";
-import { freshId, h, setText, tokenNode } from "./dom.js";
+import { freshId, h, setAttributes, setText } from "./dom.js";
 import { Draws } from "./draws.js";
 import { Engines } from "./engines.js";
 import { Find } from "./find.js";
+import { Head } from "./head.js";
+import { UNDONE } from "./history.js";
+import { keepKeys } from "./keys.js";
 import { PARAMETERS, STATE } from "./parameters.js";
 import { Plane } from "./plane.js";
 import { Predict } from "./predict.js";
 import { saveWith } from "./saving.js";
 import { sessionOf } from "./session.js";
 import { stillNode, stillOf } from "./still.js";
-import { Table } from "./table.js";
-import { number, integer, percent, plural, visible } from "./text.js";
+import { scaleOf, Table } from "./table.js";
+import { exactly, fixed, integer, percent, plural, visible, worth } from "./text.js";
 import { followTheme } from "./theme.js";
 
 const SYNC = 80; // ms between two messages to Python while a slider moves
@@ -35,7 +38,8 @@ class View {
 
   state() {
     const state = Object.fromEntries(STATE.map((name) => [name, this.model.get(name)]));
-    return { ...state, selected: state.selected ?? -1 };
+    const { added = [], follow = false } = this.model.get("_source");
+    return { ...state, selected: state.selected ?? -1, place: added.length, follow };
   }
 
   name = (token) => {
@@ -46,8 +50,11 @@ class View {
   // ---- changes: the model first, the screen in the next frame, Python soon after
 
   set(changes, done = true) {
-    const picture = [...Object.keys(PARAMETERS), "engine"];
-    if (picture.some((k) => k in changes && changes[k] !== this.model.get(k))) {
+    const changed = Object.keys(changes).filter((name) => changes[name] !== this.model.get(name));
+    if (changed.some((name) => UNDONE.includes(name))) {
+      this.session.remember(changed.every((name) => name in PARAMETERS) ? changed.join() : "");
+    }
+    if (changed.some((name) => name in PARAMETERS || name === "engine")) {
       this.session.willChange(this.model.get("predict"));
     }
     for (const [name, value] of Object.entries(changes)) {
@@ -98,7 +105,10 @@ class View {
       { id: engine, onchange: () => set({ engine: this.engine.value }) },
       ...Object.keys(this.session.programs).map((key) => h("option", { value: key }, key)),
     );
-    this.head = h("div", { class: "ll-head" });
+    this.head = new Head({ back: (stay) => this.session.cut(stay), begin: (text) => this.session.begin(text) });
+    const act = (label, work) => h("button", { type: "button", onclick: work }, label);
+    this.undo = act("Undo", () => this.session.undo());
+    this.reset = act("Reset", () => this.session.reset());
     this.stats = h("p", { class: "ll-stats" });
     this.live = h("p", { class: "ll-live", "aria-live": "polite" });
     this.problem = h("p", { class: "ll-problem", role: "alert" });
@@ -106,6 +116,7 @@ class View {
       select: (token) => this.select(token),
       point: (what, token) => this.point(what, token),
       name,
+      zoom: () => this.zoom(),
       follow: this.canContinue() ? (token) => this.follow(token) : null,
     });
     this.arithmetic = new Arithmetic(name);
@@ -120,7 +131,8 @@ class View {
     this.predict = new Predict({ turn: (on) => this.turn(on), guess: (said) => this.guess(said), name });
     this.find = new Find({
       known: () => this.session.texts(),
-      ask: (text) => this.model.send?.({ kind: "find", text }),
+      logit: (token) => this.session.kernels.rowView()[token],
+      ask: (text) => this.session.ask({ kind: "find", text }),
       select: (token) => this.select(token),
     });
     this.code = h("pre", { tabindex: 0, "aria-label": "Code" });
@@ -139,6 +151,7 @@ class View {
           this.engine,
           h("span", { class: "ll-hint" }, "the order of the steps"),
         ),
+        h("div", { class: "ll-buttons" }, this.undo, this.reset),
         this.predict.node,
       ),
       this.plane.node,
@@ -156,8 +169,8 @@ class View {
       ),
     );
     this.root.classList.add("ll-explorer");
-    this.root.append(this.head, this.problem, this.body, this.live);
-    this.root.addEventListener("keydown", keepKeys);
+    this.root.append(this.head.node, this.problem, this.body, this.live);
+    this.unkeep = keepKeys(this.root, () => this.session.undo());
   }
 
   canContinue() {
@@ -174,7 +187,14 @@ class View {
   }
 
   follow(token) {
-    this.model.send({ kind: "continue", token });
+    this.session.remember();
+    this.session.ask({ kind: "continue", token });
+  }
+
+  /** From 0 to 100 %, or to the first round number beyond the longest bar: only when this is pressed. */
+  zoom() {
+    const scene = this.session.scene(this.state());
+    this.session.setZoom(this.session.zoom < 1 ? 1 : scaleOf(scene));
   }
 
   turn(on) {
@@ -221,14 +241,20 @@ class View {
     const hidden = state.predict && prediction.hidden;
     this.controls.forEach(([name, { update }]) => update(state[name]));
     this.engine.value = state.engine;
-    this.table.update(scene, state, order, hidden);
+    const { zoom: scale, alive, history } = this.session;
+    const source = this.model.get("_source");
+    const { ends = [] } = source;
+    this.head.update(source, kernels.n, alive);
+    setAttributes(this.undo, { disabled: history.empty, title: history.empty ? "nothing to take back" : "Ctrl+Z" });
+    const before = state.predict ? prediction.before : null;
+    this.table.update(scene, state, order, { hidden, scale, before, ends, alive });
     this.arithmetic.update(scene, this.rowFor(scene, state), kernels, hidden);
-    this.draws.update(scene, state, hidden);
+    this.draws.update(scene, state, hidden, { ends, alive });
     this.plane.update(state, kernels, hidden);
     this.predict.update(prediction, state.predict, scene);
     this.find.update();
     setText(this.stats, hidden ? "The bars are hidden until you have guessed." : statsOf(scene, this.name));
-    setText(this.code, codeOf(state, this.model.get("_source")));
+    setText(this.code, codeOf(state, source));
     setText(this.copied, "");
     this.later("settle", SETTLE, () => this.settle(state, scene, hidden));
   }
@@ -243,7 +269,7 @@ class View {
     this.row = this.session.row;
     this.plane.begin(this.session.kernels);
     this.later("columns", 0, () => this.nextColumn());
-    this.showHead();
+    this.find.begin();
   }
 
   nextColumn() {
@@ -254,24 +280,6 @@ class View {
         return;
       }
     }
-  }
-
-  showHead() {
-    const { prompt, model, note } = this.model.get("_source");
-    const n = this.session.kernels.n;
-    this.head.replaceChildren(
-      ...(prompt === undefined
-        ? []
-        : [
-            h(
-              "p",
-              { class: "ll-prompt" },
-              tokenNode(prompt),
-              h("span", { class: "ll-caret", "aria-hidden": "true" }, "▁"),
-            ),
-          ]),
-      h("p", { class: "ll-note" }, [plural(n, "token"), model, note].filter(Boolean).join(" · ")),
-    );
   }
 
   showProblem(scene) {
@@ -288,14 +296,16 @@ class View {
   settle(state, scene, hidden) {
     this.compare(this.session.engines(state), state, hidden);
     if (!this.model.get("_save")) this.model.set("_still", JSON.stringify(stillOf(scene, this.name)));
-    setText(this.live, hidden ? "The bars are hidden until you have guessed." : spoken(state, scene, this.name));
+    const zoomed = this.session.zoom < 1 ? ` Bars from 0 to ${percent(this.session.zoom)}.` : "";
+    const said = hidden ? "The bars are hidden until you have guessed." : spoken(state, scene, this.name);
+    setText(this.live, said + zoomed);
   }
 
   /** The other engines' tokens, an engine in each task, so that a slider's next step does not wait for all. */
   compare(work, state, hidden) {
     const { done, value } = work.next();
     if (done) {
-      this.engines.update(state, value, hidden);
+      this.engines.update(state, value, hidden, this.session.reason(state));
     } else {
       this.later("settle", 0, () => this.compare(work, state, hidden));
     }
@@ -304,33 +314,29 @@ class View {
   stop() {
     this.timers.forEach((_, name) => this.cancel(name));
     cancelAnimationFrame(this.frame);
-    this.root.removeEventListener("keydown", keepKeys);
+    this.unkeep();
     this.root.replaceChildren();
   }
 }
 
-/** JupyterLab's command mode would take them: arrows move its cells, `d d` deletes one. */
-function keepKeys(event) {
-  if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape") {
-    event.stopPropagation();
-  }
-}
+const choicesOf = (choices) => `${worth(choices)} effective choice${worth(choices) === "1" ? "" : "s"}`;
 
 function statsOf(scene, name) {
   return [
     `${integer(scene.left)} of ${plural(scene.n, "token")} left`,
-    `entropy ${number(scene.entropy / Math.LN2, 3)} bits`,
-    `${number(scene.choices, 3)} effective choices`,
+    `entropy ${scene.entropy === 0 ? "0" : fixed(scene.entropy / Math.LN2, 2)} bits`,
+    choicesOf(scene.choices),
     `◆ argmax ${name(scene.rows[0].token)} at every temperature`,
   ].join(" · ");
 }
 
 function spoken(state, scene, name) {
   const best = scene.rows[0];
-  const drawn = scene.draws ? ` Drawn: ${name(scene.draws.first)}.` : "";
+  const drawn = scene.draws ? ` Drawn: ${name(scene.draws.last)}.` : "";
+  const topK = say(PARAMETERS.top_k, state.top_k);
   return (
-    `Temperature ${number(state.temperature)}, top_k ${say(PARAMETERS.top_k, state.top_k)}: ${plural(scene.left, "token")} left, ` +
-    `best ${name(best.token)} with ${percent(best.probability)}, ${number(scene.choices, 3)} effective choices.${drawn}`
+    `Temperature ${exactly(state.temperature)}, top_k ${topK}: ${plural(scene.left, "token")} left, ` +
+    `best ${name(best.token)} with ${percent(best.probability)}, ${choicesOf(scene.choices)}.${drawn}`
   );
 }
 

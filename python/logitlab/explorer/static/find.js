@@ -1,5 +1,6 @@
 // Finding a token by its text: among those that are known here at once, among all when Python answers.
 import { freshId, h, tokenNode } from "./dom.js";
+import { rove } from "./keys.js";
 import { visible } from "./text.js";
 
 const MOST = 8;
@@ -8,8 +9,10 @@ export class Find {
   #actions;
   #field;
   #results = h("div", { class: "ll-results" });
+  #settle = rove(this.#results);
+  #asked = "";
 
-  /** `actions`: known() gives [token, text] pairs, ask(text), select(token) */
+  /** `actions`: known() gives [token, text] pairs, logit(token), ask(text) or null where nobody answers, select(token) */
   constructor(actions) {
     this.#actions = actions;
     const id = freshId("find");
@@ -17,35 +20,44 @@ export class Find {
     this.node = h("div", { class: "ll-find" }, h("label", { for: id }, "find a token"), this.#field, this.#results);
   }
 
+  /** Another row has come: what was found belongs to the old one. */
+  begin() {
+    this.#asked = "";
+    this.#search();
+  }
+
   #search() {
     const wanted = this.#field.value;
-    if (wanted && this.asked !== wanted) {
-      this.asked = wanted;
-      this.#actions.ask(wanted);
-    }
+    if (wanted && this.#asked !== wanted && this.#actions.ask(wanted)) this.#asked = wanted;
     this.update();
   }
 
-  /** Shows the shortest texts that hold what was typed; visible signs stand for themselves. */
+  /** Those that begin as what was typed come first, then the likeliest; visible signs stand for themselves. */
+  #found(wanted) {
+    const { known, logit } = this.#actions;
+    const holds = ([, text]) => `${text}\n${visible(text)}`.toLowerCase().includes(wanted);
+    const late = (text) => !text.trimStart().toLowerCase().startsWith(wanted.trimStart());
+    return known()
+      .filter(holds)
+      .sort((a, b) => late(a[1]) - late(b[1]) || logit(b[0]) - logit(a[0]) || a[0] - b[0]);
+  }
+
   update() {
     const wanted = this.#field.value.toLowerCase();
-    const found = wanted
-      ? this.#actions.known().filter(([, text]) => `${text}\n${visible(text)}`.toLowerCase().includes(wanted))
-      : [];
-    found.sort((a, b) => a[1].length - b[1].length);
+    const found = wanted ? this.#found(wanted) : [];
+    const key = JSON.stringify([wanted, found.slice(0, MOST), this.#asked]);
+    if (key === this.key) return; // a button in focus stays
+    this.key = key;
+    const pick = ([token, text]) =>
+      h(
+        "button",
+        { type: "button", class: "ll-pick", onclick: () => this.#actions.select(token) },
+        tokenNode(visible(text)),
+      );
+    const none = this.#asked ? "no token has this text" : "not among the tokens known here; a running cell knows all";
     this.#results.replaceChildren(
-      ...found
-        .slice(0, MOST)
-        .map(([token, text]) =>
-          h(
-            "button",
-            { type: "button", class: "ll-pick", onclick: () => this.#actions.select(token) },
-            tokenNode(visible(text)),
-          ),
-        ),
+      ...(wanted && !found.length ? [h("span", { class: "ll-hint" }, none)] : found.slice(0, MOST).map(pick)),
     );
-    if (wanted && !found.length) {
-      this.#results.replaceChildren(h("span", { class: "ll-hint" }, "not among the tokens known here"));
-    }
+    this.#settle();
   }
 }

@@ -6,7 +6,7 @@
 import { PARAMETERS } from "./parameters.js";
 
 export const MAX_STEPS = 8;
-export const MAX_DRAWS = 10000;
+export const MAX_DRAWS = 100000;
 export const MAX_TOKENS = 1024; // of one question about single tokens
 const RECORD = ["count", "mass", "kept", "entropy", "threshold", "low", "high", "temperature"]; // struct ll_record
 
@@ -154,11 +154,12 @@ export class Kernels {
     return this.#view(Float64Array, "doubles", tokens.length).slice();
   }
 
-  /** numpy.random.default_rng(seed).random(n) for a seed of at most 53 bits. */
-  uniforms(seed, n) {
+  /** The doubles of numpy.random.default_rng(seed), a seed of at most 53 bits: n of them, after the first `skipped`. */
+  uniforms(seed, n, skipped = 0) {
     const words = this.#view(Uint32Array, "few", 2);
     words.set([seed % 2 ** 32, Math.floor(seed / 2 ** 32)]);
     this.#c.seed(this.#at.few, words[1] ? 2 : 1);
+    this.#c.doubles(this.#at.uniforms, skipped);
     this.#c.doubles(this.#at.uniforms, n);
     return this.#view(Float64Array, "uniforms", n).slice();
   }

@@ -1,6 +1,7 @@
 // Made by `make wasm` from explorer/controls.py and the traits of explorer/widget.py.
 export const PARAMETERS = {
   "temperature": {
+    "above": 1e-06,
     "most": 1000000.0,
     "off": 1.0,
     "stops": [
@@ -17,6 +18,16 @@ export const PARAMETERS = {
       4,
       5,
       7,
+      10
+    ],
+    "ticks": [
+      0,
+      0.5,
+      1,
+      1.5,
+      2,
+      3,
+      5,
       10
     ],
     "words": {
@@ -47,6 +58,12 @@ export const PARAMETERS = {
       0.999,
       1
     ],
+    "ticks": [
+      0,
+      0.5,
+      0.9,
+      1
+    ],
     "hint": "keeps the best until they share P; 1 is off"
   },
   "min_p": {
@@ -70,6 +87,13 @@ export const PARAMETERS = {
         1,
         0.05
       ]
+    ],
+    "ticks": [
+      0,
+      0.01,
+      0.1,
+      0.5,
+      1
     ],
     "hint": "keeps what is P times as likely as the best; 0 is off"
   }

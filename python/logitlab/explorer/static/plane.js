@@ -1,13 +1,17 @@
 // The plane of temperature and top_k: for every pair, what the k best share of the whole vocabulary, or how many
 // choices they are worth. One point to drag, or to move with the arrow keys.
+import { contour } from "./contour.js";
 import { freshId, h, panel, setAttributes, setText } from "./dom.js";
-import { integer, number, percent } from "./text.js";
+import { exactly, integer, percent, worth } from "./text.js";
 
 const COLUMNS = 40;
 const ROWS = 28;
 const T_LOW = 0.1;
 const T_HIGH = 5;
 const LEVELS = [0.5, 0.9, 0.99];
+const CHOICES = [2, 10, 100, 1000, 10_000];
+const T_TICKS = [0.1, 0.2, 0.5, 1, 2, 5];
+const K_TICKS = [1, 10, 100, 1000, 10_000, 100_000];
 
 export const temperatureAt = (x) => T_LOW * (T_HIGH / T_LOW) ** Math.min(1, Math.max(0, x));
 export const atTemperature = (T) =>
@@ -26,6 +30,18 @@ const ksOf = (n) => [...new Set(Array.from({ length: ROWS }, (_, i) => topKAt(i 
 const roundT = (T) => +(T < 1 ? Math.round(T * 20) / 20 : Math.round(T * 10) / 10).toFixed(2);
 const roundK = (k, n) => (k >= n ? 0 : k < 20 ? k : +k.toPrecision(2));
 
+function xtick(T) {
+  const tick = h("span", {}, exactly(T));
+  tick.style.left = `${100 * toField(atTemperature(T), COLUMNS)}%`;
+  return tick;
+}
+
+function ytick(k, n) {
+  const tick = h("span", {}, integer(k));
+  tick.style.bottom = `${100 * toField(atTopK(k, n), ROWS)}%`;
+  return tick;
+}
+
 export class Plane {
   #actions;
   #canvas = h("canvas", { width: COLUMNS, height: ROWS, "aria-hidden": "true" });
@@ -39,6 +55,8 @@ export class Plane {
   #point;
   #field;
   #says = h("p", { class: "ll-says" });
+  #yticks = h("span", { class: "ll-yaxis", "aria-hidden": "true" });
+  #shades = h("p", { class: "ll-shades", "aria-hidden": "true" });
   #kind = "kept";
   #columns = [];
   #row = null;
@@ -89,9 +107,11 @@ export class Plane {
         { class: "ll-axes" },
         h("span", { class: "ll-ylabel" }, "top_k"),
         this.#field,
-        h("span", { class: "ll-xaxis" }, h("span", {}, "0.1"), h("span", {}, "temperature"), h("span", {}, "5")),
-        h("span", { class: "ll-yaxis" }, (this.top = h("span")), h("span", {}, "1")),
+        h("span", { class: "ll-xaxis", "aria-hidden": "true" }, ...T_TICKS.map(xtick)),
+        this.#yticks,
+        h("span", { class: "ll-xlabel" }, "temperature; each axis is logarithmic"),
       ),
+      this.#shades,
       this.#says,
     );
   }
@@ -159,7 +179,9 @@ export class Plane {
     this.n = kernels.n;
     this.ks = ksOf(kernels.n);
     this.#columns = [];
-    setText(this.top, integer(kernels.n));
+    const { n } = this;
+    const ks = K_TICKS.filter((k) => k === 1 || (k < n && Math.log(n / k) > Math.log(n) / 12)); // not below the last
+    this.#yticks.replaceChildren(...[...new Set([...ks, n])].map((k) => ytick(k, n)));
   }
 
   /** Computes the next column; false when all are there. */
@@ -198,17 +220,17 @@ export class Plane {
     this.#contours();
   }
 
-  /** Lines where the kept mass crosses 50, 90 and 99 %, with their names: the shades alone need not be read. */
+  /** Lines of equal mass, or of equally many choices, with their names: the shades alone need not be read. */
   #contours() {
     const kept = this.#kind === "kept";
-    const levels = kept
-      ? LEVELS
-      : [2, 10, 100, 1000].filter((v) => v < this.n).map((v) => Math.log(v) / Math.log(this.n));
-    const names = kept ? LEVELS.map((v) => `${100 * v} %`) : [2, 10, 100, 1000].filter((v) => v < this.n).map(String);
-    const paths = levels.map((level, i) => this.#contour(level, (i + 1) / (levels.length + 1)));
-    this.#lines.replaceChildren(...paths.map(({ d }) => h("svg:path", { d, "vector-effect": "non-scaling-stroke" })));
+    const choices = CHOICES.filter((v) => v < this.n);
+    const levels = kept ? LEVELS : choices.map((v) => Math.log(v) / Math.log(this.n));
+    const names = kept ? LEVELS.map((v) => `${100 * v}\u00a0%`) : choices.map(integer);
+    const shade = (x, y) => this.#shade(x, this.#rowOf(y));
+    const lines = levels.map((level, i) => contour(shade, COLUMNS, ROWS, level, (i + 1) / (levels.length + 1)));
+    this.#lines.replaceChildren(...lines.map(({ d }) => h("svg:path", { d, "vector-effect": "non-scaling-stroke" })));
     this.#labels.replaceChildren(
-      ...paths.flatMap(({ at }, i) => {
+      ...lines.flatMap(({ at }, i) => {
         if (!at) return [];
         const label = h("span", {}, names[i]);
         label.style.left = `${100 * at[0]}%`;
@@ -216,24 +238,8 @@ export class Plane {
         return [label];
       }),
     );
-  }
-
-  #contour(level, along) {
-    const heights = this.#columns.map((_, x) => {
-      for (let y = 0; y < ROWS; y++) {
-        const here = this.#shade(x, this.#rowOf(y));
-        if (here >= level) {
-          const below = y ? this.#shade(x, this.#rowOf(y - 1)) : here;
-          return y ? y - 1 + (here > below ? (level - below) / (here - below) : 1) : null;
-        }
-      }
-      return null;
-    });
-    const points = heights.map((v, x) => (v === null ? null : [x + 0.5, ROWS - 0.5 - v]));
-    const d = points.map((p, i) => (p ? `${i && points[i - 1] ? "L" : "M"}${p[0]} ${p[1].toFixed(2)}` : "")).join("");
-    const inside = points.filter((p) => p && p[1] > 2 && p[1] < ROWS - 2);
-    const at = inside.length ? inside[Math.floor(inside.length * along)] : null;
-    return { d, at: at && [at[0] / COLUMNS, at[1] / ROWS] };
+    const ends = kept ? ["0\u00a0%", `100\u00a0% of the mass is kept`] : ["1", `${integer(this.n)} choices`];
+    this.#shades.replaceChildren(ends[0], h("span", { class: "ll-ramp" }), ends[1]);
   }
 
   update(state, kernels, hidden) {
@@ -243,7 +249,7 @@ export class Plane {
     this.#point.style.bottom = `${100 * toField(atTopK(top_k, this.n), ROWS)}%`;
     const k = top_k === 0 || top_k >= this.n ? this.n : top_k;
     const { kept, choices } = kernels.plane(temperature, [k]);
-    const values = `temperature ${number(temperature)}, top_k ${top_k === 0 ? "off" : integer(top_k)}`;
+    const values = `temperature ${exactly(temperature)}, top_k ${top_k === 0 ? "off" : integer(top_k)}`;
     const meaning = hidden
       ? "hidden until you have guessed"
       : meaningOf(temperature, k === this.n, k, kept[0], choices[0]);
@@ -261,10 +267,11 @@ export class Plane {
 
 function meaningOf(temperature, whole, k, kept, choices) {
   if (temperature === 0) return "T = 0: one token has it all";
-  const [mass, worth] = [percent(kept), `${number(choices, 3)} choices`];
-  return whole
-    ? `the whole vocabulary has ${mass} and is worth ${worth}`
-    : `the ${integer(k)} best hold ${mass} and are worth ${worth}`;
+  const says = `${worth(choices)} choice${worth(choices) === "1" ? "" : "s"}`;
+  if (whole) return `the whole vocabulary is worth ${says}`;
+  return k === 1
+    ? `the best holds ${percent(kept)}`
+    : `the ${integer(k)} best hold ${percent(kept)} and are worth ${says}`;
 }
 
 function rgb(text) {

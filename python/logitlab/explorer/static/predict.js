@@ -12,14 +12,17 @@ const WORDS = { larger: "larger", same: "the same", smaller: "smaller" };
 /** The state of the game, shared by all views of a model. */
 export class Prediction {
   hidden = false;
-  before = null;
+  before = null; // token -> probability before the change, -1 for the tail: the outlines of the old bars
   said = null;
-  after = null;
+  from = 0; // the best token's share, before and after
+  to = 0;
 
-  /** A parameter has changed. `share` is what the best token had on the screen. */
-  change(share) {
+  /** A parameter has changed; `scene` is what was on the screen. */
+  change(scene) {
     if (!this.hidden) {
-      this.before = share;
+      this.before = new Map(scene.rows.map((row) => [row.token, row.probability]));
+      this.before.set(-1, scene.tail.probability);
+      this.from = scene.rows[0].probability;
     }
     this.hidden = true;
     this.said = null;
@@ -28,12 +31,13 @@ export class Prediction {
   guess(said, share) {
     this.hidden = false;
     this.said = said;
-    this.after = share;
+    this.to = share;
   }
 
   stop() {
     this.hidden = false;
     this.said = null;
+    this.before = null;
   }
 }
 
@@ -63,22 +67,22 @@ export class Predict {
     const key = on && prediction.hidden ? best : "";
     if (this.key !== key) {
       this.key = key;
-      this.#question.replaceChildren(...(key ? this.#ask(best) : []));
+      this.#question.replaceChildren(...(key ? this.#ask(best, prediction.from) : []));
     }
     if (on && prediction.said) {
-      const { before, after, said } = prediction;
-      const happened = outcome(before, after);
+      const { from, to, said } = prediction;
+      const happened = outcome(from, to);
       this.#answer.replaceChildren(
         said === happened ? "✓ Right: " : "✗ Not so: ",
         tokenNode(best),
-        ` went from ${percent(before)} to ${percent(after)}: ${WORDS[happened]}.`,
+        ` went from ${percent(from)} to ${percent(to)}: ${WORDS[happened]}.`,
       );
     } else {
       setText(this.#answer, on && !prediction.hidden ? "Move a slider: the bars hide until you have guessed." : "");
     }
   }
 
-  #ask(best) {
+  #ask(best, share) {
     const choice = (said) =>
       h(
         "button",
@@ -92,7 +96,7 @@ export class Predict {
         WORDS[said],
       );
     return [
-      h("span", {}, "The share of ", tokenNode(best), " will be"),
+      h("span", {}, tokenNode(best), ` had ${percent(share)}. Its share will be`),
       choice("larger"),
       choice("same"),
       choice("smaller"),

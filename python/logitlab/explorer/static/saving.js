@@ -17,3 +17,12 @@ export function saveWith(model) {
   signal.connect(save);
   return () => signal.disconnect(save);
 }
+
+/** Calls `lost` when the notebook's kernel ends or begins anew; gives the function that ends it. */
+export function watchKernel(model, lost) {
+  const signal = model.widget_manager?.context?.sessionContext?.statusChanged;
+  if (!signal?.connect) return () => {};
+  const changed = (_, status) => /restarting|terminating|dead/.test(status) && lost();
+  signal.connect(changed);
+  return () => signal.disconnect(changed);
+}

@@ -1,7 +1,7 @@
 // What is on the screen, as data: one consistent picture of one state, with no DOM in it.
 //
-// A state is what Python knows of: the parameters, engine, seed, draws, selected, shown.
-
+// A state is what Python knows of: the parameters, engine, seed, draws, selected, shown, and the text's `place`: how many tokens were added to it.
+import { countsOf } from "./chance.js";
 import { PARAMETERS } from "./parameters.js";
 
 export const isOff = (state, name) => state[name] === PARAMETERS[name].off;
@@ -15,7 +15,18 @@ export function programsOf(text) {
   const program = (line) => line.split("=").map((part, i) => (i ? part.split(",").map(step) : part));
   return Object.fromEntries(text.split(";").map(program));
 }
-const BAND = 1.96; // standard deviations that hold 95 % of the counts
+
+/** widget.py's `refused`: for each engine and option a range of values that it refuses or changes, in what words. */
+export function refusalsOf(text) {
+  return text.split("\n").map((line) => {
+    const [engine, option, low, high, says] = line.split("\t");
+    return { engine, option, low: Number(low), high: Number(high), says };
+  });
+}
+
+/** Why an engine cannot be asked for these values; undefined if it can. */
+export const refusalOf = (refusals, engine, state) =>
+  refusals.find((r) => r.engine === engine && state[r.option] >= r.low && state[r.option] <= r.high)?.says;
 
 /**
  * The steps of an engine that are not off, in its order. A program has [name, edge rules as numbers, off at 0] for
@@ -37,7 +48,8 @@ export function tokensShown(kernels, state) {
 /** A token at one stage: whether it is left, its share of what is, its logit over the temperature so far. */
 function stageOf(kernels, record, z, max, left) {
   const weight = z === max ? 1 : kernels.weight(z, max, record.temperature);
-  return { left, share: left ? weight / record.sum : 0, scaled: z / record.temperature };
+  const share = record.count === 1 ? 1 : weight / record.sum;
+  return { left, share: left ? share : 0, scaled: z / record.temperature };
 }
 
 function rowOf(kernels, trace, token, rank) {
@@ -77,22 +89,46 @@ function restOf(trace, rows, shown) {
   return rest;
 }
 
-/** The draws: their uniforms, what each bar got, what it was to get, and how far off 95 % of such counts are. */
+const streams = new WeakMap(); // of the kernels: the uniforms of the last question, as a slider asks the same ones again
+
+/**
+ * The doubles of the draws at a place of the text: its i-th token takes the i-th double of the seed's stream, so they
+ * begin there. `last` is that of the last draw; sorted, the kernel weighs each block once.
+ */
+function streamOf(kernels, { seed, place = 0, draws }) {
+  const key = `${seed} ${place} ${draws}`;
+  const had = streams.get(kernels);
+  if (had?.key === key) return had;
+  const uniforms = kernels.uniforms(seed, draws, place);
+  const stream = { key, last: uniforms[draws - 1], sorted: uniforms.sort() };
+  streams.set(kernels, stream);
+  return stream;
+}
+
+/** A bar's count beside what chance alone does to it; one draw says nothing about chance. */
+function compare(n, probability, count) {
+  if (n < 2) return { count, expected: 0, low: 0, high: 0, likely: 0, outside: false };
+  const { low, high, outside } = countsOf(n, Math.min(1, probability));
+  return { count, expected: n * probability, low, high, likely: outside, outside: count < low || count > high };
+}
+
+/** The draws: the last one's uniform and token, and what each bar got beside what it was to get. */
 function drawsOf(kernels, state, rows, tail) {
   const n = state.draws;
-  kernels.settle();
-  const uniforms = kernels.uniforms(state.seed, n);
-  const u = uniforms[0];
-  const [first] = kernels.draws([u]);
+  const { last: u, sorted } = streamOf(kernels, state);
+  const [last] = kernels.draws([u]);
   const counts = new Map();
-  kernels.draws(uniforms.sort()).forEach((token) => counts.set(token, (counts.get(token) ?? 0) + 1));
-  const compare = (probability, count) => {
-    const band = BAND * Math.sqrt(n * probability * (1 - probability));
-    return { count, expected: n * probability, band, outside: Math.abs(count - n * probability) > band + 0.5 };
-  };
-  const perRow = rows.map((row) => compare(row.probability, counts.get(row.token) ?? 0));
+  kernels.draws(sorted).forEach((token) => counts.set(token, (counts.get(token) ?? 0) + 1));
+  const perRow = rows.map((row) => compare(n, row.probability, counts.get(row.token) ?? 0));
   const inRows = perRow.reduce((sum, { count }) => sum + count, 0);
-  return { n, u, first, perRow, tail: compare(tail.probability, n - inRows), different: counts.size };
+  return { n, u, last, perRow, tail: compare(n, tail.probability, n - inRows), different: counts.size };
+}
+
+/** The token that the text takes next: the one on which the seed's double for this place falls. */
+function nextOf(kernels, { seed, place = 0 }) {
+  const [u] = kernels.uniforms(seed, 1, place);
+  const [token] = kernels.draws([u]);
+  return { u, token };
 }
 
 /** The bar of running sums, in token order: the tokens with a row, and between them the others. */
@@ -124,6 +160,7 @@ export function sceneOf(kernels, state, program) {
   const rows = ranks.map((token, i) => rowOf(kernels, trace, token, i < state.shown ? i + 1 : all.indexOf(token) + 1));
   const tail = tailOf(trace, rows, kernels.n);
   const end = trace.records.at(-1);
+  if (state.draws || state.follow) kernels.settle();
   const draws = state.draws ? drawsOf(kernels, state, rows, tail) : null;
   return {
     steps,
@@ -131,6 +168,7 @@ export function sceneOf(kernels, state, program) {
     rows,
     tail,
     draws,
+    next: state.follow ? nextOf(kernels, state) : null,
     n: kernels.n,
     left: end.count,
     entropy: end.entropy,
@@ -167,9 +205,9 @@ function without(tokens, others) {
 
 /**
  * The set of tokens that each engine's order keeps, beside that of the engine in use: a generator, because each order
- * takes as long as a picture.
+ * takes as long as a picture. An engine that refuses a value keeps nothing that could be compared.
  */
-export function* enginesOf(kernels, state, engines) {
+export function* enginesOf(kernels, state, engines, refusals) {
   const kept = new Map();
   for (const [name, program] of Object.entries(engines)) {
     const steps = stepsOf(state, program);
@@ -182,6 +220,7 @@ export function* enginesOf(kernels, state, engines) {
   return Object.entries(engines).map(([name, program]) => {
     const tokens = kept.get(name);
     const [more, fewer] = tokens === own ? [[], []] : [without(tokens, own), without(own, tokens)];
-    return { name, order: stepsOf(state, program).map(([step]) => step), kept: tokens.length, more, fewer };
+    const order = stepsOf(state, program).map(([step]) => step);
+    return { name, order, kept: tokens.length, more, fewer, refuses: refusalOf(refusals, name, state) };
   });
 }

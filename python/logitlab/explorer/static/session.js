@@ -1,11 +1,14 @@
 // What the views of one model share: the kernels with the row in them, the texts of the tokens, the last picture, the
-// game of predictions. It listens to the model as long as a view is there.
+// game of predictions, the steps to undo, the scale of the bars, and whether Python answers. It listens to the model as
+// long as a view is there.
+import { History, UNDONE } from "./history.js";
 import { Kernels } from "./kernels.js";
-import { STATE } from "./parameters.js";
+import { PARAMETERS, STATE } from "./parameters.js";
 import { Prediction } from "./predict.js";
-import { enginesOf, programsOf, sceneOf } from "./scene.js";
+import { watchKernel } from "./saving.js";
+import { enginesOf, programsOf, refusalsOf, sceneOf } from "./scene.js";
 
-const SHOWN = [...STATE, "_found", "_error", "_source"];
+const SHOWN = [...STATE, "_found", "_error", "_source", "_reason"];
 
 /** A row and the texts of its best tokens, of pack.py's packed_row unpacked: the logits' bytes stand in planes. */
 function unpack(buffer, double) {
@@ -25,7 +28,10 @@ function unpack(buffer, double) {
 
 class Session {
   prediction = new Prediction();
+  history = new History();
   row = null;
+  zoom = 1; // the share at the right end of the bars
+  alive = false; // whether Python has answered, and has not ended since
   #model;
   #views = new Set();
   #key = null;
@@ -38,9 +44,24 @@ class Session {
     this.kernels = kernels;
     this.inflate = inflate;
     this.programs = programsOf(model.get("_engines"));
-    if (!model.get("_save")) {
-      model.on("msg:custom", (content, [packed]) => content.kind === "row" && this.takeRow(packed));
-    }
+    this.refusals = refusalsOf(model.get("_refusals"));
+    if (!model.get("_save")) model.on("msg:custom", this.#told); // a row may come while no view is there
+  }
+
+  #told = (content, buffers) => {
+    if (content.kind === "row" && !this.#model.get("_save")) this.takeRow(buffers[0]);
+    if (content.kind === "here") this.#live(true);
+  };
+
+  #live(alive) {
+    this.alive = alive;
+    this.#notify();
+  }
+
+  /** Asks Python, if anybody is there; says whether it was asked. */
+  ask(content) {
+    if (this.alive) this.#model.send(content);
+    return this.alive;
   }
 
   /** Unpacks the model's row, unless another has come meanwhile. The best tokens' texts come in order of rank. */
@@ -52,6 +73,7 @@ class Session {
     this.kernels.setRow(row);
     this.row = row;
     this.#key = null;
+    this.#asked = "";
     this.prediction.stop();
     const order = this.kernels.orderView();
     this.#names = new Map(texts.map((text, i) => [order[i], text]));
@@ -84,16 +106,73 @@ class Session {
     if (this.#views.size === 0) {
       SHOWN.forEach((name) => this.#model.on(`change:${name}`, this.#changed));
       this.#model.on("change:_row", this.#changedRow);
+      if (this.#model.get("_save")) this.#model.on("msg:custom", this.#told);
+      this.#unwatch = watchKernel(this.#model, () => this.#live(false));
+      this.#model.send?.({ kind: "hello" });
     }
     this.#views.add(schedule);
   }
+
+  #unwatch = () => {};
 
   remove(schedule) {
     this.#views.delete(schedule);
     if (this.#views.size === 0) {
       SHOWN.forEach((name) => this.#model.off(`change:${name}`, this.#changed));
       this.#model.off("change:_row", this.#changedRow);
+      if (this.#model.get("_save")) this.#model.off("msg:custom", this.#told);
+      this.#unwatch();
     }
+  }
+
+  // ---- what was done, and back
+
+  #text() {
+    const { prompt = "", added = [] } = this.#model.get("_source");
+    const start = prompt.slice(0, prompt.length - added.reduce((sum, [, piece]) => sum + piece.length, 0));
+    return { start, added: added.map(([token]) => token) };
+  }
+
+  #now() {
+    return { state: Object.fromEntries(UNDONE.map((name) => [name, this.#model.get(name)])), text: this.#text() };
+  }
+
+  /** Before something is done: `slider` names what is still moving. */
+  remember(slider) {
+    this.history.note(this.#now(), slider);
+  }
+
+  #goTo({ state, text }) {
+    this.prediction.stop();
+    Object.entries(state).forEach(([name, value]) => this.#model.set(name, value));
+    this.#model.save_changes();
+    if (JSON.stringify(text) !== JSON.stringify(this.#text())) this.ask({ kind: "text", ...text });
+    this.#notify();
+  }
+
+  undo() {
+    const before = this.history.back();
+    if (before) this.#goTo(before);
+  }
+
+  /** As the cell has made it: the sliders, the draws, the text. */
+  reset() {
+    this.remember();
+    const { text = "", ...state } = this.#model.get("_start");
+    this.#goTo({ state, text: { start: text, added: [] } });
+  }
+
+  /** Continues with the text cut after so many added tokens. */
+  cut(stay) {
+    const { start, added } = this.#text();
+    this.remember();
+    this.ask({ kind: "text", start, added: added.slice(0, stay) });
+  }
+
+  /** Another text, of a model whose logits are known. */
+  begin(text) {
+    this.remember();
+    this.ask({ kind: "text", start: text, added: [] });
   }
 
   /** The picture of a state, computed once for all views. */
@@ -106,13 +185,31 @@ class Session {
     return this.#scene;
   }
 
+  setZoom(scale) {
+    this.zoom = scale;
+    this.#notify();
+  }
+
+  /** Why the engines part or agree at a state, as Python has said it; "" until it has, or where nobody answers. */
+  reason(state) {
+    const names = Object.keys(PARAMETERS);
+    const settings = Object.fromEntries(names.map((name) => [name, state[name]]));
+    const [of, says] = this.#model.get("_reason");
+    const key = JSON.stringify(names.map((name) => state[name]));
+    if (JSON.stringify(of) === key) return says;
+    if (this.#asked !== key && this.ask({ kind: "reason", settings })) this.#asked = key;
+    return "";
+  }
+
+  #asked = "";
+
   engines(state) {
-    return enginesOf(this.kernels, state, this.programs);
+    return enginesOf(this.kernels, state, this.programs, this.refusals);
   }
 
   willChange(predicting) {
     if (predicting && this.#scene) {
-      this.prediction.change(this.#scene.rows[0].probability);
+      this.prediction.change(this.#scene);
     }
   }
 

@@ -1,6 +1,6 @@
 // What is left of a row that was too long to be saved with its notebook: the bars as they stood, nothing moves.
 import { h, tokenNode } from "./dom.js";
-import { number, percent, plural } from "./text.js";
+import { fixed, percent, plural } from "./text.js";
 
 /** [name, logit, probability] of each row on the screen, as a notebook can save it. */
 export function stillOf({ rows, tail }, name) {
@@ -15,7 +15,7 @@ function line([name, logit, probability]) {
     "tr",
     {},
     h("th", { scope: "row" }, tokenNode(name)),
-    h("td", { class: "ll-n" }, logit === null ? "" : number(logit)),
+    h("td", { class: "ll-n" }, logit === null ? "" : fixed(logit, 2)),
     h(
       "td",
       { class: "ll-p" },

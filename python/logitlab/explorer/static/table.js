@@ -1,59 +1,51 @@
 // The distribution, token by token: logit, each step in the sampler's order, the probability as a bar, the draws
-// beside what was expected. One row per token, one for all the others.
+// beside what chance allows. One row per token, one for all the others.
+//
+// The bars have one scale, from 0 to 100 %, and one width, whatever the sliders do: what grows on the screen has grown.
+import { bar, updateBar } from "./bar.js";
 import { h, setAttributes, setText, tokenNode } from "./dom.js";
+import { rove } from "./keys.js";
 import { PARAMETERS } from "./parameters.js";
 import { isOff } from "./scene.js";
-import { integer, number, percent, plural } from "./text.js";
+import { exactly, fixed, integer, percent, plural } from "./text.js";
 
-const SCALES = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1];
+const SCALES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1];
+const END = "the answer ends here";
 
-/** The first round number that the longest bar does not exceed. */
+/** The first round number that no token's bar exceeds: what "Zoom bars" takes when it is pressed. */
 export const scaleOf = (scene) => {
-  const longest = Math.max(scene.tail.probability, ...scene.rows.map((row) => row.probability));
+  const longest = Math.max(...scene.rows.map((row) => row.probability));
   return SCALES.find((scale) => longest <= scale) ?? 1;
 };
 
-const x = (share, scale) => `${Math.min(100, (100 * share) / scale)}%`;
-
-/** A bar with its marks; the numbers stand beside it as text, so the picture itself is hidden from screen readers. */
-function bar() {
-  const fill = h("span", { class: "ll-fill" });
-  const band = h("span", { class: "ll-band" });
-  const drawn = h("span", { class: "ll-drawn" });
-  return { node: h("span", { class: "ll-bar", "aria-hidden": "true" }, fill, band, drawn), fill, band, drawn };
-}
-
-function updateBar({ fill, band, drawn }, probability, compared, n, scale, hidden) {
-  fill.style.width = hidden ? "0" : x(probability, scale);
-  const show = compared && !hidden && (compared.count > 0 || compared.expected > 0);
-  band.hidden = drawn.hidden = !show;
-  if (show) {
-    const low = Math.max(0, (compared.expected - compared.band) / n);
-    const high = Math.min(1, (compared.expected + compared.band) / n);
-    band.style.left = x(low, scale);
-    band.style.width = `calc(${x(high, scale)} - ${x(low, scale)})`;
-    drawn.style.left = x(compared.count / n, scale);
-    drawn.classList.toggle("ll-outside", compared.outside);
-  }
-}
-
-const drawnText = (c) =>
-  c.count === 0 && c.expected === 0
-    ? "0"
-    : `${integer(c.count)} (${number(c.expected, 3)} ± ${number(c.band, 2)})${c.outside ? " outside" : ""}`;
+const drawnText = (c, n) =>
+  `${integer(c.count)}${n > 1 ? ` (${integer(c.low)}–${integer(c.high)})` : ""}${c.outside ? " outside" : ""}`;
 
 /** What a step did to a token: its share where it is left, or that this step removed it. */
 function stepText(row, i, step, hidden) {
   const stage = row.stages[i];
   if (!stage.left) return row.removed === i ? "✕ removed" : "";
   if (hidden) return "?";
-  return PARAMETERS[step].scales ? number(stage.scaled) : percent(stage.share);
+  return PARAMETERS[step].scales ? fixed(stage.scaled, 2) : percent(stage.share);
 }
 
 function headText(scene, i, name, value) {
   const { count, kept } = scene.records[i];
-  if (PARAMETERS[name].scales) return value === 0 ? "the best alone" : `logits / ${number(value)}`;
-  return `${integer(count)} of ${integer(scene.records[i - 1].count)} left:\nkeeps ${percent(kept)}`;
+  if (PARAMETERS[name].scales) return value === 0 ? "the best alone" : `logits / ${exactly(value)}`;
+  const share = count === scene.records[i - 1].count ? 1 : kept; // not what rounding leaves of 1
+  return `${integer(count)} left:\nkeeps ${percent(share)}`;
+}
+
+/** What the marks on the bars mean. */
+function keyNode() {
+  const entry = (mark, text) => h("span", {}, h("span", { class: `ll-sign ${mark}` }), text);
+  return h(
+    "p",
+    { class: "ll-key", "aria-hidden": "true" },
+    entry("ll-sign-before", "before"),
+    entry("ll-sign-drawn", "drawn"),
+    entry("ll-sign-band", "95\u00a0% of such counts"),
+  );
 }
 
 export class Table {
@@ -63,21 +55,30 @@ export class Table {
   #tail;
   #columns = "";
   #actions;
+  #key = keyNode();
+  #settle = rove(this.#body);
+  #zoom;
 
   /**
-   * `actions`: select(token), point("pointer" or "focus", token or -1), name(token), and follow(token), or null where
-   * no model continues
+   * `actions`: select(token), point("pointer" or "focus", token or -1), name(token), zoom(), and follow(token), or null
+   * where no model continues
    */
   constructor(actions) {
     this.#actions = actions;
+    this.#zoom = h("button", { type: "button", class: "ll-zoom", onclick: () => actions.zoom() }, "Zoom bars");
     this.node = h(
       "div",
-      { class: "ll-scroll", tabindex: 0, role: "group", "aria-label": "Tokens, best first" },
-      h("table", { class: "ll-table" }, h("thead", {}, this.#head), this.#body),
+      { class: "ll-bars" },
+      h(
+        "div",
+        { class: "ll-scroll", role: "group", "aria-label": "Tokens, best first" },
+        h("table", { class: "ll-table" }, h("thead", {}, this.#head), this.#body),
+      ),
+      this.#key,
     );
   }
 
-  #columnHead(scene, order, state, key) {
+  #columnHead(order, state, key) {
     this.#columns = key;
     const step = (name) =>
       h(
@@ -90,7 +91,7 @@ export class Table {
       h("th", { scope: "col" }, "token"),
       h("th", { scope: "col", class: "ll-n" }, "logit"),
       ...order.map(step),
-      h("th", { scope: "col", class: "ll-p" }, h("span", {}, "probability"), h("small", {})),
+      h("th", { scope: "col", class: "ll-p" }, h("span", {}, "probability"), this.#zoom, h("small", {})),
       h("th", { scope: "col", class: "ll-d" }, h("span", {}, "drawn"), h("small", {})),
     );
     this.#rows = [];
@@ -98,13 +99,13 @@ export class Table {
     this.#body.replaceChildren();
   }
 
-  #newRow(order, isTail) {
+  #newRow(order, state, isTail) {
     const name = isTail ? h("span", { class: "ll-tailname" }) : h("button", { type: "button", class: "ll-pick" });
-    const steps = order.map(() => h("td", { class: "ll-step" }));
+    const off = (step) => (isOff(state, step) ? "ll-step ll-off" : "ll-step");
     const row = {
       name,
       logit: h("td", { class: "ll-n" }),
-      steps,
+      steps: order.map((step) => h("td", { class: off(step) })),
       bar: bar(),
       percent: h("span", { class: "ll-percent" }),
       drawn: h("td", { class: "ll-d" }),
@@ -115,13 +116,14 @@ export class Table {
         { type: "button", class: "ll-follow", onclick: () => this.#actions.follow(row.token) },
         "→",
       );
+      row.end = h("span", { class: "ll-rank" }, END);
     }
     row.node = h(
       "tr",
       { class: isTail ? "ll-tail" : "" },
-      h("th", { scope: "row" }, name, row.follow),
+      h("th", { scope: "row" }, name, row.follow, row.end),
       row.logit,
-      ...steps,
+      ...row.steps,
       h("td", { class: "ll-p" }, h("span", { class: "ll-cell" }, row.bar.node, row.percent)),
       row.drawn,
     );
@@ -137,42 +139,60 @@ export class Table {
     row.node.addEventListener("pointerleave", () => point("pointer", -1));
   }
 
-  update(scene, state, order, hidden) {
+  /** `look`: hidden, scale of the bars, before (probabilities by token, -1 the tail, or null), ends, alive */
+  update(scene, state, order, look) {
     const key = order.map((name) => name + isOff(state, name)).join();
+    const focused = this.#focused();
     if (key !== this.#columns) {
-      this.#columnHead(scene, order, state, key);
+      this.#columnHead(order, state, key);
     }
     while (this.#rows.length > scene.rows.length) {
       this.#rows.pop().node.remove();
     }
     while (this.#rows.length < scene.rows.length) {
-      const row = this.#newRow(order, false);
+      const row = this.#newRow(order, state, false);
       this.#listen(row);
       this.#rows.push(row);
     }
-    this.#tail ??= this.#newRow(order, true);
+    this.#tail ??= this.#newRow(order, state, true);
     const nodes = [...this.#rows, this.#tail].map((row) => row.node);
     if (nodes.length !== this.#body.children.length) {
       this.#body.append(...nodes.filter((node, i) => this.#body.children[i] !== node));
     }
-    this.#heads(scene, state, order, hidden);
+    this.#heads(scene, state, order, look);
     this.node.classList.toggle("ll-undrawn", !scene.draws);
-    const scale = scaleOf(scene);
-    scene.rows.forEach((data, i) => this.#updateRow(this.#rows[i], data, scene, state, order, scale, i, hidden));
-    this.#updateTail(scene, order, scale, hidden);
+    this.#key.hidden = !(scene.draws?.n > 1 || look.before);
+    scene.rows.forEach((data, i) => this.#updateRow(this.#rows[i], data, scene, state, order, i, look));
+    this.#updateTail(scene, look);
+    if (focused) this.#rows[focused.at]?.[focused.what]?.focus();
+    this.#settle();
   }
 
-  #heads(scene, state, order, hidden) {
+  /** Which button of which row has the focus, as a change of columns makes new ones. */
+  #focused() {
+    const active = this.node.getRootNode().activeElement;
+    const at = this.#rows.findIndex((row) => row.name === active || row.follow === active);
+    return at < 0 ? null : { at, what: this.#rows[at].name === active ? "name" : "follow" };
+  }
+
+  #heads(scene, state, order, { hidden, scale }) {
     const small = this.#head.querySelectorAll("small");
     order.forEach((name, i) => {
       const at = scene.steps.findIndex(([step]) => step === name);
       setText(small[i], at < 0 ? "off" : hidden ? "?" : headText(scene, at + 1, name, state[name]));
     });
-    setText(small[order.length], hidden ? "?" : `bars from 0 to ${percent(scaleOf(scene))}`);
-    setText(small[order.length + 1], scene.draws ? `of ${integer(scene.draws.n)} (expected\n± 95 % band)` : "");
+    const whole = scale === 1 && (hidden || scaleOf(scene) === 1);
+    setAttributes(this.#zoom, {
+      "aria-pressed": String(scale < 1),
+      disabled: whole,
+      title: whole && !hidden ? "the longest bar takes more than half already" : null,
+    });
+    setText(small[order.length], `bars from 0 to ${exactly(100 * scale)}\u00a0%`);
+    const n = scene.draws?.n ?? 0;
+    setText(small[order.length + 1], n ? `of ${integer(n)}${n > 1 ? "\n(95\u00a0% of\nsuch counts)" : ""}` : "");
   }
 
-  #updateRow(row, data, scene, state, order, scale, i, hidden) {
+  #updateRow(row, data, scene, state, order, i, { hidden, scale, before, ends, alive }) {
     row.token = data.token;
     const text = this.#actions.name(data.token);
     if (row.text !== `${data.token} ${text} ${data.rank}`) {
@@ -184,26 +204,34 @@ export class Table {
       );
     }
     if (row.follow) {
+      const end = ends.includes(data.token);
+      row.follow.hidden = end;
+      row.end.hidden = !end;
       setAttributes(row.follow, {
         "aria-label": `continue the text with ${text}`,
-        title: `continue the text with ${text}`,
+        title: alive ? `continue the text with ${text}` : "Run the cell to continue the text",
+        disabled: !alive || end,
       });
     }
     setAttributes(row.name, { "aria-pressed": String(state.selected === data.token) });
     setAttributes(row.node, {
       class: `${data.left ? "" : "ll-gone"}${state.selected === data.token ? " ll-selected" : ""}`,
     });
-    setText(row.logit, number(data.logit));
+    setText(row.logit, fixed(data.logit, 2));
     order.forEach((name, j) => {
       const at = scene.steps.findIndex(([step]) => step === name);
       setText(row.steps[j], at < 0 ? "" : stepText(data, at + 1, name, hidden));
     });
-    updateBar(row.bar, data.probability, scene.draws?.perRow[i], scene.draws?.n, scale, hidden);
+    updateBar(row.bar, data.probability, scene.draws?.perRow[i], scene.draws?.n, {
+      scale,
+      hidden,
+      before: before?.get(data.token),
+    });
     setText(row.percent, hidden ? "?" : percent(data.probability));
-    setText(row.drawn, scene.draws && !hidden ? drawnText(scene.draws.perRow[i]) : "");
+    setText(row.drawn, scene.draws && !hidden ? drawnText(scene.draws.perRow[i], scene.draws.n) : "");
   }
 
-  #updateTail(scene, order, scale, hidden) {
+  #updateTail(scene, { hidden, scale, before }) {
     const { tokens, left, probability } = scene.tail;
     const row = this.#tail;
     row.node.hidden = tokens === 0;
@@ -212,8 +240,8 @@ export class Table {
         ? plural(tokens, "other token")
         : `${integer(left)} of ${plural(tokens, "other token")} left`;
     setText(row.name, who);
-    updateBar(row.bar, probability, scene.draws?.tail, scene.draws?.n, scale, hidden);
-    setText(row.percent, hidden ? "?" : left === 0 ? "none left" : `share ${percent(probability)}`);
-    setText(row.drawn, scene.draws && !hidden ? drawnText(scene.draws.tail) : "");
+    updateBar(row.bar, probability, scene.draws?.tail, scene.draws?.n, { scale, hidden, before: before?.get(-1) });
+    setText(row.percent, hidden ? "?" : left === 0 ? "none left" : percent(probability));
+    setText(row.drawn, scene.draws && !hidden ? drawnText(scene.draws.tail, scene.draws.n) : "");
   }
 }

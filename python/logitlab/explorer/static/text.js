@@ -22,27 +22,63 @@ export function visible(text) {
   return shown === "" ? "(empty)" : shown;
 }
 
-const trim = (digits) => (digits.includes(".") && !digits.includes("e") ? digits.replace(/\.?0+$/, "") : digits);
+const THIN = "\u202f";
+const TINY = 5e-5; // what four decimals would write as 0
 
-/** At most `digits` significant digits; what is not finite by its name. */
-export function number(x, digits = 4) {
-  if (x === Infinity) return "∞";
-  if (x === -Infinity) return "−∞";
-  if (Number.isNaN(x)) return "not a number";
-  const size = Math.abs(x);
-  const text = size !== 0 && (size < 1e-4 || size >= 1e7) ? x.toExponential(digits - 1) : trim(x.toPrecision(digits));
-  return text.replace("-", "−").replace("e+", "e");
+/** Digits with narrow spaces between the thousands and a real minus sign. */
+function grouped(digits) {
+  const [whole, rest] = digits.split(".");
+  const text = whole.replace(/\B(?=(\d{3})+$)/g, THIN).replace("-", "−");
+  return rest === undefined ? text : `${text}.${rest}`;
 }
 
-/** A probability in per cent: three significant digits, 0 only for 0, 100 only for 1. */
+/** A double as its digits, without an exponent. */
+function plainDigits(x) {
+  const [mantissa, exponent] = String(x).split("e");
+  if (exponent === undefined) return mantissa;
+  const [sign, digits] = [x < 0 ? "-" : "", mantissa.replace(/[-.]/g, "")];
+  return exponent < 0
+    ? `${sign}0.${"0".repeat(-exponent - 1)}${digits}`
+    : `${sign}${digits.padEnd(+exponent + 1, "0")}`;
+}
+
+const unusual = (x) => (Number.isNaN(x) ? "not a number" : x > 0 ? "∞" : "−∞");
+
+/** A number with so many decimals, as a column needs it; never with an exponent. */
+export function fixed(x, decimals) {
+  if (!Number.isFinite(x)) return unusual(x);
+  const text = Math.abs(x) < 1e15 ? x.toFixed(decimals) : plainDigits(x);
+  return grouped(/^-0\.?0*$/.test(text) ? text.slice(1) : text);
+}
+
+/** At most four decimals, none that is not needed; what would be 0 and is not says so. */
+export function number(x) {
+  if (x !== 0 && Math.abs(x) < TINY) return x > 0 ? "< 0.0001" : "> −0.0001";
+  return fixed(x, 4)
+    .replace(/(\.\d*?)0+$/, "$1")
+    .replace(/\.$/, "");
+}
+
+/** "= 2", "< 0.0001": what stands after a formula. */
+export const equals = (text) => (/^[<>]/.test(text) ? text : `= ${text}`);
+
+/** The value of a parameter, all of its digits. */
+export const exactly = (x) => (Number.isFinite(x) ? grouped(plainDigits(x)) : unusual(x));
+
+/** A probability in per cent: one decimal, three below 0.1 %; 0 only for 0, 100 only for 1. */
 export function percent(p) {
-  if (p === 0 || p === 1) return `${100 * p} %`;
-  if (p > 0.9995) return `${trim((Math.floor(1e5 * p) / 1e3).toFixed(3))} %`;
+  if (p === 0 || p === 1) return `${100 * p}\u00a0%`;
   const value = 100 * p;
-  return `${value < 1e-4 ? value.toExponential(1) : trim(value.toPrecision(3))} %`;
+  if (value < 0.001) return "<\u00a00.001\u00a0%";
+  if (value >= 99.95) return ">\u00a099.9\u00a0%";
+  return `${value.toFixed(value < 0.1 ? 3 : 1)}\u00a0%`;
 }
+
+/** The exponential of an entropy: how many equally likely choices a distribution is worth. */
+export const worth = (choices) =>
+  Math.abs(choices - 1) < 1e-9 ? "1" : choices < 99.95 ? fixed(choices, 1) : integer(Math.round(choices));
 
 /** An integer with narrow spaces between its thousands. */
-export const integer = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+export const integer = (n) => grouped(String(n));
 
 export const plural = (n, what) => `${integer(n)} ${what}${n === 1 ? "" : "s"}`;
