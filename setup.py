@@ -170,7 +170,7 @@ KERNELS = Extension(
         ("NPY_TARGET_VERSION", "NPY_2_0_API_VERSION"),
         *[(f"LL_HAVE_{name.upper()}", "1") for name in TARGETS],
     ],
-    extra_link_args=LINK,
+    extra_link_args=[*LINK, "-pthread"],
     py_limited_api=bool(LIMITED),
 )
 

@@ -11,6 +11,8 @@
 #endif
 #include <numpy/arrayobject.h>
 
+#include <limits.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,6 +52,7 @@ enum { LL_MAX_ARGUMENTS = 10 };
 typedef struct {
     const ll_kernels *kernels; /* of the target in use; set once, when the module is executed */
     const ll_model *model;     /* the same for the built-in model */
+    atomic_llong workers;      /* of calls that do not say: as set_workers() got it */
     PyObject *interned[LL_FUNCTIONS][LL_MAX_ARGUMENTS];
 } ll_state;
 
@@ -64,6 +67,11 @@ PyObject *ll_targets(PyObject *module, PyObject *unused);
 
 /* network.c: the type logitlab._kernels.Session */
 int ll_add_session_type(PyObject *module);
+
+/* workers.c: how many threads a call may use */
+int ll_workers_begin(ll_state *state);                                  /* -1 with ImportError */
+int ll_workers_from(ll_state *state, PyObject *value, size_t *workers); /* -1 with an error */
+PyObject *ll_set_workers(PyObject *module, PyObject *value);            /* the setting before it */
 
 /* arguments.c */
 typedef struct {

@@ -18,6 +18,7 @@ int ll_call_begin(ll_call *c, const char *function, const ll_kernels *kernels, P
     c->kernels = kernels;
     c->size_ndim = -1;
     c->draws = 1;
+    c->workers = 1;
     if (ll_logits_from(&c->x, logits, axis, 0, function) < 0) {
         return -1;
     }
@@ -252,6 +253,8 @@ int ll_call_run(ll_call *c, ll_use *use, size_t traced)
             ll_rows_add(&rows, array);
         }
     }
+    rows.workers = c->workers;
+    rows.cost += c->draws + (npy_intp)c->longest;
     c->use = use;
     int status = ll_rows_visit(&rows, visit_row, c, lay_out(c, traced));
     if (status > LL_OK) {

@@ -15,6 +15,7 @@ struct ll_call {
     const char *function;
     const ll_kernels *kernels;
     const ll_steps *steps;
+    size_t workers;
     int moving; /* how many of the steps' parameters and lists differ from row to row */
     ll_logits x;
     PyArrayObject *history, *offsets, *generated; /* owned, or NULL */
@@ -31,8 +32,8 @@ struct ll_call {
     ll_batch batch;
 };
 
-/* Begins a call on the logits, with no steps, no history and one draw for each row. -1 with an
- * error; clear it in any case. */
+/* Begins a call on the logits, with no steps, no history, one worker and one draw for each row. -1
+ * with an error; clear it in any case. */
 int ll_call_begin(ll_call *call, const char *function, const ll_kernels *kernels, PyObject *logits,
                   PyObject *axis);
 void ll_call_clear(ll_call *call);

@@ -8,7 +8,7 @@
 
 typedef struct {
     PyObject_HEAD
-    const ll_state *state; /* of the module, which the type keeps */
+    ll_state *state; /* of the module, which the type keeps */
     ll_steps steps;
     PyObject *spec; /* owns the names */
 } chain_object;
@@ -203,10 +203,10 @@ static void free_chain(PyObject *object)
     Py_DECREF((PyObject *)type);
 }
 
-enum { LOGITS, AXIS, HISTORY, OFFSETS, GENERATED, COMMON };
+enum { LOGITS, AXIS, HISTORY, OFFSETS, GENERATED, WORKERS, COMMON };
 enum { SIZE = COMMON, RNG, LOOKS };
 enum { COINS = COMMON };
-#define COMMON_NAMES "logits", "axis", "history", "offsets", "generated"
+#define COMMON_NAMES "logits", "axis", "history", "offsets", "generated", "workers"
 
 static int parse(PyObject *self, int function, const ll_signature *signature, PyObject *const *args,
                  Py_ssize_t nargs, PyObject *keywords, PyObject **values)
@@ -221,6 +221,7 @@ static int begin(ll_call *c, PyObject *self, const ll_signature *signature, PyOb
     const chain_object *chain = (chain_object *)self;
     if (ll_call_begin(c, signature->function, chain->state->kernels, values[LOGITS], values[AXIS]) <
             0 ||
+        ll_workers_from(chain->state, values[WORKERS], &c->workers) < 0 ||
         ll_call_set_steps(c, &chain->steps) < 0) {
         return -1;
     }

@@ -1,7 +1,7 @@
 /* logsumexp and token_logprobs: one number for each row. */
 #include "rows.h"
 
-enum { X, TOKENS, T, AXIS, N_ARGUMENTS }; /* logsumexp has no tokens */
+enum { X, TOKENS, T, AXIS, WORKERS, N_ARGUMENTS }; /* logsumexp has no tokens */
 
 typedef struct {
     ll_logits x;
@@ -10,6 +10,7 @@ typedef struct {
     PyArrayObject *tokens; /* of npy_intp, or NULL */
     const ll_row_kernels *kernels;
     ll_batch batch;
+    size_t workers;
     PyArrayObject *result;
 } call;
 
@@ -95,12 +96,14 @@ static int run(call *c)
     if (c->tokens) {
         ll_rows_add(&rows, c->tokens);
     }
+    rows.workers = c->workers;
     return ll_rows_visit(&rows, visit_row, c, rows.x.direct ? 0 : LL_ROW_WORK);
 }
 
-static int prepare(call *c, PyObject *const *values, const char *function)
+static int prepare(call *c, ll_state *state, PyObject *const *values, const char *function)
 {
     if (ll_logits_from(&c->x, values[X], values[AXIS], 0, function) < 0 ||
+        ll_workers_from(state, values[WORKERS], &c->workers) < 0 ||
         ll_temperature(values[T], &c->T, &c->scalar) < 0) {
         return -1;
     }
@@ -121,8 +124,9 @@ static PyObject *apply(PyObject *module, PyObject *const *values, const char *fu
     PyObject *result = NULL;
     call c;
     c.T = c.tokens = c.result = NULL;
-    if (prepare(&c, values, function) == 0) {
-        c.kernels = ll_state_of(module)->kernels->rows[c.x.dtype];
+    ll_state *state = ll_state_of(module);
+    if (prepare(&c, state, values, function) == 0) {
+        c.kernels = state->kernels->rows[c.x.dtype];
         if (run(&c) == 0) {
             result = PyArray_Return(ll_keep(c.result)); /* a scalar for one row */
         }
@@ -134,9 +138,9 @@ static PyObject *apply(PyObject *module, PyObject *const *values, const char *fu
     return result;
 }
 
-const ll_signature ll_logsumexp_signature = {"logsumexp", 1, 2, 3, {"x", "T", "axis"}};
+const ll_signature ll_logsumexp_signature = {"logsumexp", 1, 2, 4, {"x", "T", "axis", "workers"}};
 const ll_signature ll_token_logprobs_signature = {
-    "token_logprobs", 2, 3, N_ARGUMENTS, {"logits", "tokens", "T", "axis"}};
+    "token_logprobs", 2, 3, N_ARGUMENTS, {"logits", "tokens", "T", "axis", "workers"}};
 
 PyObject *ll_logsumexp(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
                        PyObject *keywords)
@@ -149,6 +153,7 @@ PyObject *ll_logsumexp(PyObject *module, PyObject *const *args, Py_ssize_t nargs
     values[X] = given[0];
     values[T] = given[1];
     values[AXIS] = given[2];
+    values[WORKERS] = given[3];
     return apply(module, values, "logsumexp");
 }
 

@@ -28,7 +28,7 @@ static int execute(PyObject *module)
         }
     }
     const ll_target *target = ll_choose_target();
-    if (!target) {
+    if (!target || ll_workers_begin(state) < 0) {
         return -1;
     }
     state->kernels = target->kernels;
@@ -64,10 +64,17 @@ static void release(void *module)
     {#name, (PyCFunction)(void (*)(void))ll_##name, METH_FASTCALL | METH_KEYWORDS, ll_##name##_doc}
 
 static PyMethodDef methods[] = {
-    FUNCTION(softargmax),  FUNCTION(log_softargmax),
-    FUNCTION(logsumexp),   FUNCTION(token_logprobs),
-    FUNCTION(top_k),       FUNCTION(argtop_k),
-    FUNCTION(sample),      {"targets", ll_targets, METH_NOARGS, ll_targets_doc},
+    FUNCTION(softargmax),
+    FUNCTION(log_softargmax),
+    FUNCTION(logsumexp),
+    FUNCTION(token_logprobs),
+    FUNCTION(top_k),
+    FUNCTION(argtop_k),
+    FUNCTION(sample),
+    {"targets", ll_targets, METH_NOARGS, ll_targets_doc},
+    {"set_workers", ll_set_workers, METH_O,
+     "set_workers($module, workers, /)\n--\n\nSet the workers of calls that do not say; return the "
+     "setting before."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -6,6 +6,7 @@
  */
 #include "rows.h"
 
+#include "division.h"
 #include "kernels/float_mode.h"
 
 enum {
@@ -16,13 +17,14 @@ enum {
 
 enum { X, Y, PARAMETERS }; /* the order of the operands */
 
-/* where a pass is: what one thread moves and writes */
+/* where a worker is: what one thread moves and writes */
 typedef struct {
     const ll_rows *rows;
     ll_visit *visit;
     ll_visit_block *visit_block; /* one of the two is NULL */
     void *call;
     ll_row row;
+    npy_intp end; /* the row after its part */
     char *tile;
     const char **data, *few[LL_FEW_OPERANDS]; /* of each operand */
     npy_intp *step, few_steps[LL_FEW_OPERANDS];
@@ -156,7 +158,8 @@ int ll_rows_begin(ll_rows *rows, const ll_batch *batch, const ll_logits *x, PyAr
         return -1;
     }
     rows->batch = batch;
-    rows->n = x->n;
+    rows->workers = 1;
+    rows->n = rows->cost = x->n;
     rows->size = (size_t)PyArray_ITEMSIZE(x->array);
     rows->n_operands = 0;
     rows->x = view_of(x->array, x->axis);
@@ -254,20 +257,20 @@ static void move(cursor *c, npy_intp count)
     }
 }
 
-/* the rows from here to the end of the innermost dimension */
+/* the rows from here to the end of the innermost dimension, or of the cursor's part */
 static npy_intp rows_left(const cursor *c)
 {
     int inner = c->rows->ndim - 1;
-    return c->rows->shape[inner] - c->at[inner];
+    npy_intp left = c->rows->shape[inner] - c->at[inner], own = c->end - c->row.index;
+    return left < own ? left : own;
 }
 
-/* the rows from here to the end of the innermost dimension, at most a tile of them */
+/* those rows, at most a tile of them */
 static int visit_tile(cursor *c)
 {
     const ll_rows *rows = c->rows;
     int status = LL_OK;
-    npy_intp left = rows_left(c);
-    npy_intp count = left < rows->tile ? left : rows->tile;
+    npy_intp left = rows_left(c), count = left < rows->tile ? left : rows->tile;
     char *y = (char *)(uintptr_t)c->data[Y];
     gather_tile(c, c->data[X], count);
     for (npy_intp r = 0; r < count && status == LL_OK; r++) {
@@ -290,7 +293,7 @@ static int visit_by_tiles(cursor *c)
     int status = LL_OK;
     c->row.x = direct;
     c->row.y = c->rows->scatters ? direct : c->rows->y;
-    while (status == LL_OK && c->row.index < c->rows->batch->rows) {
+    while (status == LL_OK && c->row.index < c->end) {
         status = visit_tile(c);
     }
     return status;
@@ -300,7 +303,7 @@ static int visit_by_rows(cursor *c)
 {
     c->row.x = c->rows->x;
     c->row.y = c->rows->y;
-    while (c->row.index < c->rows->batch->rows) {
+    while (c->row.index < c->end) {
         c->row.x.data = (char *)(uintptr_t)c->data[X];
         c->row.y.data = (char *)(uintptr_t)c->data[Y];
         int status = c->visit(c->call, &c->row);
@@ -319,7 +322,7 @@ static int visit_by_blocks(cursor *c)
         .x_step = c->step[X], .y_step = c->step[Y], .parameter_steps = c->step + PARAMETERS};
     c->row.x = rows->x;
     c->row.y = rows->y;
-    while (c->row.index < rows->batch->rows) {
+    while (c->row.index < c->end) {
         npy_intp stopped = 0;
         c->row.x.data = (char *)(uintptr_t)c->data[X];
         c->row.y.data = (char *)(uintptr_t)c->data[Y];
@@ -335,6 +338,24 @@ static int visit_by_blocks(cursor *c)
     return LL_OK;
 }
 
+/* moves to a row, for a part that ends before another */
+static void seek(cursor *c, npy_intp row, npy_intp end)
+{
+    const ll_rows *rows = c->rows;
+    c->row.index = row;
+    c->end = end;
+    for (int j = 0; j < rows->n_operands; j++) {
+        c->data[j] = rows->operands[j].data;
+    }
+    for (int i = rows->ndim - 1; i >= 0; i--) {
+        c->at[i] = row ? row % rows->shape[i] : 0;
+        row = row ? row / rows->shape[i] : 0;
+        for (int j = 0; c->at[i] && j < rows->n_operands; j++) {
+            c->data[j] += c->at[i] * rows->operands[j].stride[i];
+        }
+    }
+}
+
 static int run(cursor *c)
 {
     uint64_t mode = ll_enter_float_mode();
@@ -345,59 +366,82 @@ static int run(cursor *c)
     return status;
 }
 
-/* at the first row; the workspace is the visitor's, then the tile, then what many operands need */
-static int cursor_new(cursor *c, ll_work *memory, size_t work)
+static int visit_part(void *cursors, size_t worker, ptrdiff_t first, ptrdiff_t end,
+                      ptrdiff_t *stopped)
 {
-    const ll_rows *rows = c->rows;
+    cursor *c = (cursor *)cursors + worker;
+    seek(c, first, end);
+    int status = run(c);
+    *stopped = c->row.index;
+    return status;
+}
+
+/* Memory for each worker: the visitor's workspace, then the tile, then what many operands need. The
+ * cursors lie behind all of it, but that of a lone worker, which the caller has. */
+static cursor *cursors_new(const ll_rows *rows, size_t work, size_t workers, cursor *lone,
+                           ll_work *memory)
+{
     size_t tile = ll_align64(work);
     size_t data = tile + ll_align64((size_t)(rows->tile * rows->n) * rows->size);
     int many = rows->n_operands > LL_FEW_OPERANDS;
-    size_t pointers = (size_t)rows->n_operands * sizeof *c->data;
-    size_t bytes = data + (many ? pointers + (size_t)rows->n_operands * sizeof *c->step : 0);
+    size_t pointers = (size_t)rows->n_operands * sizeof(char *);
+    size_t steps = (size_t)rows->n_operands * sizeof(npy_intp);
+    size_t own = ll_align64(data + (many ? pointers + steps : 0));
+    size_t bytes = workers > 1 ? workers * (own + sizeof(cursor)) : own;
     memory->memory = memory->aligned = NULL;
     if (bytes && ll_work_new(memory, bytes) < 0) {
-        return -1;
+        return NULL;
     }
-    c->row.index = 0;
-    c->row.work = memory->aligned;
-    c->tile = bytes ? c->row.work + tile : NULL;
-    c->data = many ? (const char **)(void *)(c->row.work + data) : c->few;
-    c->step = many ? (npy_intp *)(void *)(c->row.work + data + pointers) : c->few_steps;
-    c->row.parameters = c->data + PARAMETERS;
-    for (int i = 0; i < rows->n_operands; i++) {
-        c->data[i] = rows->operands[i].data;
-        c->step[i] = rows->operands[i].stride[rows->ndim - 1];
+    char *room = memory->aligned;
+    cursor *cursors = workers > 1 ? (cursor *)(void *)(room + workers * own) : lone;
+    for (cursor *c = cursors; c < cursors + workers; c++) {
+        c->rows = rows;
+        c->row.work = room;
+        c->tile = room ? room + tile : NULL;
+        c->data = many ? (const char **)(void *)(room + data) : c->few;
+        c->step = many ? (npy_intp *)(void *)(room + data + pointers) : c->few_steps;
+        c->row.parameters = c->data + PARAMETERS;
+        room = room ? room + own : NULL;
+        for (int i = 0; i < rows->n_operands; i++) {
+            c->step[i] = rows->operands[i].stride[rows->ndim - 1];
+        }
     }
-    for (int i = 0; i < rows->ndim; i++) {
-        c->at[i] = 0;
-    }
-    return 0;
+    return cursors;
+}
+
+/* tiles, and lines of 16 rows, are not cut */
+static npy_intp unit_of(const ll_rows *rows)
+{
+    npy_intp tile = rows->tile > 1 ? rows->tile : 1;
+    return rows->n <= TILE_ROWS * TILE_ROWS ? TILE_ROWS : tile;
 }
 
 /* by the one of the two visitors that is not NULL */
 static int visit_all(ll_rows *rows, ll_visit *visit, ll_visit_block *visit_block, void *call,
                      size_t work)
 {
-    cursor c;
+    cursor lone, *cursors;
     ll_work memory;
     int status = -1;
     merge_dimensions(rows);
     choose_tile(rows, visit != NULL);
-    c.rows = rows;
-    c.visit = visit;
-    c.visit_block = visit_block;
-    c.call = call;
-    if (cursor_new(&c, &memory, work) < 0) {
+    ll_division division =
+        ll_division_of(rows->batch->rows, rows->cost, rows->workers, unit_of(rows));
+    cursors = cursors_new(rows, work, division.workers, &lone, &memory);
+    if (!cursors) {
         goto done;
     }
-    if (rows->batch->rows * rows->n >= LONG) {
-        PyThreadState *state = PyEval_SaveThread();
-        status = run(&c);
-        PyEval_RestoreThread(state);
-    } else {
-        status = run(&c);
+    for (size_t i = 0; i < division.workers; i++) {
+        cursors[i].visit = visit;
+        cursors[i].visit_block = visit_block;
+        cursors[i].call = call;
     }
-    rows->stopped = c.row.index;
+    int is_long = rows->batch->rows * rows->cost >= LONG;
+    PyThreadState *state = is_long ? PyEval_SaveThread() : NULL;
+    status = ll_division_run(&division, visit_part, cursors, &rows->stopped);
+    if (state) {
+        PyEval_RestoreThread(state);
+    }
     ll_work_free(&memory);
 done:
     if (rows->operands != rows->few) {

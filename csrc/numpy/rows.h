@@ -5,7 +5,8 @@
  * The pass owns what no function should do for itself: strides, byte order, the workspace, the
  * floating-point mode and the GIL. What a call sets up is only read while its pass runs; what moves
  * from row to row, and what a visitor may write besides the results of its row, belongs to a
- * cursor. So several cursors may go over parts of the same rows.
+ * cursor. So several cursors go over parts of the same rows, each in a thread of its own; which
+ * rows a part has changes no result.
  */
 #ifndef LL_NUMPY_ROWS_H
 #define LL_NUMPY_ROWS_H
@@ -39,7 +40,9 @@ typedef struct {
     ll_operand *operands, few[LL_FEW_OPERANDS];
     int ndim; /* of the batch as the pass walks it: what is one walk in memory is one dimension */
     npy_intp shape[NPY_MAXDIMS];
-    npy_intp stopped; /* the row at which a visitor ended the pass */
+    size_t workers;   /* threads that may visit rows: 1, unless the caller says more */
+    npy_intp cost;    /* of a row, in elements: n, unless the caller says more */
+    npy_intp stopped; /* the first row at which a visitor ended the pass */
 } ll_rows;
 
 /* One row, as a visitor sees it. */
@@ -50,7 +53,8 @@ typedef struct {
     char *work;                    /* aligned to 64 bytes; of this cursor */
 } ll_row;
 
-/* LL_OK, or what ends the pass. It is called without the GIL where the rows are long. */
+/* LL_OK, or what ends the pass. It is called without the GIL where there is much to do, and then by
+ * several threads for different rows where there is more than one worker. */
 typedef int ll_visit(void *call, const ll_row *row);
 
 /* Neighbouring rows at equal distances: the first, and how many bytes each of its parts lies before
@@ -74,8 +78,8 @@ void ll_rows_add(ll_rows *rows, PyArrayObject *parameter);
 void ll_rows_add_rows(ll_rows *rows, PyArrayObject *array, int axis); /* a row of it for each */
 void ll_rows_add_scalar(ll_rows *rows, const double *value);
 
-/* Visits the rows, with `work` bytes of workspace. Returns LL_OK, what a visitor returned, or -1
- * with MemoryError. */
+/* Visits the rows, with `work` bytes of workspace for each worker. Returns LL_OK, what a visitor
+ * returned for the first row that ended the pass, or -1 with MemoryError. */
 int ll_rows_visit(ll_rows *rows, ll_visit *visit, void *call, size_t work);
 
 /* The same by blocks, each as long as the rows' distances are equal. */

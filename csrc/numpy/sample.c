@@ -4,7 +4,7 @@
  */
 #include "call.h"
 
-enum { LOGITS, TEMPERATURE, TOP_K, TOP_P, MIN_P, SIZE, AXIS, RNG, N_ARGUMENTS };
+enum { LOGITS, TEMPERATURE, TOP_K, TOP_P, MIN_P, SIZE, AXIS, RNG, WORKERS, N_ARGUMENTS };
 enum { MAX_STEPS = 4 };
 
 /* in the order of the chain; an option has the name of its step, and sets its first parameter */
@@ -51,7 +51,7 @@ const ll_signature ll_sample_signature = {
     1,
     1,
     N_ARGUMENTS,
-    {"logits", "temperature", "top_k", "top_p", "min_p", "size", "axis", "rng"}};
+    {"logits", "temperature", "top_k", "top_p", "min_p", "size", "axis", "rng", "workers"}};
 
 static PyObject *by_a_sampler(PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
 {
@@ -82,7 +82,7 @@ done:
 
 PyObject *ll_sample(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
 {
-    const ll_state *state = ll_state_of(module);
+    ll_state *state = ll_state_of(module);
     const ll_signature *signature = &ll_sample_signature;
     PyObject *const *interned = state->interned[LL_SAMPLE];
     PyObject *values[LL_MAX_ARGUMENTS], *result = NULL;
@@ -98,6 +98,7 @@ PyObject *ll_sample(PyObject *module, PyObject *const *args, Py_ssize_t nargs, P
     ll_steps chain = {0, 0, steps, parameters, names, NULL};
     ll_call c;
     if (ll_call_begin(&c, "sample", state->kernels, values[LOGITS], values[AXIS]) == 0 &&
+        ll_workers_from(state, values[WORKERS], &c.workers) == 0 &&
         steps_from(&chain, values) == 0 && ll_call_set_steps(&c, &chain) == 0) {
         result = ll_call_draw(&c, values[SIZE], values[RNG], NULL);
     }

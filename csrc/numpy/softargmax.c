@@ -1,7 +1,7 @@
 /* softargmax and log_softargmax: arrays in, an array of the same shape out, row by row. */
 #include "rows.h"
 
-enum { X, T, AXIS, OUT, N_ARGUMENTS };
+enum { X, T, AXIS, OUT, WORKERS, N_ARGUMENTS };
 
 typedef struct {
     ll_logits x;
@@ -9,6 +9,7 @@ typedef struct {
     double scalar;
     PyArrayObject *out;
     ll_row_fn *kernel;
+    size_t workers;
     ll_batch batch;
 } call;
 
@@ -83,6 +84,36 @@ static int overlap(PyArrayObject *a, PyArrayObject *b)
     return PyArray_SIZE(a) > 0 && PyArray_SIZE(b) > 0 && a_low < b_high && b_low < a_high;
 }
 
+static npy_intp step_of(PyArrayObject *array, int dimension)
+{
+    npy_intp stride = PyArray_STRIDE(array, dimension);
+    return PyArray_DIM(array, dimension) < 2 ? 0 : stride < 0 ? -stride : stride;
+}
+
+/* Whether each element has a place of its own, as far as that is seen at once: every dimension, in
+ * the order of their steps, must step over all that the ones before it reach. */
+static int has_own_places(PyArrayObject *array)
+{
+    int ndim = PyArray_NDIM(array), left = 0;
+    npy_intp reach = PyArray_ITEMSIZE(array), last = 0;
+    for (int i = 0; i < ndim; i++) {
+        left += PyArray_DIM(array, i) > 1;
+    }
+    for (; left > 0; left--) {
+        int next = -1;
+        for (int i = 0; i < ndim; i++) {
+            npy_intp step = step_of(array, i);
+            next = step > last && (next < 0 || step < step_of(array, next)) ? i : next;
+        }
+        if (next < 0 || step_of(array, next) < reach) {
+            return 0;
+        }
+        last = step_of(array, next);
+        reach += last * (PyArray_DIM(array, next) - 1);
+    }
+    return 1;
+}
+
 static int same_memory(PyArrayObject *a, PyArrayObject *b)
 {
     if (PyArray_BYTES(a) != PyArray_BYTES(b) || PyArray_SIZE(a) != PyArray_SIZE(b)) {
@@ -121,6 +152,7 @@ static int prepare_out(call *c, PyObject *out, const char *function)
         return -1;
     }
     c->out = ll_keep(out);
+    c->workers = has_own_places(c->out) ? c->workers : 1;
     PyArrayObject *seen = c->x.original ? c->x.original : c->x.array;
     return copy_if_overlapping(&c->x.array, seen, c->out) < 0 ||
                    (c->T && copy_if_overlapping(&c->T, c->T, c->out) < 0)
@@ -147,6 +179,7 @@ static int run_rows(call *c, PyArrayObject *result)
     } else {
         ll_rows_add_scalar(&rows, &c->scalar);
     }
+    rows.workers = c->workers;
     size_t work = rows.x.direct && rows.y.direct ? 0 : LL_ROW_WORK;
     return ll_rows_visit(&rows, visit_row, c, work);
 }
@@ -168,7 +201,7 @@ typedef ll_row_fn *choice(const ll_row_kernels *kernels);
 static PyObject *apply(PyObject *module, int function, const ll_signature *signature,
                        choice *kernel, PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
 {
-    const ll_state *state = ll_state_of(module);
+    ll_state *state = ll_state_of(module);
     PyObject *values[LL_MAX_ARGUMENTS], *result = NULL;
     call c;
     c.T = c.out = NULL;
@@ -176,6 +209,7 @@ static PyObject *apply(PyObject *module, int function, const ll_signature *signa
         return NULL;
     }
     if (ll_logits_from(&c.x, values[X], values[AXIS], 0, signature->function) < 0 ||
+        ll_workers_from(state, values[WORKERS], &c.workers) < 0 ||
         ll_temperature(values[T], &c.T, &c.scalar) < 0 || batch_from(&c) < 0 ||
         prepare_out(&c, values[OUT], signature->function) < 0) {
         goto done;
@@ -192,9 +226,9 @@ done:
 }
 
 const ll_signature ll_softargmax_signature = {
-    "softargmax", 1, 2, N_ARGUMENTS, {"x", "T", "axis", "out"}};
+    "softargmax", 1, 2, N_ARGUMENTS, {"x", "T", "axis", "out", "workers"}};
 const ll_signature ll_log_softargmax_signature = {
-    "log_softargmax", 1, 2, N_ARGUMENTS, {"x", "T", "axis", "out"}};
+    "log_softargmax", 1, 2, N_ARGUMENTS, {"x", "T", "axis", "out", "workers"}};
 
 static ll_row_fn *softargmax_of(const ll_row_kernels *kernels)
 {

@@ -4,13 +4,22 @@
 
 #include "kernels/select_integers.h"
 
-enum { LOGITS, K, AXIS, ORDER, RETURN_INDICES, N_ARGUMENTS }; /* argtop_k has all but the last */
+enum {
+    LOGITS,
+    K,
+    AXIS,
+    ORDER,
+    WORKERS,
+    RETURN_INDICES,
+    N_ARGUMENTS
+}; /* argtop_k has all but the last */
 
 typedef struct {
     ll_logits x;
     npy_intp k;
     int descending;
     const ll_kernels *kernels;
+    size_t workers;
     size_t order;                    /* bytes of the k indices at the beginning of the workspace */
     PyArrayObject *values, *indices; /* the results; one of them may be NULL */
     npy_intp index_stride;           /* from one index of a row to the next */
@@ -155,6 +164,7 @@ static int run_rows(call *c, int values, int indices)
     if (c->indices) {
         ll_rows_add_rows(&rows, c->indices, c->x.axis);
     }
+    rows.workers = c->workers;
     size_t n = (size_t)c->x.n;
     size_t work = c->x.dtype == LL_NOT_REAL ? 8 * n : ll_row_work((ll_dtype)c->x.dtype, n);
     c->order = ll_align64((size_t)c->k * sizeof(uint32_t));
@@ -182,6 +192,7 @@ static PyObject *apply(PyObject *module, int function, const ll_signature *signa
     }
     if (ll_logits_from(&c.x, given[LOGITS], given[AXIS], 1, signature->function) == 0 &&
         k_from(&c, given[K]) == 0 && order_from(&c, given[ORDER]) == 0 &&
+        ll_workers_from(ll_state_of(module), given[WORKERS], &c.workers) == 0 &&
         flag_from(given[RETURN_INDICES], &both) == 0 &&
         run_rows(&c, values, !values || both) == 0) {
         result = results_of(&c);
@@ -193,9 +204,9 @@ static PyObject *apply(PyObject *module, int function, const ll_signature *signa
 }
 
 const ll_signature ll_top_k_signature = {
-    "top_k", 2, 2, N_ARGUMENTS, {"logits", "k", "axis", "order", "return_indices"}};
+    "top_k", 2, 2, N_ARGUMENTS, {"logits", "k", "axis", "order", "workers", "return_indices"}};
 const ll_signature ll_argtop_k_signature = {
-    "argtop_k", 2, 2, RETURN_INDICES, {"logits", "k", "axis", "order"}};
+    "argtop_k", 2, 2, RETURN_INDICES, {"logits", "k", "axis", "order", "workers"}};
 
 PyObject *ll_top_k(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
 {

@@ -17,6 +17,7 @@ from logitlab._kernels import (
     top_k,
 )
 from logitlab.lazy import names as _names
+from logitlab.workers import set_workers
 
 if _typing.TYPE_CHECKING:
     from logitlab import explorer as explorer
@@ -43,6 +44,7 @@ __all__ = [
     "logsumexp",
     "replay",
     "sample",
+    "set_workers",
     "softargmax",
     "targets",
     "token_logprobs",

@@ -21,6 +21,7 @@ class _Targets(TypedDict):
 
 _Axis = SupportsIndex | tuple[SupportsIndex, ...] | None
 _Order = Literal["ascending", "descending"]
+_Workers = SupportsIndex | None
 _Rng = np.random.Generator | np.random.BitGenerator | np.random.SeedSequence | SupportsIndex | None
 
 @overload
@@ -30,6 +31,7 @@ def softargmax(  # type: ignore[overload-overlap]
     *,
     axis: _Axis = -1,
     out: NDArray[np.float16] | None = None,
+    workers: _Workers = None,
 ) -> NDArray[np.float16]: ...
 @overload
 def softargmax(  # type: ignore[overload-overlap]
@@ -38,6 +40,7 @@ def softargmax(  # type: ignore[overload-overlap]
     *,
     axis: _Axis = -1,
     out: NDArray[np.float32] | None = None,
+    workers: _Workers = None,
 ) -> NDArray[np.float32]: ...
 @overload
 def softargmax(
@@ -46,6 +49,7 @@ def softargmax(
     *,
     axis: _Axis = -1,
     out: NDArray[np.float64] | None = None,
+    workers: _Workers = None,
 ) -> NDArray[np.float64]: ...
 @overload
 def softargmax(
@@ -54,10 +58,16 @@ def softargmax(
     *,
     axis: _Axis = -1,
     out: NDArray[np.float64] | None = None,
+    workers: _Workers = None,
 ) -> NDArray[np.float64]: ...
 @overload
 def softargmax(
-    x: ArrayLike, T: ArrayLike = 1.0, *, axis: _Axis = -1, out: NDArray[Any] | None = None
+    x: ArrayLike,
+    T: ArrayLike = 1.0,
+    *,
+    axis: _Axis = -1,
+    out: NDArray[Any] | None = None,
+    workers: _Workers = None,
 ) -> NDArray[Any]: ...
 @overload
 def log_softargmax(  # type: ignore[overload-overlap]
@@ -66,6 +76,7 @@ def log_softargmax(  # type: ignore[overload-overlap]
     *,
     axis: _Axis = -1,
     out: NDArray[np.float16] | None = None,
+    workers: _Workers = None,
 ) -> NDArray[np.float16]: ...
 @overload
 def log_softargmax(  # type: ignore[overload-overlap]
@@ -74,6 +85,7 @@ def log_softargmax(  # type: ignore[overload-overlap]
     *,
     axis: _Axis = -1,
     out: NDArray[np.float32] | None = None,
+    workers: _Workers = None,
 ) -> NDArray[np.float32]: ...
 @overload
 def log_softargmax(
@@ -82,6 +94,7 @@ def log_softargmax(
     *,
     axis: _Axis = -1,
     out: NDArray[np.float64] | None = None,
+    workers: _Workers = None,
 ) -> NDArray[np.float64]: ...
 @overload
 def log_softargmax(
@@ -90,47 +103,75 @@ def log_softargmax(
     *,
     axis: _Axis = -1,
     out: NDArray[np.float64] | None = None,
+    workers: _Workers = None,
 ) -> NDArray[np.float64]: ...
 @overload
 def log_softargmax(
-    x: ArrayLike, T: ArrayLike = 1.0, *, axis: _Axis = -1, out: NDArray[Any] | None = None
+    x: ArrayLike,
+    T: ArrayLike = 1.0,
+    *,
+    axis: _Axis = -1,
+    out: NDArray[Any] | None = None,
+    workers: _Workers = None,
 ) -> NDArray[Any]: ...
 @overload
 def logsumexp(  # type: ignore[overload-overlap]
-    x: NDArray[np.float16], T: ArrayLike = 1.0, *, axis: _Axis = -1
+    x: NDArray[np.float16], T: ArrayLike = 1.0, *, axis: _Axis = -1, workers: _Workers = None
 ) -> np.float16 | NDArray[np.float16]: ...
 @overload
 def logsumexp(  # type: ignore[overload-overlap]
-    x: NDArray[np.float32], T: ArrayLike = 1.0, *, axis: _Axis = -1
+    x: NDArray[np.float32], T: ArrayLike = 1.0, *, axis: _Axis = -1, workers: _Workers = None
 ) -> np.float32 | NDArray[np.float32]: ...
 @overload
 def logsumexp(
-    x: NDArray[np.float64], T: ArrayLike = 1.0, *, axis: _Axis = -1
+    x: NDArray[np.float64], T: ArrayLike = 1.0, *, axis: _Axis = -1, workers: _Workers = None
 ) -> np.float64 | NDArray[np.float64]: ...
 @overload
 def logsumexp(
-    x: _Whole | _Rows, T: ArrayLike = 1.0, *, axis: _Axis = -1
+    x: _Whole | _Rows, T: ArrayLike = 1.0, *, axis: _Axis = -1, workers: _Workers = None
 ) -> np.float64 | NDArray[np.float64]: ...
 @overload
-def logsumexp(x: ArrayLike, T: ArrayLike = 1.0, *, axis: _Axis = -1) -> Any: ...
+def logsumexp(x: ArrayLike, T: ArrayLike = 1.0, *, axis: _Axis = -1, workers: _Workers = None) -> Any: ...
 @overload
 def token_logprobs(  # type: ignore[overload-overlap]
-    logits: NDArray[np.float16], tokens: ArrayLike, T: ArrayLike = 1.0, *, axis: _Axis = -1
+    logits: NDArray[np.float16],
+    tokens: ArrayLike,
+    T: ArrayLike = 1.0,
+    *,
+    axis: _Axis = -1,
+    workers: _Workers = None,
 ) -> np.float16 | NDArray[np.float16]: ...
 @overload
 def token_logprobs(  # type: ignore[overload-overlap]
-    logits: NDArray[np.float32], tokens: ArrayLike, T: ArrayLike = 1.0, *, axis: _Axis = -1
+    logits: NDArray[np.float32],
+    tokens: ArrayLike,
+    T: ArrayLike = 1.0,
+    *,
+    axis: _Axis = -1,
+    workers: _Workers = None,
 ) -> np.float32 | NDArray[np.float32]: ...
 @overload
 def token_logprobs(
-    logits: NDArray[np.float64], tokens: ArrayLike, T: ArrayLike = 1.0, *, axis: _Axis = -1
+    logits: NDArray[np.float64],
+    tokens: ArrayLike,
+    T: ArrayLike = 1.0,
+    *,
+    axis: _Axis = -1,
+    workers: _Workers = None,
 ) -> np.float64 | NDArray[np.float64]: ...
 @overload
 def token_logprobs(
-    logits: _Whole | _Rows, tokens: ArrayLike, T: ArrayLike = 1.0, *, axis: _Axis = -1
+    logits: _Whole | _Rows,
+    tokens: ArrayLike,
+    T: ArrayLike = 1.0,
+    *,
+    axis: _Axis = -1,
+    workers: _Workers = None,
 ) -> np.float64 | NDArray[np.float64]: ...
 @overload
-def token_logprobs(logits: ArrayLike, tokens: ArrayLike, T: ArrayLike = 1.0, *, axis: _Axis = -1) -> Any: ...
+def token_logprobs(
+    logits: ArrayLike, tokens: ArrayLike, T: ArrayLike = 1.0, *, axis: _Axis = -1, workers: _Workers = None
+) -> Any: ...
 @overload
 def top_k(  # type: ignore[overload-overlap]
     logits: NDArray[np.float16],
@@ -138,6 +179,7 @@ def top_k(  # type: ignore[overload-overlap]
     *,
     axis: _Axis = -1,
     order: _Order = "ascending",
+    workers: _Workers = None,
     return_indices: Literal[False] = False,
 ) -> NDArray[np.float16]: ...
 @overload
@@ -147,6 +189,7 @@ def top_k(  # type: ignore[overload-overlap]
     *,
     axis: _Axis = -1,
     order: _Order = "ascending",
+    workers: _Workers = None,
     return_indices: Literal[False] = False,
 ) -> NDArray[np.float32]: ...
 @overload
@@ -156,6 +199,7 @@ def top_k(
     *,
     axis: _Axis = -1,
     order: _Order = "ascending",
+    workers: _Workers = None,
     return_indices: Literal[False] = False,
 ) -> NDArray[np.float64]: ...
 @overload
@@ -165,6 +209,7 @@ def top_k(
     *,
     axis: _Axis = -1,
     order: _Order = "ascending",
+    workers: _Workers = None,
     return_indices: Literal[False] = False,
 ) -> NDArray[_Scalar]: ...
 @overload
@@ -174,6 +219,7 @@ def top_k(
     *,
     axis: _Axis = -1,
     order: _Order = "ascending",
+    workers: _Workers = None,
     return_indices: Literal[False] = False,
 ) -> NDArray[Any]: ...
 @overload
@@ -183,6 +229,7 @@ def top_k(  # type: ignore[overload-overlap]
     *,
     axis: _Axis = -1,
     order: _Order = "ascending",
+    workers: _Workers = None,
     return_indices: Literal[True],
 ) -> tuple[NDArray[np.float16], NDArray[np.intp]]: ...
 @overload
@@ -192,6 +239,7 @@ def top_k(  # type: ignore[overload-overlap]
     *,
     axis: _Axis = -1,
     order: _Order = "ascending",
+    workers: _Workers = None,
     return_indices: Literal[True],
 ) -> tuple[NDArray[np.float32], NDArray[np.intp]]: ...
 @overload
@@ -201,6 +249,7 @@ def top_k(
     *,
     axis: _Axis = -1,
     order: _Order = "ascending",
+    workers: _Workers = None,
     return_indices: Literal[True],
 ) -> tuple[NDArray[np.float64], NDArray[np.intp]]: ...
 @overload
@@ -210,6 +259,7 @@ def top_k(
     *,
     axis: _Axis = -1,
     order: _Order = "ascending",
+    workers: _Workers = None,
     return_indices: Literal[True],
 ) -> tuple[NDArray[_Scalar], NDArray[np.intp]]: ...
 @overload
@@ -219,6 +269,7 @@ def top_k(
     *,
     axis: _Axis = -1,
     order: _Order = "ascending",
+    workers: _Workers = None,
     return_indices: Literal[True],
 ) -> tuple[NDArray[Any], NDArray[np.intp]]: ...
 @overload
@@ -228,10 +279,16 @@ def top_k(
     *,
     axis: _Axis = -1,
     order: _Order = "ascending",
+    workers: _Workers = None,
     return_indices: bool = False,
 ) -> NDArray[Any] | tuple[NDArray[Any], NDArray[np.intp]]: ...
 def argtop_k(
-    logits: ArrayLike, k: SupportsIndex, *, axis: _Axis = -1, order: _Order = "ascending"
+    logits: ArrayLike,
+    k: SupportsIndex,
+    *,
+    axis: _Axis = -1,
+    order: _Order = "ascending",
+    workers: _Workers = None,
 ) -> NDArray[np.intp]: ...
 @overload
 def sample(
@@ -244,6 +301,7 @@ def sample(
     size: SupportsIndex | tuple[SupportsIndex, ...],
     axis: _Axis = -1,
     rng: _Rng = None,
+    workers: _Workers = None,
     **options: Unpack[SampleOptions],
 ) -> NDArray[np.intp]: ...
 @overload
@@ -257,6 +315,7 @@ def sample(
     size: None = None,
     axis: _Axis = -1,
     rng: _Rng = None,
+    workers: _Workers = None,
     **options: Unpack[SampleOptions],
 ) -> np.intp: ...
 @overload
@@ -270,9 +329,12 @@ def sample(
     size: SupportsIndex | tuple[SupportsIndex, ...] | None = None,
     axis: _Axis = -1,
     rng: _Rng = None,
+    workers: _Workers = None,
     **options: Unpack[SampleOptions],
 ) -> np.intp | NDArray[np.intp]: ...
 def targets() -> _Targets: ...
+def threads_of(workers: _Workers, /) -> int: ...
+def set_workers(workers: SupportsIndex, /) -> int: ...
 
 # name -> its traits, and its parameters in the kernels' order: name, kind ("real", "whole", "flag", "edges" or
 # "state"), low, high, whether low itself is excluded, the value at which the step does nothing or None
@@ -288,7 +350,9 @@ class Session:
         tensors: tuple[tuple[int, int, int], ...],
         /,
     ) -> Self: ...
-    def forward(self, tokens: list[int], start: int, logits: NDArray[np.float32] | None, /) -> None: ...
+    def forward(
+        self, tokens: list[int], start: int, logits: NDArray[np.float32] | None, workers: _Workers = None, /
+    ) -> None: ...
 
 @final
 class Chain:
@@ -303,6 +367,7 @@ class Chain:
         history: NDArray[np.int64] | None = None,
         offsets: NDArray[np.int64] | None = None,
         generated: NDArray[np.int64] | None = None,
+        workers: _Workers = None,
         size: SupportsIndex | tuple[SupportsIndex, ...] | None = None,
         rng: _Rng = None,
         looks: tuple[int, ...] | None = None,
@@ -315,6 +380,7 @@ class Chain:
         history: NDArray[np.int64] | None = None,
         offsets: NDArray[np.int64] | None = None,
         generated: NDArray[np.int64] | None = None,
+        workers: _Workers = None,
         coins: ArrayLike | None = None,
     ) -> NDArray[Any]: ...
     def trace(
@@ -325,5 +391,6 @@ class Chain:
         history: NDArray[np.int64] | None = None,
         offsets: NDArray[np.int64] | None = None,
         generated: NDArray[np.int64] | None = None,
+        workers: _Workers = None,
         coins: ArrayLike | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.int8], NDArray[Any], NDArray[Any], NDArray[Any]]: ...

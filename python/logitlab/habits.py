@@ -29,6 +29,7 @@ _PROBABILITIES = "probabilities p become logits by np.log(p)"
 _DISTINCT = "the tokens of one call are independent draws; distinct ones are argtop_k(x + gumbel, k)"
 _AXIS_STAYS = "the axis stays, unless one number is all that is left of it: np.expand_dims(result, axis)"
 _BEST_FIRST = 'best first is order="descending"'
+_THREADS = "a number of threads, or -1 for every core"
 _AS_FLOAT = "convert the array: x.astype(dtype)"
 
 HABITS: Mapping[str, Habit] = {
@@ -89,6 +90,20 @@ HABITS: Mapping[str, Habit] = {
     "replace": Habit((), _DISTINCT),
     "replacement": Habit((), _DISTINCT),
     "do_sample": Habit((), "the greedy choice is a temperature of 0"),
+    # threads
+    "n_jobs": Habit(("workers",), _THREADS),
+    "n_workers": Habit(("workers",), _THREADS),
+    "num_workers": Habit(("workers",), _THREADS),
+    "max_workers": Habit(("workers",), _THREADS),
+    "num_threads": Habit(("workers",), _THREADS),
+    "n_threads": Habit(("workers",), _THREADS),
+    "nthreads": Habit(("workers",), _THREADS),
+    "num_thread": Habit(("workers",), _THREADS),
+    "threads": Habit(("workers",), _THREADS),
+    "jobs": Habit(("workers",), _THREADS),
+    "processes": Habit(("workers",), _THREADS),
+    "cores": Habit(("workers",), _THREADS),
+    "parallel": Habit(("workers",), _THREADS),
     # of the functions that are elsewhere called softmax and topk
     "dtype": Habit((), _AS_FLOAT),
     "keepdims": Habit((), _AXIS_STAYS),

@@ -7,17 +7,26 @@ import numpy as np
 
 import logitlab as ll
 
+SAMPLER = ll.Sampler(repeat_penalty=1.2, top_k=np.arange(1, 5), temperature=0.8)
 
-def calls(x):
+
+def calls(x, workers=None):
+    trace = SAMPLER.trace(x, history=[1, 2], workers=workers)
     return [
-        ll.softargmax(x, 0.8),
-        ll.log_softargmax(x, 0.8),
-        ll.logsumexp(x, 0.8),
-        ll.token_logprobs(x, 50),
-        ll.top_k(x, 50),
-        ll.argtop_k(x, 50),
-        ll.sample(x, rng=1, size=20),
-        ll.sample(x, rng=1, top_p=0.9, temperature=0.8),
+        ll.softargmax(x, 0.8, workers=workers),
+        ll.log_softargmax(x, 0.8, workers=workers),
+        ll.softargmax(x.T, axis=0, workers=workers),
+        ll.logsumexp(x, 0.8, workers=workers),
+        ll.token_logprobs(x, 50, workers=workers),
+        ll.top_k(x, 50, workers=workers),
+        ll.argtop_k(x, 50, workers=workers),
+        *ll.top_k(x, 20, return_indices=True, workers=workers),
+        ll.sample(x, rng=1, size=20, workers=workers),
+        ll.sample(x, rng=1, top_p=0.9, temperature=0.8, workers=workers),
+        SAMPLER.sample(x, rng=1, history=[1, 2], workers=workers),
+        SAMPLER.probs(x, history=[1, 2], workers=workers),
+        trace.margin,
+        trace.removed_by,
     ]
 
 
@@ -33,6 +42,24 @@ def test_eight_threads():
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(work, range(8)))
+
+
+def test_threads_that_have_workers_of_their_own():
+    """Callers share the pool while it grows, and while the setting changes."""
+    rows = np.random.default_rng(0).standard_normal((4, 20_000)).astype(np.float32)
+    expected = [a.tobytes() for a in calls(rows, workers=1)]
+    barrier = threading.Barrier(4)
+
+    def work(workers):
+        barrier.wait()
+        for _ in range(5):
+            with ll.set_workers(workers):
+                if [a.tobytes() for a in calls(rows, None if workers == 3 else workers)] != expected:
+                    return False
+        return True
+
+    with ll.set_workers(1), ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(work, (2, 3, 4, 3)))
 
 
 def test_one_generator_shared_by_threads_loses_no_double():

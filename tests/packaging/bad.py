@@ -20,6 +20,10 @@ ll.sample(single, tempreature=1)  # wrong
 ll.sample([0.2, 0.3], size=3, tempreature=1)  # wrong
 ll.softargmax(single, temperature=1)  # wrong
 ll.top_k(single, 2.5)  # wrong
+ll.softargmax(single, workers="2")  # wrong
+ll.sample(single, n_jobs=2)  # wrong
+ll.Sampler().probs(single, workers=1.5)  # wrong
+ll.set_workers(None)  # wrong
 ll.compar(single)  # wrong
 wider: NDArray[np.float64] = ll.softargmax(single)  # wrong
 logs: NDArray[np.float64] = ll.log_softargmax(single)  # wrong

@@ -9,7 +9,7 @@ from logitlab.sampling.history import History
 from logitlab.sampling.options import ALIASES, known
 from logitlab.sampling.sampler import Rng, Sampler
 
-_NAMES = ("logits", "size", "axis", "rng", "history", "generated", *known(), *ALIASES)
+_NAMES = ("logits", "size", "axis", "rng", "workers", "history", "generated", *known(), *ALIASES)
 
 _NO_LOGITS = object()  # so that a wrong name is answered before a missing argument is
 
@@ -20,6 +20,7 @@ def sample(
     size: SupportsIndex | tuple[SupportsIndex, ...] | None = None,
     axis: SupportsIndex | None = -1,
     rng: Rng = None,
+    workers: SupportsIndex | None = None,
     history: History = None,
     generated: ArrayLike | None = None,
     **options: Any,
@@ -43,4 +44,6 @@ def sample(
     if logits is _NO_LOGITS:
         raise TypeError("sample() missing required argument: 'logits'")
     sampler = Sampler(**options)
-    return sampler.sample(logits, size=size, axis=axis, rng=rng, history=history, generated=generated)
+    return sampler.sample(
+        logits, size=size, axis=axis, rng=rng, workers=workers, history=history, generated=generated
+    )

@@ -29,7 +29,7 @@ def known() -> dict[str, list[tuple[str, str]]]:
 
 def _elsewhere(name: str) -> str:
     """Say where a name belongs that is no option."""
-    if name in ("logits", "size", "axis", "rng", "history", "generated"):
+    if name in ("logits", "size", "axis", "rng", "workers", "history", "generated"):
         return f"it belongs to the draw, as in sampler.sample(logits, {'' if name == 'logits' else f'{name}=...'})"
     return ""
 

@@ -175,6 +175,7 @@ class Sampler:
         rng: Rng = None,
         history: History = None,
         generated: ArrayLike | None = None,
+        workers: SupportsIndex | None = None,
     ) -> NDArray[np.intp]: ...
     @overload
     def sample(
@@ -186,6 +187,7 @@ class Sampler:
         rng: Rng = None,
         history: History = None,
         generated: ArrayLike | None = None,
+        workers: SupportsIndex | None = None,
     ) -> np.intp | NDArray[np.intp]: ...
     @answered(of_the_sampler)
     def sample(
@@ -197,6 +199,7 @@ class Sampler:
         rng: Rng = None,
         history: History = None,
         generated: ArrayLike | None = None,
+        workers: SupportsIndex | None = None,
     ) -> Any:
         """Draw a token from each row, or `size` of them.
 
@@ -214,6 +217,8 @@ class Sampler:
             The tokens so far, oldest first, for the steps that look at them.
         generated : int or array_like of int, optional
             How many of them, at the end, the model wrote itself; all, if not given.
+        workers : int, optional
+            How many threads may share the rows, as in `logitlab.softargmax`; the tokens are the same for any number.
 
         Returns
         -------
@@ -234,9 +239,9 @@ class Sampler:
                 "use token, state = sampler.step(...)"
             )
         if history is None and generated is None:
-            return self._chain.sample(logits, axis=axis, size=size, rng=rng)
+            return self._chain.sample(logits, axis=axis, size=size, rng=rng, workers=workers)
         return self._chain.sample(
-            logits, axis=axis, size=size, rng=rng, **self._run_arguments(history, generated)
+            logits, axis=axis, size=size, rng=rng, workers=workers, **self._run_arguments(history, generated)
         )
 
     def start(self) -> tuple[Any, ...]:
@@ -260,12 +265,13 @@ class Sampler:
         axis: SupportsIndex | None = -1,
         history: History = None,
         generated: ArrayLike | None = None,
+        workers: SupportsIndex | None = None,
     ) -> tuple[np.intp | NDArray[np.intp], tuple[Any, ...]]:
         """Draw a token with steps that have a state, and give the state for the next one.
 
         Parameters
         ----------
-        logits, rng, axis, history, generated
+        logits, rng, axis, history, generated, workers
             As for `sample`.
         state : tuple, optional
             What the call before gave, one entry for each step that has a state; not given before the first token.
@@ -288,7 +294,7 @@ class Sampler:
             for at, step in enumerate(self.steps)
             if step.has_state
         )
-        token, seen = chain.sample(logits, axis=axis, rng=rng, looks=looks, **arguments)
+        token, seen = chain.sample(logits, axis=axis, rng=rng, looks=looks, workers=workers, **arguments)
         learnt = [Seen(_plain(seen[..., i, 0]), _plain(seen[..., i, 1])) for i in range(len(looks))]
         each = zip(self._stateful, states, learnt, strict=True)
         return token, tuple(step.after(state, seen) for step, state, seen in each)
@@ -302,6 +308,7 @@ class Sampler:
         history: History = None,
         generated: ArrayLike | None = None,
         state: Sequence[Any] | None = None,
+        workers: SupportsIndex | None = None,
     ) -> NDArray[np.float16]: ...
     @overload
     def probs(  # type: ignore[overload-overlap]  # as for softargmax
@@ -312,6 +319,7 @@ class Sampler:
         history: History = None,
         generated: ArrayLike | None = None,
         state: Sequence[Any] | None = None,
+        workers: SupportsIndex | None = None,
     ) -> NDArray[np.float32]: ...
     @overload
     def probs(
@@ -322,6 +330,7 @@ class Sampler:
         history: History = None,
         generated: ArrayLike | None = None,
         state: Sequence[Any] | None = None,
+        workers: SupportsIndex | None = None,
     ) -> NDArray[np.float64]: ...
     @overload
     def probs(
@@ -332,6 +341,7 @@ class Sampler:
         history: History = None,
         generated: ArrayLike | None = None,
         state: Sequence[Any] | None = None,
+        workers: SupportsIndex | None = None,
     ) -> NDArray[np.float64]: ...
     @overload
     def probs(
@@ -342,6 +352,7 @@ class Sampler:
         history: History = None,
         generated: ArrayLike | None = None,
         state: Sequence[Any] | None = None,
+        workers: SupportsIndex | None = None,
     ) -> NDArray[Any]: ...
     @answered(of_the_sampler)
     def probs(
@@ -352,6 +363,7 @@ class Sampler:
         history: History = None,
         generated: ArrayLike | None = None,
         state: Sequence[Any] | None = None,
+        workers: SupportsIndex | None = None,
     ) -> NDArray[Any]:
         """Give the distribution that `sample` draws from: softargmax of what is left, 0 elsewhere.
 
@@ -359,7 +371,7 @@ class Sampler:
 
         Parameters
         ----------
-        logits, axis, history, generated
+        logits, axis, history, generated, workers
             As for `sample`.
         state : tuple, optional
             Needed with steps that have one: `start()`, or what `step` gave.
@@ -377,7 +389,7 @@ class Sampler:
         chain = self._in_state(state, "probs")
         arguments = self._run_arguments(history, generated)
         parts = [
-            (weight, chain.probs(logits, axis=axis, coins=coins, **arguments))
+            (weight, chain.probs(logits, axis=axis, coins=coins, workers=workers, **arguments))
             for weight, coins in self._coins()
         ]
         return in_place(mixture(parts), logits, axis)
@@ -403,12 +415,13 @@ class Sampler:
         coins: Sequence[float] | None = None,
         state: Sequence[Any] | None = None,
         tokens: Any = None,
+        workers: SupportsIndex | None = None,
     ) -> Trace:
         """Say what each step does to each row.
 
         Parameters
         ----------
-        logits, axis, history, generated
+        logits, axis, history, generated, workers
             As for `sample`.
         coins : sequence of float, optional
             The doubles that XTC steps toss; 0.0 each if not given, so that they fall.
@@ -429,7 +442,9 @@ class Sampler:
         """
         chain = self._in_state(state, "trace")
         arguments = self._run_arguments(history, generated)
-        records, removed, margin, before, after = chain.trace(logits, axis=axis, coins=coins, **arguments)
+        records, removed, margin, before, after = chain.trace(
+            logits, axis=axis, coins=coins, workers=workers, **arguments
+        )
         return Trace(self, records, removed, margin, before, after, tokens)
 
     def __repr__(self) -> str:
