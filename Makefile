@@ -151,8 +151,8 @@ test-pythons: $(BUILT) $(PACKAGES) ## every Python with its oldest and newest Nu
 test-asan: $(BUILT) $(PACKAGES) ## under AddressSanitizer and UndefinedBehaviorSanitizer
 	tools/test_sanitized.sh address,undefined tests $(addprefix --ignore=tests/,packaging notebooks docs recipes browser $(LLAMA_CPP))
 
-test-tsan: $(BUILT) $(PACKAGES) ## eight threads on shared arrays under ThreadSanitizer
-	tools/test_sanitized.sh thread tests/functions/test_threads.py
+test-tsan: $(BUILT) $(PACKAGES) ## threads on shared arrays, and workers, under ThreadSanitizer
+	tools/test_sanitized.sh thread tests/functions/test_threads.py tests/llms/test_workers.py
 
 bench: $(BUILT) $(PEER_PACKAGES) ## side by side with what a user would call instead (ARGS="--only top_k")
 	@mkdir -p build
@@ -164,18 +164,20 @@ bench-readme: ## puts the last run of bench into the README's table
 	cp build/bench.json benchmarks/results.json && cp build/bench.png docs/bench.png
 	$(PY) -m benchmarks --readme benchmarks/results.json README.md
 
-# 30 minutes without a finding is what a release needs, for the kernels and 15 for what reads a server's lines; a shorter
+# 30 minutes without a finding is what a release needs, for the kernels and 15 for each of the others; a shorter
 # look: make fuzz SECONDS=60
 SECONDS := 1800
-FUZZERS := build/fuzz/kernels build/fuzz/lines
+FUZZERS := build/fuzz/kernels build/fuzz/lines build/fuzz/model
 FUZZ = $(1) -max_total_time=$(2) -max_len=400 $(3) -print_final_stats=1 -artifact_prefix=$(1)- $(1)-corpus
 build/fuzz/kernels: $(filter csrc/kernels/%,$(C_SOURCES)) setup.py tools/compiler.py
 build/fuzz/lines: $(filter csrc/http/lines.%,$(C_SOURCES))
+build/fuzz/model: $(filter csrc/kernels/% csrc/model/%,$(C_SOURCES)) setup.py tools/compiler.py
 $(FUZZERS): $(PACKAGES) $(wildcard tests/fuzz/*)
 	@tools/system.sh fuzz
 	$(PY) tests/fuzz/build.py $@
 
-fuzz: $(FUZZERS) ## libFuzzer on the kernels, all targets compared, and on the lines of a server (SECONDS=1800)
+fuzz: $(FUZZERS) ## libFuzzer on the kernels and the model, all targets compared, and on a server's lines (SECONDS=1800)
 	@mkdir -p $(FUZZERS:=-corpus)
 	$(call FUZZ,build/fuzz/kernels,$(SECONDS))
 	$(call FUZZ,build/fuzz/lines,$$(($(SECONDS) / 2)),-len_control=0)
+	$(call FUZZ,build/fuzz/model,$$(($(SECONDS) / 2)),)

@@ -1,4 +1,4 @@
-"""The built-in model beside llama.cpp, on one thread: `python -m benchmarks.model`.
+"""The built-in model beside llama.cpp, on one thread: `python -m benchmarks.model`; memory alone: `... memory`.
 
 Both read the same file and the same tokens, one after the other in every round; a figure is the best round's CPU
 time of this thread, because the machine is shared. llama.cpp is the library in the wheel `xllamacpp`: an AVX2 build,
@@ -29,23 +29,34 @@ print(loaded - imported, int(peak.split()[1]) / 1024)
 """
 
 
-def best(*work: Callable[[], object]) -> list[float]:
-    """Milliseconds of CPU time of each, taken in turns."""
+ANSWER = """
+import sys
+from logitlab.llms import BuiltIn
+llm = BuiltIn(sys.argv[1])
+llm.complete("What is Singapore?", num_predict=100, seed=1)
+print("answered", flush=True)
+sys.stdin.readline()
+"""
+
+
+def best(*work: Callable[[], object], clock: Callable[[], float] = time.thread_time) -> list[float]:
+    """Milliseconds of each, of CPU time unless the clock is another, taken in turns."""
     times = [[] for _ in work]
     for _ in range(ROUNDS):
         for taken, run in zip(times, work, strict=True):
-            start = time.thread_time()
+            start = clock()
             run()
-            taken.append((time.thread_time() - start) * 1e3)
+            taken.append((clock() - start) * 1e3)
     return [min(taken) for taken in times]
 
 
 class Ours:
-    def __init__(self, llm: BuiltIn) -> None:
-        self.network = llm._model.network
+    def __init__(self, llm: BuiltIn, workers: int = 1) -> None:
+        self.network, self.workers = llm._model.network, workers
 
     def prefill(self, tokens: list[int]) -> None:
         cache = self.network._cache(FAR + 100)
+        cache.workers = self.workers
         self.network.read(cache, tokens, lambda: False)
         self.cache = cache
 
@@ -74,8 +85,45 @@ def row(what: str, ours: float, theirs: float, must: float) -> str:
     return f"{what:24} {ours:8.1f} {theirs:10.1f} {ours / theirs:7.2f} {must:6.2f}"
 
 
+def megabytes(process: subprocess.Popen, field: str) -> float:
+    """A field of Linux's account of a process's memory, in MB."""
+    rows = Path(f"/proc/{process.pid}/smaps_rollup").read_text(encoding="utf-8").splitlines()
+    return next(int(row.split()[1]) for row in rows if row.startswith(field + ":")) / 1024
+
+
+def memory(path: Path, most: int = 3) -> None:
+    """What one process after another holds that has answered 100 tokens, all at once."""
+    command, running, before = [sys.executable, "-c", ANSWER, str(path)], [], 0.0
+    print(
+        f"{'processes':>9} {'RSS of the last':>16} {'sum of PSS':>11} {'more':>6}    in MB; must: 220, and 80 more"
+    )
+    try:
+        for count in range(1, most + 1):
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            running.append(process)
+            process.stdout.readline()
+            total = sum(megabytes(each, "Pss") for each in running)
+            print(f"{count:9} {megabytes(process, 'Rss'):16.0f} {total:11.0f} {total - before:6.0f}")
+            before = total
+    finally:
+        for process in running:
+            process.communicate("\n")
+
+
+def workers(llm: BuiltIn, tokens: list[int]) -> None:
+    """Wall time, which means something on a machine that does nothing else."""
+    one, two = Ours(llm, 1), Ours(llm, 2)
+    clock = time.perf_counter
+    prefill = best(lambda: one.prefill(tokens[:PROMPT]), lambda: two.prefill(tokens[:PROMPT]), clock=clock)
+    decode = best(one.decode, two.decode, clock=clock)
+    for what, (alone, shared) in (("prefill", prefill), (f"{STEPS} tokens", decode)):
+        print(f"{what}: workers=1 {alone:.1f} ms, workers=2 {shared:.1f} ms, ratio {alone / shared:.2f}")
+
+
 def main() -> None:
     llm = BuiltIn()
+    if sys.argv[1:] == ["memory"]:
+        return memory(llm.path)
     tokens = llm.tokenize("The history of the city is long. " * 300)
     ours, theirs = Ours(llm), LlamaCpp(llm.path)
     print(
@@ -93,8 +141,10 @@ def main() -> None:
     done = subprocess.run(
         [sys.executable, "-c", LOAD, str(llm.path)], capture_output=True, text=True, check=True
     )
-    seconds, memory = map(float, done.stdout.split())
-    print(f"loading from the cache: {seconds:.2f} s; peak RSS after an answer of 100 tokens: {memory:.0f} MB")
+    seconds, peak = map(float, done.stdout.split())
+    workers(llm, tokens)
+    print(f"loading from the cache: {seconds:.2f} s; peak RSS after an answer of 100 tokens: {peak:.0f} MB")
+    memory(llm.path)
 
 
 if __name__ == "__main__":

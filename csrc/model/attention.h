@@ -99,29 +99,29 @@ static void weigh_scores(ll_row_fn *softargmax, float *scores, size_t positions,
 
 /* a constant number of queries that share a head of keys and values */
 LL_INLINE void attend_queries(const ll_network *network, const float *keys, const float *values,
-                              const float *query, size_t queries, size_t positions, float *mixed)
+                              const float *query, size_t queries, size_t positions, float *scores,
+                              float *mixed)
 {
-    const ll_session *session = &network->session;
     const size_t head = network->shape.head, stride = network->shape.capacity;
-    score_queries(keys, query, queries, head, positions, session->scores, stride);
+    score_queries(keys, query, queries, head, positions, scores, stride);
     for (size_t q = 0; q < queries; q++) {
-        weigh_scores(network->softargmax, session->scores + q * stride, positions, head,
-                     session->work);
+        weigh_scores(network->softargmax, scores + q * stride, positions, head,
+                     network->session.work);
     }
-    mix_queries(values, session->scores, queries, head, positions, stride, mixed);
+    mix_queries(values, scores, queries, head, positions, stride, mixed);
 }
 
 /* all query heads that share one head of keys and values, three at a time */
 static void attend_group(const ll_network *network, const float *keys, const float *values,
-                         const float *query, size_t positions, float *mixed)
+                         const float *query, size_t positions, float *scores, float *mixed)
 {
     const size_t head = network->shape.head;
     size_t left = network->shape.heads / network->shape.kv_heads;
     for (; left >= QUERIES; left -= QUERIES, query += QUERIES * head, mixed += QUERIES * head) {
-        attend_queries(network, keys, values, query, QUERIES, positions, mixed);
+        attend_queries(network, keys, values, query, QUERIES, positions, scores, mixed);
     }
     for (; left > 0; left--, query += head, mixed += head) {
-        attend_queries(network, keys, values, query, 1, positions, mixed);
+        attend_queries(network, keys, values, query, 1, positions, scores, mixed);
     }
 }
 

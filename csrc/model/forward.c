@@ -18,29 +18,39 @@
 #include "elementwise.h"
 #include "attention.h"
 #include "rotary.h"
-#include "kernels/float_mode.h"
 
-/* the tokens' rows of `columns` as what products take */
-static activations prepare(const ll_session *session, const float *values, size_t columns,
-                           size_t tokens)
+/* The tokens' rows of `columns` that become what products take. With a norm's weight they are the
+ * hidden rows, which it makes the values of first. */
+typedef struct {
+    const ll_network *network;
+    float *values;
+    const float *weight;
+    size_t columns;
+} input_rows;
+
+static void prepare_rows(const void *job, size_t from, size_t to)
 {
-    const size_t blocks = columns / LL_QUANTS;
-    for (size_t t = 0; t < tokens; t++) {
-        quantise(values + t * columns, columns, session->quants + t * columns,
-                 session->scale + t * blocks, session->offset + t * blocks);
+    const input_rows *rows = job;
+    const ll_session *session = &rows->network->session;
+    const size_t columns = rows->columns, blocks = columns / LL_QUANTS;
+    for (size_t t = from; t < to; t++) {
+        float *values = rows->values + t * columns;
+        if (rows->weight) {
+            normalise(session->hidden + t * columns, rows->weight, columns,
+                      rows->network->shape.epsilon, values);
+        }
+        quantise(values, columns, session->quants + t * columns, session->scale + t * blocks,
+                 session->offset + t * blocks);
     }
-    return (activations){values, session->quants, session->scale, session->offset, columns, blocks};
 }
 
-static activations prepare_normed(const ll_network *network, const float *weight, size_t tokens)
+static activations prepare(const ll_network *network, float *values, const float *weight,
+                           size_t columns, size_t tokens)
 {
     const ll_session *session = &network->session;
-    const size_t width = network->shape.width;
-    for (size_t t = 0; t < tokens; t++) {
-        normalise(session->hidden + t * width, weight, width, network->shape.epsilon,
-                  session->normed + t * width);
-    }
-    return prepare(session, session->normed, width, tokens);
+    share(network, tokens, prepare_rows, &(input_rows){network, values, weight, columns});
+    return (activations){values,          session->quants, session->scale,
+                         session->offset, columns,         columns / LL_QUANTS};
 }
 
 /* where a layer's head of keys or values begins */
@@ -70,17 +80,25 @@ static void place(const ll_network *network, size_t layer, size_t tokens, size_t
     }
 }
 
-static void attend(const ll_network *network, size_t layer, size_t tokens, size_t start)
+/* A layer's queries and what they attend to. */
+typedef struct {
+    const ll_network *network;
+    size_t layer, tokens, start;
+} attention;
+
+static void attend_heads(const void *job, size_t from, size_t to)
 {
-    const ll_shape *shape = &network->shape;
-    const ll_session *session = &network->session;
-    const size_t group = shape->heads / shape->kv_heads * shape->head;
-    for (size_t h = 0; h < shape->kv_heads; h++) {
-        const size_t at = head_offset(shape, layer, h);
-        for (size_t t = 0; t < tokens; t++) {
+    const attention *a = job;
+    const ll_shape *shape = &a->network->shape;
+    const ll_session *session = &a->network->session;
+    const size_t queries = shape->heads / shape->kv_heads, group = queries * shape->head;
+    for (size_t h = from; h < to; h++) {
+        const size_t at = head_offset(shape, a->layer, h);
+        for (size_t t = 0; t < a->tokens; t++) {
             const size_t row = t * shape->width + h * group;
-            attend_group(network, session->keys + at, session->values + at, session->query + row,
-                         start + t + 1, session->mixed + row);
+            attend_group(a->network, session->keys + at, session->values + at, session->query + row,
+                         a->start + t + 1, session->scores + h * queries * shape->capacity,
+                         session->mixed + row);
         }
     }
 }
@@ -91,15 +109,24 @@ static void attention_layer(const ll_network *network, size_t i, size_t tokens, 
     const ll_session *session = &network->session;
     const size_t width = network->shape.width,
                  shared = network->shape.kv_heads * network->shape.head;
-    activations x = prepare_normed(network, layer->attention_norm, tokens);
-    multiply(&layer->query, &x, tokens, (outputs){session->query, width});
-    multiply(&layer->key, &x, tokens, (outputs){session->key, shared});
-    multiply(&layer->value, &x, tokens, (outputs){session->value, shared});
+    activations x = prepare(network, session->normed, layer->attention_norm, width, tokens);
+    const product inputs[] = {{&layer->query, {session->query, width}},
+                              {&layer->key, {session->key, shared}},
+                              {&layer->value, {session->value, shared}}};
+    multiply(network, &x, tokens, inputs, 3);
     place(network, i, tokens, start);
-    attend(network, i, tokens, start);
-    x = prepare(session, session->mixed, width, tokens);
-    multiply(&layer->attention_out, &x, tokens, (outputs){session->normed, width});
+    share(network, network->shape.kv_heads, attend_heads, &(attention){network, i, tokens, start});
+    x = prepare(network, session->mixed, NULL, width, tokens);
+    multiply(network, &x, tokens, &(product){&layer->attention_out, {session->normed, width}}, 1);
     add_rows(session->hidden, session->normed, tokens * width);
+}
+
+static void open_gates(const void *job, size_t from, size_t to)
+{
+    const ll_network *network = job;
+    const size_t inner = network->shape.inner;
+    open_gate(network->session.gate + from * inner, network->session.up + from * inner,
+              (to - from) * inner);
 }
 
 static void feed_forward_layer(const ll_network *network, size_t i, size_t tokens)
@@ -107,12 +134,13 @@ static void feed_forward_layer(const ll_network *network, size_t i, size_t token
     const ll_layer *layer = &network->layers[i];
     const ll_session *session = &network->session;
     const size_t width = network->shape.width, inner = network->shape.inner;
-    activations x = prepare_normed(network, layer->feed_norm, tokens);
-    multiply(&layer->gate, &x, tokens, (outputs){session->gate, inner});
-    multiply(&layer->up, &x, tokens, (outputs){session->up, inner});
-    open_gate(session->gate, session->up, tokens * inner);
-    x = prepare(session, session->gate, inner, tokens);
-    multiply(&layer->down, &x, tokens, (outputs){session->normed, width});
+    activations x = prepare(network, session->normed, layer->feed_norm, width, tokens);
+    const product inputs[] = {{&layer->gate, {session->gate, inner}},
+                              {&layer->up, {session->up, inner}}};
+    multiply(network, &x, tokens, inputs, 2);
+    share(network, tokens, open_gates, network);
+    x = prepare(network, session->gate, NULL, inner, tokens);
+    multiply(network, &x, tokens, &(product){&layer->down, {session->normed, width}}, 1);
     add_rows(session->hidden, session->normed, tokens * width);
 }
 
@@ -132,8 +160,9 @@ static void forward(const ll_network *network, const int32_t *tokens, size_t cou
     if (logits) {
         const float *last = session->hidden + (count - 1) * width;
         normalise(last, network->output_norm, width, network->shape.epsilon, session->normed);
-        activations x = prepare(session, session->normed, width, 1);
-        multiply(&network->embedding, &x, 1, (outputs){logits, network->shape.vocabulary});
+        activations x = prepare(network, session->normed, NULL, width, 1);
+        multiply(network, &x, 1,
+                 &(product){&network->embedding, {logits, network->shape.vocabulary}}, 1);
     }
     ll_leave_float_mode(mode);
 }

@@ -12,6 +12,7 @@
 #define LL_MODEL_H
 
 #include "kernels/kernels.h"
+#include "kernels/share.h"
 
 enum {
     LL_ROWS = 16,   /* rows of a matrix that lie side by side */
@@ -53,14 +54,16 @@ typedef struct {
     float *values;        /* [layers][kv_heads][capacity][head] */
     float *cosine, *sine; /* [capacity][head / 2] */
     float *hidden, *normed, *query, *key, *value, *mixed, *gate, *up; /* [LL_TOKENS][...] */
-    float *scores;         /* [heads / kv_heads][capacity] */
+    float *scores;                                                    /* [heads][capacity] */
     float *scale, *offset; /* [LL_TOKENS][blocks of the widest row] */
     int8_t *quants;        /* [LL_TOKENS][the widest row] */
-    void *work;            /* LL_ROW_WORK bytes for softargmax */
+    void *work;            /* LL_ROW_WORK bytes for softargmax, which writes none for such rows */
 } ll_session;
 
 typedef struct {
     ll_shape shape;
+    size_t workers;        /* threads that may share a pass; any number gives the same bits */
+    ll_share_fn *share;    /* not called with one worker */
     ll_row_fn *softargmax; /* of float32 rows */
     const float *output_norm;
     ll_matrix embedding; /* of the tokens, and used again for the logits */

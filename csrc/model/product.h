@@ -9,6 +9,7 @@
 #define LL_PRODUCT_H
 
 #include "quantise.h"
+#include "sharing.h"
 
 enum { TILE = 4 }; /* tokens that share what is read of the weights */
 
@@ -124,18 +125,53 @@ LL_INLINE void rows_of_tile(const ll_matrix *m, size_t group, const activations 
     }
 }
 
-/* y[t] = m x[t] for every token; 16 rows of the matrix are read once for all of them */
-static void multiply(const ll_matrix *m, const activations *x, size_t tokens, outputs y)
+/* A matrix, and where its product with every token's row goes. */
+typedef struct {
+    const ll_matrix *matrix;
+    outputs y;
+} product;
+
+/* Products with the same rows, one after the other. */
+typedef struct {
+    const product *first;
+    const activations *x;
+    size_t tokens;
+} products;
+
+static size_t groups_of(const ll_matrix *m)
 {
-    for (size_t group = 0; group * LL_ROWS < m->rows; group++) {
-        size_t t = 0;
-        for (; t + TILE <= tokens; t += TILE) {
-            rows_of_tile(m, group, x, t, TILE, &y);
+    return (m->rows + LL_ROWS - 1) / LL_ROWS;
+}
+
+/* 16 rows of a matrix are read once for all tokens */
+static void multiply_groups(const void *job, size_t from, size_t to)
+{
+    const products *all = job;
+    for (size_t i = from; i < to; i++) {
+        const product *p = all->first;
+        size_t group = i, t = 0;
+        for (; group >= groups_of(p->matrix); p++) {
+            group -= groups_of(p->matrix);
         }
-        for (; t < tokens; t++) {
-            rows_of_tile(m, group, x, t, 1, &y);
+        for (; t + TILE <= all->tokens; t += TILE) {
+            rows_of_tile(p->matrix, group, all->x, t, TILE, &p->y);
+        }
+        for (; t < all->tokens; t++) {
+            rows_of_tile(p->matrix, group, all->x, t, 1, &p->y);
         }
     }
+}
+
+/* y[t] = m x[t] for every token and each of `count` products */
+static void multiply(const ll_network *network, const activations *x, size_t tokens,
+                     const product *first, size_t count)
+{
+    const products all = {first, x, tokens};
+    size_t groups = 0;
+    for (size_t i = 0; i < count; i++) {
+        groups += groups_of(first[i].matrix);
+    }
+    share(network, groups, multiply_groups, &all);
 }
 
 #endif

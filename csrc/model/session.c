@@ -42,7 +42,7 @@ static size_t lay_out(ll_session *session, const ll_shape *shape, char *memory)
 {
     const size_t head = shape->head, shared = shape->kv_heads * head, T = LL_TOKENS,
                  most = widest(shape);
-    const size_t capacity = shape->capacity, group = shape->heads / shape->kv_heads;
+    const size_t capacity = shape->capacity;
     size_t end = 0, kept = 0;
     if (__builtin_mul_overflow(shape->layers * shared, capacity, &kept)) {
         return SIZE_MAX;
@@ -59,7 +59,7 @@ static size_t lay_out(ll_session *session, const ll_shape *shape, char *memory)
     session->mixed = take(memory, &end, T * shape->width, sizeof(float));
     session->gate = take(memory, &end, T * shape->inner, sizeof(float));
     session->up = take(memory, &end, T * shape->inner, sizeof(float));
-    session->scores = take(memory, &end, group * capacity, sizeof(float));
+    session->scores = take(memory, &end, shape->heads * capacity, sizeof(float));
     session->scale = take(memory, &end, T * (most / LL_QUANTS), sizeof(float));
     session->offset = take(memory, &end, T * (most / LL_QUANTS), sizeof(float));
     session->quants = take(memory, &end, T * most, 1);

@@ -71,7 +71,8 @@ int ll_add_session_type(PyObject *module);
 /* workers.c: how many threads a call may use */
 int ll_workers_begin(ll_state *state);                                  /* -1 with ImportError */
 int ll_workers_from(ll_state *state, PyObject *value, size_t *workers); /* -1 with an error */
-PyObject *ll_set_workers(PyObject *module, PyObject *value);            /* the setting before it */
+PyObject *ll_threads_of(PyObject *module, PyObject *value);
+PyObject *ll_set_workers(PyObject *module, PyObject *value); /* the setting before it */
 
 /* arguments.c */
 typedef struct {

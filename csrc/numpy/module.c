@@ -72,6 +72,9 @@ static PyMethodDef methods[] = {
     FUNCTION(argtop_k),
     FUNCTION(sample),
     {"targets", ll_targets, METH_NOARGS, ll_targets_doc},
+    {"threads_of", ll_threads_of, METH_O,
+     "threads_of($module, workers, /)\n--\n\nReturn the number of threads that workers stands "
+     "for."},
     {"set_workers", ll_set_workers, METH_O,
      "set_workers($module, workers, /)\n--\n\nSet the workers of calls that do not say; return the "
      "setting before."},

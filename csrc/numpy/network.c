@@ -4,12 +4,12 @@
  * The weights are a read-only buffer, in practice a mapped file, in the layout of model/model.h.
  * What the shape and the offsets say is checked against the buffer's length here, once, so that the
  * pass itself checks nothing. A session is used by one call at a time; any number of sessions share
- * the weights and run side by side, each with the GIL released.
+ * the weights and run side by side, each with the GIL released and with workers of its own.
  */
 #include "api.h"
 #include "model/model.h"
 
-#include <stdatomic.h>
+#include "threads.h"
 
 typedef struct {
     PyObject_HEAD
@@ -196,6 +196,7 @@ static int fill_session(session_object *self, const ll_state *state, PyObject *a
         return -1;
     }
     self->model = state->model;
+    self->network->share = ll_share_out;
     self->network->softargmax = state->kernels->rows[LL_F32]->softargmax;
     if (shape_from(&self->network->shape, shape) < 0 || read_network(self, tensors) < 0) {
         return -1;
@@ -277,7 +278,7 @@ static int logits_from(Py_buffer *logits, PyObject *object, const ll_shape *shap
 }
 
 static int run_session(session_object *self, const int32_t *tokens, size_t count, Py_ssize_t start,
-                       float *logits)
+                       float *logits, size_t workers)
 {
     const ll_shape *shape = &self->network->shape;
     if (start < 0 || (size_t)start > shape->capacity || count > shape->capacity - (size_t)start) {
@@ -289,6 +290,7 @@ static int run_session(session_object *self, const int32_t *tokens, size_t count
         PyErr_SetString(PyExc_RuntimeError, "a session runs one call at a time");
         return -1;
     }
+    self->network->workers = workers;
     Py_BEGIN_ALLOW_THREADS self->model->forward(self->network, tokens, count, (size_t)start,
                                                 logits);
     Py_END_ALLOW_THREADS atomic_flag_clear(&self->busy);
@@ -298,16 +300,19 @@ static int run_session(session_object *self, const int32_t *tokens, size_t count
 static PyObject *session_forward(PyObject *object, PyObject *args)
 {
     session_object *self = (session_object *)object;
-    PyObject *list, *out, *result = NULL;
+    PyObject *list, *out, *wanted = NULL, *result = NULL;
+    size_t workers;
     Py_ssize_t start;
     Py_buffer logits = {0};
     int32_t tokens[LL_TOKENS];
-    if (!PyArg_ParseTuple(args, "O!nO:forward", &PyList_Type, &list, &start, &out)) {
+    ll_state *state = ll_state_of(PyType_GetModule(Py_TYPE(object)));
+    if (!PyArg_ParseTuple(args, "O!nO|O:forward", &PyList_Type, &list, &start, &out, &wanted) ||
+        ll_workers_from(state, wanted, &workers) < 0) {
         return NULL;
     }
     int count = tokens_from(tokens, list, &self->network->shape);
     if (count > 0 && logits_from(&logits, out, &self->network->shape) == 0 &&
-        run_session(self, tokens, (size_t)count, start, logits.buf) == 0) {
+        run_session(self, tokens, (size_t)count, start, logits.buf, workers) == 0) {
         result = ll_keep(Py_None);
     }
     if (logits.obj) {
@@ -318,7 +323,7 @@ static PyObject *session_forward(PyObject *object, PyObject *args)
 
 static PyMethodDef methods[] = {
     {"forward", session_forward, METH_VARARGS,
-     "forward($self, tokens, start, logits, /)\n--\n\n"
+     "forward($self, tokens, start, logits, workers=None, /)\n--\n\n"
      "Run tokens that follow the first `start`; write the logits after the last one."},
     {NULL, NULL, 0, NULL},
 };

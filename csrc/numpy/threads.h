@@ -2,7 +2,7 @@
 #ifndef LL_NUMPY_THREADS_H
 #define LL_NUMPY_THREADS_H
 
-#include "model/share.h"
+#include "kernels/share.h"
 
 enum { LL_MOST_WORKERS = 256 }; /* of one job, its caller included */
 

@@ -74,6 +74,15 @@ int ll_workers_from(ll_state *state, PyObject *value, size_t *workers)
     return 0;
 }
 
+PyObject *ll_threads_of(PyObject *module, PyObject *value)
+{
+    size_t workers;
+    if (ll_workers_from(ll_state_of(module), value, &workers) < 0) {
+        return NULL;
+    }
+    return PyLong_FromSize_t(workers);
+}
+
 PyObject *ll_set_workers(PyObject *module, PyObject *value)
 {
     long long number;

@@ -2,12 +2,14 @@
 
 python tests/fuzz/build.py FOLDER/kernels     every x86-64 target, with setup.py's own flags
 python tests/fuzz/build.py FOLDER/lines       what frames the lines of a server
+python tests/fuzz/build.py FOLDER/model       the built-in model's pass, on weights of any bytes
 """
 
 import runpy
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -19,15 +21,17 @@ SANITIZE = [
     "-fno-omit-frame-pointer",
 ]
 PLAIN = ["-std=c11", "-D_GNU_SOURCE"]
+NO_MODEL = ("avx512",)  # it runs the pass of avx2
 
 
+@cache
 def flags():
     """What setup.py compiles each target with."""
     sys.argv = ["setup.py", "--version"]  # says the version, builds nothing
     setup = runpy.run_path("setup.py")
     cc = setup["compiler"].Compiler("clang")
     kernel_flags = [*setup["arithmetic_flags"](cc), *setup["kernel_flags"](cc)]
-    return kernel_flags, setup["TARGETS"], setup["ARITHMETICS"]
+    return kernel_flags, setup["TARGETS"]
 
 
 def compile_one(task):
@@ -36,20 +40,49 @@ def compile_one(task):
     return made
 
 
-def kernels(program):
-    """What is compiled for the kernels' fuzzer, as (source, object, options)."""
-    kernel_flags, targets, arithmetics = flags()
-    tasks = [
+def for_each_target(program, source, skipped, **macros):
+    """A source of the kernels or of the model for each target, as setup.py compiles it."""
+    kernel_flags, targets = flags()
+    stem = "-".join([Path(source).stem, *macros.values()])
+    return [
         (
-            "csrc/kernels/kernels.c",
-            program.with_suffix(f".{name}-{arithmetic}.o"),
-            ["-std=c11", *kernel_flags, *only, f"-DLL_TARGET={name}", f"-DLL_REAL={arithmetic}"],
+            source,
+            program.with_suffix(f".{name}-{stem}.o"),
+            [
+                "-std=c11",
+                *kernel_flags,
+                *only,
+                *(f"-D{macro}={value}" for macro, value in macros.items()),
+                f"-DLL_TARGET={name}",
+            ],
         )
         for name, only in targets.items()
-        for arithmetic in arithmetics
+        if name not in skipped
     ]
-    others = ["csrc/kernels/pcg64.c", "csrc/kernels/select_integers.c", "tests/fuzz/fuzz_kernels.c"]
-    return tasks + [(source, program.with_suffix(f".{Path(source).stem}.o"), PLAIN) for source in others]
+
+
+def plain(program, *sources):
+    return [(source, program.with_suffix(f".{Path(source).stem}.o"), PLAIN) for source in sources]
+
+
+def kernels(program):
+    """What is compiled for the kernels' fuzzer, as (source, object, options)."""
+    both = [
+        task
+        for arithmetic in "fd"
+        for task in for_each_target(program, "csrc/kernels/kernels.c", (), LL_REAL=arithmetic)
+    ]
+    others = plain(
+        program, "csrc/kernels/pcg64.c", "csrc/kernels/select_integers.c", "tests/fuzz/fuzz_kernels.c"
+    )
+    return both + others
+
+
+def model(program):
+    """The same for the model's fuzzer: the passes, and the kernels of floats, which they call."""
+    floats = for_each_target(program, "csrc/kernels/kernels.c", NO_MODEL, LL_REAL="f")
+    passes = for_each_target(program, "csrc/model/forward.c", NO_MODEL)
+    return floats + passes + plain(program, "csrc/model/session.c", "tests/fuzz/fuzz_model.c")
 
 
 def lines(program):
@@ -62,7 +95,7 @@ def lines(program):
 
 def main(program):
     program.parent.mkdir(parents=True, exist_ok=True)
-    tasks = {"kernels": kernels, "lines": lines}[program.name](program)
+    tasks = {"kernels": kernels, "lines": lines, "model": model}[program.name](program)
     fuzzed = [
         (source, made, [*options, *SANITIZE, "-fsanitize=fuzzer-no-link"]) for source, made, options in tasks
     ]

@@ -1,11 +1,15 @@
 """A file that can not be run is refused with what was needed and what came."""
 
+import contextlib
+import tracemalloc
+
 import gguf
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from logitlab._kernels import Session
 from logitlab.llms import BuiltIn
 from logitlab.llms.smol.gguf_file import GGUFError, GGUFFile
 
@@ -124,3 +128,75 @@ def test_a_damaged_file_is_an_error_or_a_model(tiny_model, tmp_path_factory, dat
         llm.next_logits([1, 2])
     except ValueError:
         pass
+
+
+def everything(path):
+    """What a model takes of its file, but for the numbers themselves, which stay where they are."""
+    file = GGUFFile(path)
+    for name, tensor in file._tensors.items():
+        file.raw(name, *tensor.shape)
+
+
+def peak_of(path):
+    """Bytes that reading the file takes at most; a damaged one is a GGUFError."""
+    tracemalloc.start()
+    try:
+        with contextlib.suppress(GGUFError):
+            everything(path)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_every_flipped_bit_of_the_header_is_an_error_or_a_model(tiny_model, tmp_path):
+    """The counts, the first lengths and many others: no file takes much more memory than the undamaged one."""
+    whole, path = tiny_model.path.read_bytes(), tmp_path / "flipped.gguf"
+    usual = peak_of(tiny_model.path)
+    assert usual < 40 * len(whole)
+    bits = [*range(8 * 48), *np.random.default_rng(0).integers(8 * 48, 8 * 3000, size=300).tolist()]
+    for bit in bits:
+        damaged = bytearray(whole)
+        damaged[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(damaged)
+        assert peak_of(path) < usual + 8 * len(whole), bit
+
+
+NUMBERS = (0, 1, 2**16, 2**31 - 1, 2**31, 2**32 - 1, 2**40, 2**62, 2**63 - 1, 2**63, 2**64 - 1)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_no_number_in_the_file_makes_the_reader_take_what_the_file_has_not(
+    tiny_model, tmp_path_factory, data
+):
+    """Numbers at the edges of their types, written over any place of the header, and a file that ends anywhere."""
+    whole = bytearray(tiny_model.path.read_bytes())
+    header = len(whole) - sum(tensor.nbytes for _, tensor in tiny_model.tensors.values())
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(4, header - 8))
+        whole[at : at + 8] = data.draw(st.sampled_from(NUMBERS)).to_bytes(8, "little")
+    path = tmp_path_factory.mktemp("damaged") / "damaged.gguf"
+    path.write_bytes(whole[: data.draw(st.just(len(whole)) | st.integers(5, len(whole)))])
+    assert peak_of(path) < 40 * len(whole) + 2**16
+    path.unlink()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_a_session_takes_only_shapes_and_places_that_its_weights_hold(data):
+    """What the packed weights' places are in C: any numbers are a session that runs, or a ValueError."""
+    number = st.sampled_from((0, 1, 2, 3, 16, 32, 64, 96, -1, 2**20, 2**20 + 1, 2**31, 2**62, -(2**62)))
+    near = st.integers(-1, 2) | number
+    shape = data.draw(st.tuples(*[st.sampled_from((32, 64, 96)) | near] * 1, *[near] * 2, *[number] * 4))
+    layers = shape[4] if 0 < shape[4] < 4 else 1
+    entry = st.tuples(
+        st.integers(-1, 3), st.integers(-64, 4096).map(lambda n: n * 64) | near, near.map(lambda n: n * 64)
+    )
+    tensors = data.draw(st.tuples(*[entry] * (2 + 9 * layers)))
+    weights = np.random.default_rng(len(tensors)).integers(0, 256, 2**17, np.uint8).data
+    try:
+        session = Session(weights, (*shape, 1e-5, 1e4), tensors)
+    except (ValueError, MemoryError, OverflowError):
+        return
+    logits = np.empty(shape[5], np.float32)
+    session.forward([0], 0, logits, 2)

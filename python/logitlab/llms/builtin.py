@@ -11,9 +11,10 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, ClassVar, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, SupportsIndex, Unpack
 from weakref import WeakValueDictionary
 
+from logitlab._kernels import threads_of
 from logitlab.llms.base import LLM, Chunk, Request, never
 from logitlab.llms.keywords import BuiltInOptions
 from logitlab.llms.options import OPTIONS, Option, as_the_sampler, flag, rows
@@ -116,6 +117,9 @@ class BuiltIn(LLM):
         (`~/.cache` on Linux; XDG_CACHE_HOME names another folder). A cache that cannot hold it is an OSError.
     sampler : logitlab.Sampler, optional
         Draws the tokens, in place of Ollama's chain; sampling options then change this sampler.
+    workers : int, optional
+        How many threads compute a token, as in `logitlab.softargmax`: -1 is every core that this process
+        may use, None the value of `logitlab.set_workers`. The text is the same for any number.
     **options
         temperature (0.8), top_k (40), top_p (0.9), min_p (0), every other option of a `Sampler`, seed,
         num_predict (256; -1 goes on until the context is full), num_ctx (2048), stop, system, raw, logprobs,
@@ -162,13 +166,15 @@ class BuiltIn(LLM):
         path: str | os.PathLike[str] | None = None,
         *,
         sampler: Sampler | None = None,
+        workers: SupportsIndex | None = None,
         **options: Unpack[BuiltInOptions],
     ) -> None:
         given: dict[str, Any] = {**options}  # more than all models take
         super().__init__(**given)
         if sampler is not None and not isinstance(sampler, Sampler):
             raise TypeError(f"sampler needs a logitlab.Sampler, not {shown(sampler)}")
-        self.sampler = sampler
+        threads_of(workers)  # a wrong number is an error now
+        self.sampler, self.workers = sampler, workers
         self.path = find(path)
         self._held: _Model | None = _load(self.path)
         self._name = self._model.name
@@ -281,7 +287,7 @@ class BuiltIn(LLM):
     def _next(self, tokens: Sequence[int], context: int) -> Floats:
         """The logits after tokens (read-only), by a cache of a context that long."""
         network = self._model.network
-        with network.pool.lend(tokens, context) as cache:
+        with network.pool.lend(tokens, context, self.workers) as cache:
             logits = network.read(cache, tokens, never)
             assert logits is not None
             return logits
@@ -351,7 +357,9 @@ class BuiltIn(LLM):
         """The answer that follows from a prompt's tokens, a sampler, and the options in force beside it."""
         model = self._model
         answer = Answer(model.name, model.tokenizer, model.sha256, prompt, sampler, options, chat)
-        drawing = generate(model.network, prompt, sampler, options["seed"], options["num_ctx"], cancelled)
+        drawing = generate(
+            model.network, prompt, sampler, options["seed"], options["num_ctx"], cancelled, self.workers
+        )
         with closing(drawing) as drawn:
             for token, logits in drawn:
                 if options.get("trace"):

@@ -14,6 +14,8 @@ _FUNCTIONS = "use tools= a list of Python functions or schemas, in chat()"
 _TRUST = "use verify= the path of a file of certificates, in the constructor"
 _PROXY = "the variables http_proxy, https_proxy and no_proxy of the environment decide, as for curl"
 
+_WORKERS = "the constructor says how many threads compute a token, as in BuiltIn(workers=2)"
+
 _STREAM = (
     "complete() and chat() return the whole answer; stream_complete(), stream_chat() return it as it comes"
 )
@@ -91,6 +93,7 @@ HABITS: dict[str, str] = {
     "mirostat_eta": _GONE,
     "tfs_z": _GONE,
     "penalize_newline": _GONE,
+    "num_thread": _WORKERS,
     "numa": _GONE,
     "low_vram": _GONE,
     "f16_kv": _GONE,
@@ -115,7 +118,9 @@ ELSEWHERE = {
     "n_predict": "num_predict", "num_output": "num_predict", "stop_sequences": "stop", "stop_strings": "stop",
     "repetition_penalty": "repeat_penalty",
     "penalty_last_n": "repeat_last_n", "context_window": "num_ctx", "n_ctx": "num_ctx",
-    "system_prompt": "system", "typical": "typical_p", "n_threads": "num_thread", "n_gpu_layers": "num_gpu",
+    "system_prompt": "system", "typical": "typical_p", "n_gpu_layers": "num_gpu",
+    "n_threads": "num_thread", "num_threads": "num_thread", "threads": "num_thread", "n_jobs": "num_thread",
+    "workers": "num_thread", "max_workers": "num_thread",
     "n_batch": "num_batch", "n_keep": "num_keep", "n_probs": "top_logprobs",
 }  # fmt: skip
 

@@ -206,7 +206,7 @@ def unknown(name: str, taken: Mapping[str, Option], who: str) -> TypeError:
     aim = AIMS.get(name, guess)
     if aim in taken and taken[aim].cannot:
         return TypeError(f"{begin}, and {aim} cannot be followed: {taken[aim].cannot}")
-    if helps := sentence(name):
+    if helps := sentence(name) or sentence(guess):
         return TypeError(f"{begin}: {helps}")
     if guess in OPTIONS and OPTIONS[guess].machine:
         return TypeError(f"{begin}: it is about a server and its machine ({OPTIONS[guess].meaning})")

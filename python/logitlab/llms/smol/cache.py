@@ -7,6 +7,7 @@ prompt has in common with the tokens of an earlier one need not be computed agai
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
+from typing import SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ class Cache:
     def __init__(self, session: Session, capacity: int) -> None:
         self.session = session
         self.capacity = capacity
+        self.workers: SupportsIndex | None = None  # threads for those who have the cache now
         self.tokens: list[int] = []
         self._ids = np.empty(
             0, np.int64
@@ -88,9 +90,12 @@ class Pool:
         self._lock = Lock()
 
     @contextmanager
-    def lend(self, tokens: Sequence[int], capacity: int) -> Iterator[Cache]:
+    def lend(
+        self, tokens: Sequence[int], capacity: int, workers: SupportsIndex | None = None
+    ) -> Iterator[Cache]:
         """The cache that has most of the prompt `tokens` and room for `capacity` of them."""
         cache = self._take(tokens, capacity)
+        cache.workers = workers
         try:
             yield cache
         finally:

@@ -1,6 +1,7 @@
 """From logits to tokens: one draw of a sampler, and so one double of the generator, per token."""
 
 from collections.abc import Callable, Generator, Sequence
+from typing import SupportsIndex
 
 import numpy as np
 from numpy import random
@@ -18,13 +19,14 @@ def generate(
     seed: int,
     longest: int,
     cancelled: Callable[[], bool],
+    workers: SupportsIndex | None = None,
 ) -> Generator[tuple[int, Floats], None, None]:
     """Draw tokens without end, each with the logits that it was drawn from, until the context is full.
 
     The model is busy only while the next token is computed: a stream that nobody reads holds no lock.
     """
     rng = random.Generator(random.PCG64(seed))
-    with network.pool.lend(prompt, longest) as cache:
+    with network.pool.lend(prompt, longest, workers) as cache:
         logits = network.read(cache, prompt, cancelled)
         while logits is not None:
             token = draw(sampler, logits, cache.history, len(cache.tokens) - len(prompt), rng)

@@ -85,7 +85,7 @@ class Network:
         """Run `tokens`, which follow those in the cache. They count only when the pass is over: one that is
         interrupted leaves nothing behind."""
         logits = np.empty(self.vocabulary, np.float32) if last else None
-        cache.session.forward(tokens, len(cache.tokens), logits)
+        cache.session.forward(tokens, len(cache.tokens), logits, cache.workers)
         if logits is not None:
             logits.flags.writeable = False
         cache.logits = logits
