@@ -7,13 +7,14 @@
  */
 #include "kernels.h"
 #include "select.h"
+#include "select_rows.h"
 #include "run_chain.h"
 #include "probs.h"
 #include "trace.h"
 
 #define ROW_KERNELS(D)                                                                             \
-    {softargmax_##D, log_softargmax_##D, logsumexp_##D, token_logprob_##D,                         \
-     select_##D,     chain_##D,          probs_##D,     trace_##D}
+    {softargmax_##D,  log_softargmax_##D, logsumexp_##D, token_logprob_##D, select_##D,            \
+     select_rows_##D, chain_##D,          probs_##D,     trace_##D}
 #define TABLE LL_JOIN(LL_JOIN(ll_kernels_, LL_TARGET), LL_JOIN(_, LL_REAL))
 
 extern const ll_row_kernels TABLE[];

@@ -29,6 +29,10 @@ enum {
     LL_BLOCK = 64,                  /* elements of one block of the fixed tree of sums */
     LL_CHUNK = 4096,                /* elements that a row which is not direct is gathered by */
     LL_ROW_WORK = 2 * LL_CHUNK * 8, /* bytes of workspace of the row functions */
+    LL_ROWS_IN_LANES = 16,          /* rows that are selected from at once, of at most ... */
+    LL_SHORT_ROW = 256,             /* ... so many elements */
+    LL_LONG_FOR_LANES = 64,         /* elements from which on a maximum is looked for row by row */
+    LL_LANES_WORK = LL_SHORT_ROW * 2 * 64,
     LL_CHANGES = 1024, /* logits that a chain changes beside a row before it copies the row */
 };
 
@@ -43,6 +47,13 @@ typedef void ll_token_fn(const ll_view *x, const ll_view *y, size_t n, double T,
 /* The indices of the k largest, best first: by value, then lowest index, NaN last. x is direct; k
  * <= n < 2^32. `order` receives them; `work` has ll_row_work(dtype, n) bytes, aligned to 64. */
 typedef void ll_select_fn(const void *x, size_t n, size_t k, uint32_t *order, void *work);
+
+/* The same for `rows` short rows at once, at most LL_ROWS_IN_LANES: each begins `step` bytes after
+ * the one before, and need not be direct; n <= LL_SHORT_ROW. `order` receives k indices for each;
+ * `work` has LL_LANES_WORK bytes, aligned to 64. Gives the bits of the rows with a NaN, whose
+ * indices are left to ll_select_fn. */
+typedef uint32_t ll_select_rows_fn(const ll_view *x, ptrdiff_t step, size_t rows, size_t n,
+                                   size_t k, uint32_t *order, void *work);
 
 typedef struct ll_chain ll_chain;
 typedef struct ll_draws ll_draws;
@@ -67,6 +78,7 @@ typedef struct {
     ll_row_fn *logsumexp; /* y[0] = log sum exp(x / T) */
     ll_token_fn *token_logprob;
     ll_select_fn *select;
+    ll_select_rows_fn *select_rows;
     ll_chain_fn *chain;
     ll_probs_fn *probs;
     ll_trace_fn *trace;

@@ -99,24 +99,35 @@ static void write_indices(const call *c, const uint32_t *order, char *to)
     }
 }
 
-static inline void write_values(const call *c, const char *row, const uint32_t *order,
+static inline void write_values(const call *c, const ll_view *row, const uint32_t *order,
                                 const ll_view *to, size_t size)
 {
     for (npy_intp i = 0; i < c->k; i++) {
-        memcpy(to->data + i * to->stride, row + chosen(c, order, i) * size, size);
+        const char *from = row->data + (npy_intp)chosen(c, order, i) * row->stride;
+        char *at = to->data + i * to->stride;
+        for (size_t j = 0; row->swapped && j < size; j++) {
+            at[j] = from[size - 1 - j];
+        }
+        if (!row->swapped) {
+            memcpy(at, from, size);
+        }
     }
 }
 
-/* with sizes that the compiler knows, for the two that matter */
-static void write_row(const call *c, const char *row, const uint32_t *order, const ll_view *to)
+/* with sizes that the compiler knows, for the two that matter; `index` is where the indices go */
+static void write_row(const call *c, const ll_view *row, const uint32_t *order, const ll_view *to,
+                      const char *index)
 {
     size_t size = (size_t)PyArray_ITEMSIZE(c->x.array);
-    if (size == 8) {
+    if (c->values && size == 8) {
         write_values(c, row, order, to, 8);
-    } else if (size == 4) {
+    } else if (c->values && size == 4) {
         write_values(c, row, order, to, 4);
-    } else {
+    } else if (c->values) {
         write_values(c, row, order, to, size);
+    }
+    if (c->indices) {
+        write_indices(c, order, (char *)(uintptr_t)index);
     }
 }
 
@@ -125,11 +136,48 @@ static int visit_row(void *self, const ll_row *row)
     const call *c = self;
     uint32_t *order = (uint32_t *)(void *)row->work;
     select_row(c, row->x.data, order, row->work + c->order);
-    if (c->values) {
-        write_row(c, row->x.data, order, &row->y);
+    write_row(c, &row->x, order, &row->y, c->indices ? row->parameters[0] : NULL);
+    return LL_OK;
+}
+
+/* a short row that may lie anywhere, alone: `copy` has room for it, then for its workspace */
+static void select_copy(const call *c, const ll_view *row, uint32_t *order, char *copy)
+{
+    size_t size = (size_t)PyArray_ITEMSIZE(c->x.array), bytes = (size_t)c->x.n * size;
+    for (npy_intp i = 0; i < c->x.n; i++) {
+        const char *from = row->data + i * row->stride;
+        for (size_t j = 0; j < size; j++) {
+            copy[(size_t)i * size + j] = from[row->swapped ? size - 1 - j : j];
+        }
     }
-    if (c->indices) {
-        write_indices(c, order, (char *)(uintptr_t)row->parameters[0]);
+    select_row(c, copy, order, copy + ll_align64(bytes));
+}
+
+/* many short rows: as many at once as the kernel takes */
+static int visit_block(void *self, const ll_block *block, npy_intp *stopped)
+{
+    const call *c = self;
+    const ll_row *first = &block->first;
+    size_t n = (size_t)c->x.n, k = (size_t)c->k;
+    uint32_t *order = (uint32_t *)(void *)first->work;
+    char *work = first->work + c->order;
+    ll_view x = first->x, y = first->y;
+    const char *index = c->indices ? first->parameters[0] : NULL;
+    (void)stopped;
+    for (npy_intp from = 0; from < block->count; from += LL_ROWS_IN_LANES) {
+        npy_intp left = block->count - from;
+        size_t rows = (size_t)(left < LL_ROWS_IN_LANES ? left : LL_ROWS_IN_LANES);
+        uint32_t alone =
+            c->kernels->rows[c->x.dtype]->select_rows(&x, block->x_step, rows, n, k, order, work);
+        for (size_t r = 0; r < rows; r++) {
+            if (alone >> r & 1) {
+                select_copy(c, &x, order + r * k, work);
+            }
+            write_row(c, &x, order + r * k, &y, index);
+            x.data += block->x_step;
+            y.data += block->y_step;
+            index = c->indices ? index + block->parameter_steps[0] : NULL;
+        }
     }
     return LL_OK;
 }
@@ -151,6 +199,12 @@ static int results_new(call *c, const ll_batch *batch, int values, int indices)
     return 0;
 }
 
+/* whether several rows are selected from at once */
+static int in_lanes(const call *c, const ll_batch *batch)
+{
+    return c->x.dtype != LL_NOT_REAL && batch->rows > 1 && c->k > 0 && c->x.n <= LL_SHORT_ROW;
+}
+
 static int run_rows(call *c, int values, int indices)
 {
     ll_batch batch;
@@ -167,6 +221,12 @@ static int run_rows(call *c, int values, int indices)
     rows.workers = c->workers;
     size_t n = (size_t)c->x.n;
     size_t work = c->x.dtype == LL_NOT_REAL ? 8 * n : ll_row_work((ll_dtype)c->x.dtype, n);
+    if (in_lanes(c, &batch)) {
+        c->order = ll_align64(LL_ROWS_IN_LANES * (size_t)c->k * sizeof(uint32_t));
+        work += ll_align64(8 * n);
+        work = work > LL_LANES_WORK ? work : LL_LANES_WORK;
+        return ll_rows_visit_blocks(&rows, visit_block, c, c->order + work);
+    }
     c->order = ll_align64((size_t)c->k * sizeof(uint32_t));
     return ll_rows_visit(&rows, visit_row, c, c->order + work);
 }

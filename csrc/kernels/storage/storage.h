@@ -52,6 +52,7 @@ static double special_logsumexp(ll_dtype dtype, const ll_view *x, size_t n, doub
 
 /* the kernels of kernels.h for a row of any dtype of this arithmetic */
 static void run_select(const ll_row *row, size_t k, uint32_t *order, void *work);
+static unsigned select_lanes(real *tile, size_t n, size_t k, size_t rows, uint32_t *order);
 static int run_chain(const ll_row *row, const ll_chain *chain, ll_draws *draws, void *work);
 static int run_probs(const ll_row *row, const ll_chain *chain, void *y, void *work);
 static int run_trace(const ll_row *row, const ll_chain *chain, ll_trace *trace, void *work);
