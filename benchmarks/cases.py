@@ -69,6 +69,25 @@ CASES = [
     *by_size("draw, top_p 0.9", "draw", draw(p=0.9), 30, 45, 70),
     *by_size("draw, Ollama's defaults", "draw", draw(k=40, p=0.9), 1.5, 1.5, 2.5),
     Case("softargmax of a batch", "softargmax", BATCH, {"T": 0.8}, must=1.5, aim=2, against=TENSORS),
+    Case(
+        "token_logprobs of a batch",
+        "token_logprobs",
+        (256, 50_257),
+        {"T": 1.0},
+        must=3,
+        aim=5,
+        against=TENSORS,
+    ),
+    Case("logsumexp of a batch", "logsumexp", BATCH, {"T": 0.8}, against=TENSORS),
+    *[
+        Case(f"top_k({k}) of short rows {dtype}", "top_k", shape, {"k": k}, dtype, must, aim, ("numpy",))
+        for dtype in ("float32", "float64")
+        for shape, k, must, aim in [
+            ((100_000, 10), 3, 2, 5),
+            ((20_000, 32), 2, 2, 5),
+            ((2000, 128), 5, 1.3, 2),
+        ]
+    ],
     Case("draw for a batch", "draw", BATCH, draw(), must=25, aim=40, against=TENSORS),
     Case("draw for a batch, top_k 50", "draw", BATCH, draw(k=50), must=6, aim=9, against=TENSORS),
 ]

@@ -32,6 +32,13 @@ class Logitlab:
     def log_softargmax(self, T, **_):
         return Code("log_softargmax(x, T)", {"log_softargmax": self.ll.log_softargmax, "T": T})
 
+    def logsumexp(self, T, **_):
+        return Code("logsumexp(x, T)", {"logsumexp": self.ll.logsumexp, "T": T})
+
+    def token_logprobs(self, T, shape, **_):
+        names = {"token_logprobs": self.ll.token_logprobs, "tokens": labels(shape), "T": T}
+        return Code("token_logprobs(x, tokens, T)", names)
+
     def top_k(self, k, **_):
         return Code("top_k(x, k)", {"top_k": self.ll.top_k, "k": k})
 
@@ -42,6 +49,11 @@ class Logitlab:
         names = {"sample": self.ll.sample, "T": T, "k": k, "p": p, "rng": self.rng}
         given = ["temperature=T"] + ["top_k=k"] * (k is not None) + ["top_p=p"] * (p is not None)
         return Code(f"sample(x, {', '.join(given)}, rng=rng)", names)
+
+
+def labels(shape):
+    """A token for each row."""
+    return np.arange(shape[0]) * 7919 % shape[-1]
 
 
 def helper_softargmax(x, T=1.0):
@@ -92,8 +104,9 @@ class NumPy:
     name = "numpy"
 
     def top_k(self, k, shape, **_):
-        if len(shape) == 1:
-            return Code("top_k(x, k)", {"top_k": self.partition, "k": k})
+        if len(shape) > 1:
+            return Code("sort(x)[..., -k:]", {"sort": np.sort, "k": k})
+        return Code("top_k(x, k)", {"top_k": self.partition, "k": k})
 
     @staticmethod
     def partition(x, k):
@@ -140,6 +153,14 @@ class SciPy:
     def log_softargmax(self, T, **_):
         return Code("log_softmax(x / T, axis=-1)", {"log_softmax": self.special.log_softmax, "T": T})
 
+    def logsumexp(self, T, **_):
+        return Code("logsumexp(x / T, axis=-1)", {"logsumexp": self.special.logsumexp, "T": T})
+
+    def token_logprobs(self, T, shape, **_):
+        names = {"log_softmax": self.special.log_softmax, "take": np.take_along_axis, "T": T}
+        names["tokens"] = labels(shape)[:, None]
+        return Code("take(log_softmax(x / T, axis=-1), tokens, -1)", names)
+
 
 class Torch:
     name = "torch"
@@ -159,6 +180,13 @@ class Torch:
 
     def log_softargmax(self, T, **_):
         return self.code("torch.log_softmax(t / T, -1)", T=T)
+
+    def logsumexp(self, T, **_):
+        return self.code("torch.logsumexp(t / T, -1)", T=T)
+
+    def token_logprobs(self, T, shape, **_):
+        tokens = self.torch.from_numpy(labels(shape)[:, None])
+        return self.code("torch.log_softmax(t / T, -1).gather(-1, tokens)", T=T, tokens=tokens)
 
     def top_k(self, k, **_):
         return self.code("torch.topk(t, k).values", k=k)
