@@ -58,9 +58,14 @@ def test_data_flows_one_way(package):
 
 
 def test_explorer_is_reached_by_nothing():
-    """It stands at the end of the flow: what it shows does not depend on it."""
-    others = [name for name in PYTHON if not name.startswith("logitlab.explorer")]
+    """It stands at the end of the flow: what it shows does not depend on it. Only the command line starts it."""
+    others = [name for name in PYTHON if not name.startswith(("logitlab.explorer", "logitlab.command"))]
     assert not [n for name in others for n in PYTHON[name] if n.startswith("logitlab.explorer")]
+
+
+def test_the_command_line_is_reached_by_nothing():
+    others = [name for name in PYTHON if not name.startswith(("logitlab.command", "logitlab.__main__"))]
+    assert not [n for name in others for n in PYTHON[name] if n.startswith("logitlab.command")]
 
 
 def test_extras_are_loaded_by_one_function():
