@@ -23,8 +23,8 @@ SECRETS = ["http://ana:s3cret@127.0.0.1:1", "s3cret@127.0.0.1:1", "http://ana:s3
 
 @pytest.fixture(autouse=True)
 def _no_settings_of_the_user(monkeypatch):
-    for name in ("LOGITLAB_MODEL", "LOGITLAB_CONNECT", "OLLAMA_HOST"):
-        monkeypatch.delenv(name, raising=False)
+    for name in [name for name in os.environ if name.startswith(("LOGITLAB_", "OLLAMA_"))]:
+        monkeypatch.delenv(name)
 
 
 @pytest.fixture
