@@ -59,10 +59,15 @@ def headers(folder):
 
 
 def target_base(cc):
-    """A target's starting point, in place of the -march of a user; GCC's and clang's spelling, then zig's."""
+    """A target's starting point, in place of the -march of a user; GCC's and clang's spelling, then zig's.
+
+    To GCC and clang the last word on a feature counts. To zig -mno-sse3 also forbids the AVX2 that is asked for after it.
+    """
     if MACHINE != "x86_64":
         return []
-    return [*cc.first_known("-march=x86-64", "-march=x86_64"), *cc.known(["-mno-sse3"])]
+    march = cc.first_known("-march=x86-64", "-march=x86_64")
+    last_word_counts = cc.compiles("-mno-sse3", "-mavx2", program="int avx2(void) { return __AVX2__; }\n")
+    return [*march, "-mno-sse3"] if last_word_counts else march
 
 
 def arithmetic_flags(cc):
