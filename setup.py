@@ -9,6 +9,7 @@ import os
 import platform
 import sys
 import sysconfig
+import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from glob import glob
 from itertools import product
@@ -61,7 +62,7 @@ def headers(folder):
 def target_base(cc):
     """A target's starting point, in place of the -march of a user; GCC's and clang's spelling, then zig's.
 
-    To GCC and clang the last word on a feature counts. To zig -mno-sse3 also forbids the AVX2 that is asked for after it.
+    To GCC and clang the last word on a feature counts. To zig -mno-sse3 also forbids the AVX2 that comes after it.
     """
     if MACHINE != "x86_64":
         return []
@@ -190,7 +191,8 @@ HTTP = Extension(
 )
 
 COMMANDS = {"build": Build, "build_ext": BuildExt, "sdist": Sdist, "bdist_wheel": BdistWheel}
-README = publish.index_page(Path("README.md").read_text(encoding="utf-8"))
+PROJECT = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
+README = publish.index_page(Path("README.md").read_text(encoding="utf-8"), *publish.addresses(PROJECT))
 setup(
     ext_modules=[KERNELS, HTTP],
     cmdclass=COMMANDS,
