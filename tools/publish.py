@@ -6,29 +6,28 @@ import re
 import tarfile
 import time
 from pathlib import Path
+from typing import Any
 
 LINK = re.compile(r"(?P<image>!?)\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]+)\)")
 AWAY = re.compile(r"[a-z][a-z+.-]*:|#", re.IGNORECASE)  # another site's address, or a place on the same page
 
 
-def index_page(readme: str, address: str | None = None) -> str:
-    """The README for a page of a package index, where a relative link leads nowhere.
+def addresses(project: dict[str, Any]) -> tuple[str, str]:
+    """Where this version's pages and pictures are, from pyproject.toml's [project]: at the tag of the release."""
+    repository, tag = project["urls"]["Repository"].rstrip("/"), f"v{project['version']}"
+    return f"{repository}/blob/{tag}", f"{repository}/raw/{tag}"
 
-    With the address of the tree the links become absolute. Without one, which is how things are, a link becomes its
-    text and the path, which is that of the source distribution, and a picture goes.
-    """
+
+def index_page(readme: str, pages: str, pictures: str) -> str:
+    """The README for a page of a package index, where a relative link leads nowhere: every link is absolute."""
 
     def replaced(match: re.Match[str]) -> str:
         image, text, target = match["image"], match["text"], match["target"]
         if AWAY.match(target):
             return match[0]
-        if address:
-            return f"{image}[{text}]({address.rstrip('/')}/{target})"
-        if image:
-            return ""
-        return text if text == target else f"{text} (`{target}`)"
+        return f"{image}[{text}]({pictures if image else pages}/{target})"
 
-    return re.sub(r"\n{3,}", "\n\n", LINK.sub(replaced, readme))
+    return LINK.sub(replaced, readme)
 
 
 def write_archive(folder: Path, path: Path) -> None:

@@ -62,28 +62,39 @@ def test_an_archive_keeps_links_and_empty_folders(tmp_path):
         assert archive.getmember("tree/link").linkname == "a"
 
 
-def test_the_page_of_an_index_has_no_link_into_this_tree(wheel):
-    text = metadata(wheel).get_payload()
-    assert metadata(wheel)["Description-Content-Type"] == "text/markdown"
-    assert RELATIVE.findall(text) == []
+def test_every_link_on_the_page_of_an_index_leads_to_a_file_of_this_release(wheel):
+    text, headers = metadata(wheel).get_payload(), metadata(wheel)
+    assert headers["Description-Content-Type"] == "text/markdown"
     assert "# logitlab" in text
-    assert "`docs/sampling.md`" in text
+    assert RELATIVE.findall(text) == []
+    urls = dict(line.split(", ", 1) for line in headers.get_all("Project-URL"))
+    links = re.findall(r"\]\((https:[^)]+)\)", text)
+    ours = [link.removeprefix(urls["Repository"]) for link in links if link.startswith(urls["Repository"])]
+    assert len(ours) > 10
+    for link in ours:
+        kind, tag, path = link.removeprefix("/").split("/", 2)
+        assert (kind, tag) == ("raw" if path.endswith(".png") else "blob", f"v{headers['Version']}")
+        assert (ROOT / path.partition("#")[0]).is_file(), link
+    assert {"Repository", "Documentation", "Changelog", "Issues"} <= set(urls)
 
 
 @pytest.mark.parametrize(
-    ("text", "alone", "at"),
+    ("text", "there"),
     [
-        ("see [how](docs/a.md).", "see how (`docs/a.md`).", "see [how](https://x.org/t/docs/a.md)."),
-        ("[docs/a.md](docs/a.md)", "docs/a.md", "[docs/a.md](https://x.org/t/docs/a.md)"),
-        ("a\n\n![p](p.png)\n\nb", "a\n\nb", "a\n\n![p](https://x.org/t/p.png)\n\nb"),
-        ("[a](https://a.org/b)", "[a](https://a.org/b)", "[a](https://a.org/b)"),
-        ("[a](mailto:a@b.org) [b](#below)", "[a](mailto:a@b.org) [b](#below)", "[a](mailto:a@b.org) [b](#below)"),
-        ("[a](b.md#c)", "a (`b.md#c`)", "[a](https://x.org/t/b.md#c)"),
+        ("see [how](docs/a.md).", "see [how](https://x.org/p/docs/a.md)."),
+        ("a\n\n![p](p.png)\n\nb", "a\n\n![p](https://x.org/raw/p.png)\n\nb"),
+        ("[a](https://a.org/b)", "[a](https://a.org/b)"),
+        ("[a](mailto:a@b.org) [b](#below)", "[a](mailto:a@b.org) [b](#below)"),
+        ("[a](b.md#c)", "[a](https://x.org/p/b.md#c)"),
     ],
-)  # fmt: skip
-def test_links(text, alone, at):
-    assert index_page(text) == alone
-    assert index_page(text, "https://x.org/t/") == at
+)
+def test_links(text, there):
+    assert index_page(text, "https://x.org/p", "https://x.org/raw") == there
+
+
+def test_links_are_to_the_release_itself():
+    project = {"version": "1.2.3", "urls": {"Repository": "https://x.org/o/r/"}}
+    assert PUBLISH["addresses"](project) == ("https://x.org/o/r/blob/v1.2.3", "https://x.org/o/r/raw/v1.2.3")
 
 
 def test_the_classifiers_name_the_pythons_that_make_test_pythons_runs():
