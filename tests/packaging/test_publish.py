@@ -20,10 +20,8 @@ index_page, write_archive = PUBLISH["index_page"], PUBLISH["write_archive"]
 RELATIVE = re.compile(r"\]\((?![a-z]+:|#)", re.IGNORECASE)
 
 
-def metadata(wheel):
-    archive = zipfile.ZipFile(wheel)
-    (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
-    return HeaderParser().parsestr(archive.read(name).decode())
+def metadata(tree):
+    return HeaderParser().parsestr((tree / "PKG-INFO").read_text(encoding="utf-8"))
 
 
 def test_the_sdist_is_the_same_bytes_for_every_clone(sdist, tmp_path):
@@ -62,8 +60,8 @@ def test_an_archive_keeps_links_and_empty_folders(tmp_path):
         assert archive.getmember("tree/link").linkname == "a"
 
 
-def test_every_link_on_the_page_of_an_index_leads_to_a_file_of_this_release(wheel):
-    text, headers = metadata(wheel).get_payload(), metadata(wheel)
+def test_every_link_on_the_page_of_an_index_leads_to_a_file_of_this_release(unpacked):
+    text, headers = metadata(unpacked).get_payload(), metadata(unpacked)
     assert headers["Description-Content-Type"] == "text/markdown"
     assert "# logitlab" in text
     assert RELATIVE.findall(text) == []
