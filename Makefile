@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 VENV := .venv
 PEERS := .venv-peers
 PY := $(VENV)/bin/python
-SOURCES := $(shell find csrc python tests notebooks docs benchmarks tools *.md Makefile pyproject.toml setup.py \
+SOURCES := $(shell find csrc python tests notebooks docs benchmarks tools container *.md Makefile pyproject.toml setup.py \
     \( -name __pycache__ -o -name '*.so' -o -name '*.egg-info' -o -name .ipynb_checkpoints \) -prune -o -type f -print)
 C_SOURCES := $(filter csrc/%,$(SOURCES))
 PACKAGE := $(filter python/%,$(SOURCES))
@@ -23,7 +23,7 @@ BUILT := $(VENV)/.built
 PASSED := build/passed$(if $(LOGITLAB_REQUIRE_ALL),-with-all)
 TUTORIAL := build/tutorial.html
 
-.PHONY: help tutorial test lab lint format bench lock test-targets test-peers test-llama-index test-model test-flags test-pythons test-asan test-tsan bench-readme fuzz build clean wasm screenshots
+.PHONY: help tutorial test lab lint format bench lock test-targets test-peers test-llama-index test-model test-flags test-pythons wheel test-wheels test-container classroom test-classroom release-dry-run test-asan test-tsan bench-readme fuzz build clean wasm screenshots
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
 	    printf '  make %-17s %s\n' "$$name" "$$what"; done
@@ -46,13 +46,21 @@ endif
 lab: $(BUILT) ## the notebooks in JupyterLab
 	$(PY) -m jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/01-temperature-and-top-k.ipynb
 
-lint: $(BUILT) $(PACKAGES) ## ruff, mypy, clang-format, oxfmt, oxlint: what a change must pass beside the tests
+# checks the shell and the expressions of workflows; it is no wheel, so it is built where Go is, and CI always runs it
+ACTIONLINT := $(if $(shell command -v go),build/bin/actionlint)
+build/bin/actionlint:
+	@mkdir -p $(@D)
+	GOBIN=$(abspath $(@D)) GOFLAGS=-modcacherw go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+
+lint: $(BUILT) $(PACKAGES) $(ACTIONLINT) ## ruff, mypy, clang-format, oxfmt, oxlint, zizmor: what a change must pass beside the tests
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(VENV)/bin/clang-format --dry-run -Werror $(filter %.c %.h %.inc,$(C_SOURCES)) $(wildcard tests/fuzz/*.[ch])
 	$(VENV)/bin/oxfmt --check $(PAGE)
 	$(VENV)/bin/oxlint $(filter %.js,$(PAGE))
+	$(VENV)/bin/zizmor --offline --quiet .github
+	$(if $(ACTIONLINT),$(ACTIONLINT))
 	@! LC_ALL=C.UTF-8 grep -nHE '.{121}' $(PAGE) || { echo "a line must have at most 120 characters"; exit 1; }
 
 format: $(PACKAGES) ## formats Python, C and the explorer's page in place
@@ -75,7 +83,7 @@ screenshots: $(BUILT) $(PACKAGES) ## draws the explorer's pictures of docs/ agai
 	$(PY) tools/screenshots.py docs/pictures
 
 clean: ## removes what the commands made
-	rm -rf build dist $(VENV) $(PEERS) $(LLAMA_INDEX) python/*.egg-info
+	rm -rf build dist $(VENV) $(PEERS) $(LLAMA_INDEX) $(WHEEL) python/*.egg-info
 	find python -name '*.so' -delete
 
 $(READER_PACKAGES): locks/tutorial.lock tools/environment.sh tools/system.sh
@@ -148,6 +156,30 @@ test-pythons: $(BUILT) $(PACKAGES) ## every Python with its oldest and newest Nu
 	@tools/system.sh pythons$(if $(LOGITLAB_REQUIRE_ALL),, || true)
 	$(PY) tools/test_pythons.py $(ARGS)
 
+# What a release is made of needs an environment of its own: a compiler for every platform, and those who judge wheels.
+WHEEL := .venv-wheel
+WHEEL_PACKAGES := $(WHEEL)/.packages
+$(WHEEL_PACKAGES): locks/wheel.lock tools/environment.sh tools/system.sh
+	@tools/environment.sh $(WHEEL) $<
+	@touch $@
+
+wheel: $(WHEEL_PACKAGES) ## the sdist and a wheel for each platform, in dist/ (ARGS="--twice": built twice, the bytes compared)
+	$(WHEEL)/bin/python tools/wheels.py $(ARGS)
+
+test-wheels: $(BUILT) $(PACKAGES) ## the wheels of dist/ on every Python without a compiler, on aarch64, at a reader's (ARGS=3.12)
+	@tools/system.sh wheels$(if $(LOGITLAB_REQUIRE_ALL),, || true)
+	$(PY) tools/test_wheels.py $(ARGS)
+
+test-container: ## container/install.sh in a fresh root without a compiler, with the wheel of dist/ (root on Debian)
+	@tools/system.sh root
+	tests/container/run.sh $(abspath build/container-root) dist/logitlab-*-manylinux_2_28_$(shell uname -m).whl
+
+classroom: $(BUILT) ## after make wheel: build/classroom, from which a class installs and runs without a network
+	tools/classroom.sh $(abspath $(PY)) build/classroom dist/logitlab-*-manylinux_2_28_$(shell uname -m).whl
+
+test-classroom: ## build/classroom with the network cut: installed, the notebooks run, thirty processes on one model (root)
+	tests/classroom/run.sh $(abspath build/classroom)
+
 test-asan: $(BUILT) $(PACKAGES) ## under AddressSanitizer and UndefinedBehaviorSanitizer
 	tools/test_sanitized.sh address,undefined tests $(addprefix --ignore=tests/,packaging notebooks docs recipes browser $(LLAMA_CPP))
 
@@ -160,9 +192,9 @@ bench: $(BUILT) $(PEER_PACKAGES) ## side by side with what a user would call ins
 	$(PEER_PY) -m benchmarks.ollama_client
 	$(PEER_PY) -m benchmarks.sampler
 
-bench-readme: ## puts the last run of bench into the README's table
+bench-readme: ## puts the last run of bench into the tables of the README and docs/performance.md
 	cp build/bench.json benchmarks/results.json && cp build/bench.png docs/bench.png
-	$(PY) -m benchmarks --readme benchmarks/results.json README.md
+	$(PY) -m benchmarks --readme benchmarks/results.json .
 
 # 30 minutes without a finding is what a release needs, for the kernels and 15 for each of the others; a shorter
 # look: make fuzz SECONDS=60
@@ -175,6 +207,9 @@ build/fuzz/model: $(filter csrc/kernels/% csrc/model/%,$(C_SOURCES)) setup.py to
 $(FUZZERS): $(PACKAGES) $(wildcard tests/fuzz/*)
 	@tools/system.sh fuzz
 	$(PY) tests/fuzz/build.py $@
+
+release-dry-run: $(BUILT) $(WHEEL_PACKAGES) ## the steps of docs/release.md but the last: nothing is tagged or published
+	$(WHEEL)/bin/python tools/release.py
 
 fuzz: $(FUZZERS) ## libFuzzer on the kernels and the model, all targets compared, and on a server's lines (SECONDS=1800)
 	@mkdir -p $(FUZZERS:=-corpus)

@@ -23,7 +23,9 @@ OWN_COMMANDS = (
     "Not run here, each has its own command: make test-targets (other processors, under qemu),"
     " make test-peers (SciPy, torch, the engines' own code agree; marimo), make test-llama-index,"
     " make test-model (all of the comparison with llama.cpp), make fuzz,"
-    " make test-flags (other compiler flags), make test-pythons (other Pythons, NumPys and compilers), make test-asan,"
+    " make test-flags (other compiler flags), make test-pythons (other Pythons, NumPys and compilers),"
+    " make wheel, make test-wheels (the wheels on every Python, and under qemu), make test-container,"
+    " make test-classroom, make test-asan,"
     " make test-tsan, make bench."
 )
 

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Renews the lock files: the newest versions, with the hashes of every platform's wheels and no index address.
 #
-#   tools/lock.sh UV [--add] [NAME...]     developer | tutorial | peers | llama-index | wheel | vllm; all without
+#   tools/lock.sh UV [--add] [NAME...]     developer | tutorial | container | peers | llama-index | wheel | vllm;
+#                                         all without
 #
 # With --add the versions that are locked stay, and only what pyproject.toml asks for beside them comes in.
 #
@@ -15,7 +16,7 @@ cd "$(dirname "$0")/.."
 uv=$1 upgrade=--upgrade
 shift
 [ "${1:-}" != --add ] || { upgrade= && shift; }
-[ $# -gt 0 ] || set -- developer tutorial peers llama-index wheel vllm
+[ $# -gt 0 ] || set -- developer tutorial container peers llama-index wheel vllm
 pythons="3.11 3.12 3.13 3.14 3.15"
 platforms="x86_64-manylinux_2_28 aarch64-manylinux_2_28 aarch64-apple-darwin"
 
@@ -44,6 +45,7 @@ for name; do
     case $name in
     developer) lock developer --all-extras --group dev ;;
     tutorial) lock tutorial --extra notebook --group tutorial --constraint locks/developer.lock ;;
+    container) lock container --extra notebook --group container --constraint locks/developer.lock ;;
     peers | llama-index | wheel) lock "$name" --group "$name" ;;
     vllm) lock_vllm ;;
     *) echo "logitlab: there is no locks/$name.lock" >&2 && exit 1 ;;

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Sees that this machine has what a command needs from its system, and says in one sentence what it lacks.
 #
-#   tools/system.sh PURPOSE     build | model | browser | client | targets | flags | pythons | fuzz
+#   tools/system.sh PURPOSE     build | model | browser | client | targets | flags | pythons | wheels | root | fuzz
 #
 # As root on Debian the missing packages are installed without a question; anybody else is told the command.
 # `build` prints the path of the Python that the environment is to be made with, and nothing else, on stdout.
@@ -91,15 +91,24 @@ check_targets() {
         lack "a C compiler for aarch64" gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 }
 
+check_wheels() { # another processor, and the newest Pythons
+    command -v qemu-aarch64 >/dev/null || lack "qemu's user emulation, for the wheel of another processor" qemu-user
+    check_root
+}
+
+check_root() { # of Debian unstable, wherever somebody may make one
+    [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || command -v debootstrap >/dev/null ||
+        lack "debootstrap, for a root of Debian unstable" debootstrap
+}
+
 check_flags() {
     command -v clang >/dev/null || lack "clang, beside GCC" clang
     command -v objcopy >/dev/null || lack "objcopy, which tells what differs between two builds" binutils
 }
 
-check_pythons() { # the newest Pythons and compilers come from Debian unstable, wherever somebody may make a root of it
+check_pythons() { # the newest Pythons and compilers come from there
     check_flags
-    [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || command -v debootstrap >/dev/null ||
-        lack "debootstrap, for a root of Debian unstable" debootstrap
+    check_root
 }
 
 check_fuzz() {

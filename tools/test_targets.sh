@@ -6,6 +6,7 @@
 #   aarch64   NEON, with the extension cross-compiled and NumPy's own aarch64 wheel
 #
 #   tools/test_targets.sh nehalem|aarch64 [PYTEST ARGUMENTS]
+#   tools/test_targets.sh packages          only fetches aarch64's Python and what the tests import
 #
 # Times mean nothing here, so the slowest tests are left out: threads, memory, and those on a real model's logits.
 set -eu
@@ -15,6 +16,8 @@ here=$(pwd)
 host=$here/.venv/bin/python
 target=$1
 shift
+only_packages=
+[ "$target" != packages ] || { target=aarch64 only_packages=1; }
 work=$here/build/targets/$target
 mkdir -p "$work"
 export OPENBLAS_NUM_THREADS=1 HYPOTHESIS_MAX_EXAMPLES=20
@@ -58,6 +61,7 @@ cross_compile() {
 prepare_aarch64() {
     fetch_python
     fetch_packages
+    [ -z "$only_packages" ] || exit 0
     cp -r python/logitlab "$work/site/"
     rm -f "$work"/site/logitlab/*.so # this machine's
     cross_compile

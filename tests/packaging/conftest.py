@@ -1,3 +1,4 @@
+import fcntl
 import os
 import platform
 import shutil
@@ -42,34 +43,64 @@ def build(kind, source, destination, **environment):
 
 
 @pytest.fixture(scope="session")
-def sdist(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("sdist")
-    shutil.copytree(ROOT, folder / "tree", ignore=LEFT_OUT)
-    return build("sdist", folder / "tree", folder / "out")
+def once(tmp_path_factory):
+    """Makes something in a folder once for all processes of this run: whoever comes second waits, and finds it."""
+    mine = tmp_path_factory.getbasetemp()
+    shared = mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
+
+    def make(name, how):
+        folder = shared / f"packaging-{name}"
+        with open(shared / f"packaging-{name}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (shared / f"packaging-{name}.ready").exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                how(folder)
+                (shared / f"packaging-{name}.ready").touch()
+        return folder
+
+    return make
 
 
 @pytest.fixture(scope="session")
-def unpacked(sdist, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("unpacked")
-    with tarfile.open(sdist) as archive:
-        archive.extractall(folder, filter="data")
-    (tree,) = folder.iterdir()
+def sdist(once):
+    def make(folder):
+        shutil.copytree(ROOT, folder / "tree", ignore=LEFT_OUT)
+        build("sdist", folder / "tree", folder / "out")
+
+    (made,) = (once("sdist", make) / "out").iterdir()
+    return made
+
+
+@pytest.fixture(scope="session")
+def unpacked(sdist, once):
+    def make(folder):
+        with tarfile.open(sdist) as archive:
+            archive.extractall(folder, filter="data")
+
+    (tree,) = once("unpacked", make).iterdir()
     return tree
 
 
 @pytest.fixture(scope="session")
-def wheel(unpacked):
+def wheel(unpacked, once):
     """The wheel of the sdist, without isolation. Longer than 20 s: every kernel, for every target.
 
     It is built with flags that a user may have and that must not matter: what the other tests build has none."""
-    return build("wheel", unpacked, unpacked.parent / "wheels", CFLAGS=HOSTILE, LDFLAGS="-ffast-math")
+
+    def make(folder):
+        build("wheel", unpacked, folder / "out", CFLAGS=HOSTILE, LDFLAGS="-ffast-math")
+
+    (made,) = (once("wheel", make) / "out").iterdir()
+    return made
 
 
 @pytest.fixture(scope="session")
-def installed(wheel, tmp_path_factory):
+def installed(wheel, once):
     """A folder with the wheel in it, far from the source tree."""
-    folder = tmp_path_factory.mktemp("installed")
-    call_python(
-        "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", folder, wheel, cwd=folder
-    )
-    return folder
+
+    def make(folder):
+        install = ["-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", folder, wheel]
+        call_python(*install, cwd=folder)
+
+    return once("installed", make)

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tarfile
 import tomllib
-import zipfile
 from email.parser import HeaderParser
 
 import pytest
@@ -120,14 +119,3 @@ def test_a_build_without_a_compiler_ends_in_one_sentence(unpacked, tmp_path, kin
     assert "needs a C compiler" in said[-1]
     assert "apt-get install" in said[-1]
     assert not [line for line in said if line.startswith(("copying", "Traceback"))]
-
-
-STATIC = "logitlab/explorer/static/"
-
-
-def test_the_wheel_holds_nothing_but_modules_stubs_and_the_packed_page(wheel):
-    names = [n for n in zipfile.ZipFile(wheel).namelist() if n.startswith("logitlab/")]
-    others = {n for n in names if not n.endswith((".py", ".pyi", ".so"))}
-    packed = {STATIC + path.name for path in (ROOT / "python" / STATIC).glob("page*")}
-    assert packed
-    assert others == {"logitlab/py.typed", *packed}
