@@ -20,7 +20,7 @@ def parse():
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw time per element against the length")
     parser.add_argument(
-        "--readme", type=Path, nargs=2, metavar=("JSON", "README"), help="put a run's table into the README"
+        "--readme", type=Path, nargs=2, metavar=("JSON", "ROOT"), help="put a run's table into docs/ and the README"
     )
     parser.add_argument("--target", help=argparse.SUPPRESS)  # a child's: the rows of this CPU target
     return parser.parse_args()
@@ -47,9 +47,11 @@ def measure(arguments, libraries):
 def main():
     arguments = parse()
     if arguments.readme:
-        source, readme = arguments.readme
-        table = report.markdown(json.loads(source.read_text()))
-        readme.write_text(report.into(readme.read_text(encoding="utf-8"), table), encoding="utf-8")
+        source, root = arguments.readme
+        document = json.loads(source.read_text())
+        for page, labels in ((root / "README.md", report.README_ROWS), (root / "docs/performance.md", None)):
+            text = report.into(page.read_text(encoding="utf-8"), report.markdown(document, labels))
+            page.write_text(text, encoding="utf-8")
         return
     libraries = installed(arguments.libraries and arguments.libraries.split(","))
     document = {"machine": run.machine(), "versions": versions()}

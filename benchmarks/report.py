@@ -1,9 +1,17 @@
-"""Prints what run.py measured: one line a row on the terminal, a Markdown table for the README."""
+"""Prints what run.py measured: a line a row on the terminal, Markdown tables for the README and docs/performance.md."""
 
 import sys
 
 BEGIN, END = "<!-- made by make bench-readme -->", "<!-- end -->"
-README_SIZES = (4, 128_256)  # of the single rows; batches are all shown
+SIZES = (4, 128_256)  # of the single rows in the table; batches are all shown
+README_ROWS = (
+    "softargmax float64, 4",
+    "softargmax, 128 256",
+    "top_k(50), 128 256",
+    "draw, top_k 50, 128 256",
+    "draw, top_p 0.9, 128 256",
+    "softargmax of a batch, 64 x 32 000",
+)
 
 
 def verdict(value, must, aim, more_is_better=True):
@@ -50,18 +58,21 @@ def missed(document):
     return short + [bound["label"] for bound in document["bounds"] if bound["value"] > bound["must"]]
 
 
-def markdown(document):
-    """The README's table."""
+def markdown(document, labels=None):
+    """The table; of the rows called `labels` alone, which must all be there."""
     lines = ["| work | logitlab | fastest other | times faster |", "|---|--:|--:|--:|"]
     for row in document["rows"]:
         if (
             row["target"] is None
             and row["peers"]
-            and (len(row["shape"]) > 1 or row["shape"][0] in README_SIZES)
+            and (len(row["shape"]) > 1 or row["shape"][0] in SIZES)
         ):
             name, seconds = min(row["peers"].items(), key=lambda item: item[1])
             faster = f"{seconds / row['logitlab']:.1f}"
             lines.append(f"| {row['label']} | {time(row['logitlab'])} | {name} {time(seconds)} | {faster} |")
+    if labels is not None:
+        chosen = {line.split(" | ")[0].removeprefix("| "): line for line in lines[2:]}
+        lines[2:] = [chosen[label] for label in labels]
     versions = ", ".join(
         f"{name} {version}" for name, version in document["versions"].items() if name != "logitlab"
     )
@@ -71,9 +82,9 @@ def markdown(document):
 
 
 def into(text, table):
-    """The README with its table replaced."""
+    """A page with its table replaced."""
     head, begin, rest = text.partition(BEGIN)
     _, end, tail = rest.partition(END)
     if not (begin and end):
-        raise SystemExit(f"the README has no place for the table: {BEGIN} ... {END}")
+        raise SystemExit(f"the page has no place for the table: {BEGIN} ... {END}")
     return f"{head}{BEGIN}\n{table}\n{END}{tail}"

@@ -67,11 +67,13 @@ def test_verdict_where_less_is_better():
     assert report.verdict(2.1, 2.0, 1.3, more_is_better=False).startswith("must 2 MISSED")
 
 
-def test_the_readme_has_the_table_of_the_kept_run():
+def test_the_readme_and_its_page_have_the_table_of_the_kept_run():
     document = json.loads((ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert report.into(readme, report.markdown(document)) == readme
-    assert readme.count("| softargmax,") == 1
+    for name, labels in (("README.md", report.README_ROWS), ("docs/performance.md", None)):
+        page = (ROOT / name).read_text(encoding="utf-8")
+        assert report.into(page, report.markdown(document, labels)) == page
+        assert page.count("| softargmax,") == 1
+    assert len(report.README_ROWS) == 6
 
 
 def test_the_fastest_of_the_readme_is_the_fastest_of_all():

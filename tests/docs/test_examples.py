@@ -29,7 +29,8 @@ def run(code, names, page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_blocks_print_what_the_page_says(page):
+def test_blocks_print_what_the_page_says(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # some of them write files
     names, printed = {"__name__": page.stem}, []
     for kind, text in BLOCK.findall(page.read_text(encoding="utf-8")):
         if kind == "python":

@@ -1,4 +1,4 @@
-"""What the README's table says of the others: true of the real ones, in the versions of the peers' lock."""
+"""What the table of docs/coming-from.md says of the others: true of those in the peers' lock."""
 
 import warnings
 
