@@ -2,6 +2,7 @@
 
 import re
 import sys
+import tomllib
 
 import pytest
 
@@ -63,6 +64,15 @@ def test_the_workflow_of_the_tests_has_the_oldest_and_the_newest_python():
     pythons = re.findall(r'"(3\.\d+)"', re.search(r"python: \[(.*)\]", TEXTS["test.yml"])[1])
     assert len(pythons) == 3
     assert {classifiers[0], classifiers[-1]} <= set(pythons) <= set(classifiers)
+
+
+def test_one_address_everywhere():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    address = project["urls"]["Repository"]
+    assert all(url.startswith(address) for url in project["urls"].values())
+    for name in ("SECURITY.md", ".github/ISSUE_TEMPLATE/config.yml"):
+        urls = re.findall(r"https://github\.com/[^\s)]+", (ROOT / name).read_text(encoding="utf-8"))
+        assert urls == [f"{address}/security/advisories/new"], name
 
 
 def test_only_the_job_that_publishes_may_say_who_it_is():
