@@ -20,7 +20,11 @@ def parse():
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw time per element against the length")
     parser.add_argument(
-        "--readme", type=Path, nargs=2, metavar=("JSON", "ROOT"), help="put a run's table into docs/ and the README"
+        "--readme",
+        type=Path,
+        nargs=2,
+        metavar=("JSON", "ROOT"),
+        help="put a run's table into docs/ and the README",
     )
     parser.add_argument("--target", help=argparse.SUPPRESS)  # a child's: the rows of this CPU target
     return parser.parse_args()

@@ -62,11 +62,7 @@ def markdown(document, labels=None):
     """The table; of the rows called `labels` alone, which must all be there."""
     lines = ["| work | logitlab | fastest other | times faster |", "|---|--:|--:|--:|"]
     for row in document["rows"]:
-        if (
-            row["target"] is None
-            and row["peers"]
-            and (len(row["shape"]) > 1 or row["shape"][0] in SIZES)
-        ):
+        if row["target"] is None and row["peers"] and (len(row["shape"]) > 1 or row["shape"][0] in SIZES):
             name, seconds = min(row["peers"].items(), key=lambda item: item[1])
             faster = f"{seconds / row['logitlab']:.1f}"
             lines.append(f"| {row['label']} | {time(row['logitlab'])} | {name} {time(seconds)} | {faster} |")

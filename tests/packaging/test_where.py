@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from .conftest import clean_environment
@@ -22,7 +23,8 @@ from logitlab.command.main import main
 assert main(["info"]) == 0
 print("in", ll.__file__)
 """
-NOBODY = 65534
+AS_NOBODY = {"user": 65534, "group": 65534, "extra_groups": []}
+PACKAGES = os.path.dirname(os.path.dirname(np.__file__))
 
 
 def read_only(folder):
@@ -44,6 +46,18 @@ def worktree(folder, tmp_path):
     return tmp_path / "tree"
 
 
+def python_of_nobody():
+    """A Python of this version that somebody who owns nothing can start: this one may lie in root's home."""
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    for python in filter(None, (sys.executable, shutil.which(version, path="/usr/bin:/usr/local/bin"))):
+        try:
+            subprocess.run([python, "-c", ""], check=True, **AS_NOBODY)
+        except (OSError, subprocess.CalledProcessError):
+            continue
+        return python
+    return pytest.skip(f"not on this machine: a {version} that another user than root may start")
+
+
 def moved(folder, place):
     shutil.copytree(folder / "logitlab", place / "logitlab")
     return place
@@ -54,7 +68,7 @@ def moved(folder, place):
 )
 def test_it_works_there(installed, tmp_path, case):
     """One place after the other; the process may not write into it."""
-    before, more, folder, cwd = [], {}, installed, os.sep
+    before, more, folder, cwd, python = [], {}, installed, os.sep, sys.executable
     environment = clean_environment(PYTHONDONTWRITEBYTECODE="", OLLAMA_HOST="127.0.0.1:1")
     if case == "read-only":
         folder = moved(installed, tmp_path)
@@ -68,7 +82,7 @@ def test_it_works_there(installed, tmp_path, case):
         folder = moved(installed, tmp_path)
         for path in (tmp_path, *tmp_path.parents[:2]):
             path.chmod(0o755)
-        more = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+        python, more = python_of_nobody(), AS_NOBODY
         environment |= {"HOME": "/nonexistent"}
     elif case == "umask 077":
         more = {"umask": 0o077}
@@ -77,8 +91,8 @@ def test_it_works_there(installed, tmp_path, case):
         folder = cwd = worktree(installed, tmp_path)
     else:
         folder = moved(installed, tmp_path / case)
-    command = [*before, sys.executable, "-c", WORK]
-    environment |= {"PYTHONPATH": str(folder)}
+    command = [*before, python, "-c", WORK]
+    environment |= {"PYTHONPATH": f"{folder}:{PACKAGES}"}
     done = subprocess.run(
         command, cwd=cwd, env=environment, capture_output=True, text=True, check=False, **more
     )
