@@ -2,9 +2,10 @@
 
     python tools/wheels.py [--twice] [PLATFORM...]
 
-Every wheel is built here: zig, a wheel of the group `wheel`, is a C compiler for all of these systems. The Linux wheels
-ask for glibc 2.28. Those for macOS are built and not run by us. With --twice everything is built a second time in another
-folder, and must be the same bytes. SOURCE_DATE_EPOCH dates the files; not set, it is the time of the last commit.
+Every wheel is built here: zig, a wheel of the group `wheel`, is a C compiler for all of these systems. The Linux
+wheels ask for glibc 2.28. Those for macOS are built and not run by us. With --twice everything is built again in
+another folder, and must be the same bytes. SOURCE_DATE_EPOCH dates the files; not set, it is the time of the last
+commit.
 """
 
 import argparse
