@@ -11,8 +11,9 @@ root=$1 wheel=$2
 here=$(cd "$(dirname "$0")/../.." && pwd)
 
 inside() { # COMMAND...: in the root, without this shell's environment
-    unshare --mount sh -c 'mount -t proc proc "$0/proc" && exec env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/root \
-        LANG=C.UTF-8 OLLAMA_ARCHIVE="$OLLAMA_ARCHIVE" OLLAMA_SHA256="$OLLAMA_SHA256" chroot "$0" "$@"' "$root" "$@"
+    unshare --mount sh -c 'mount -t proc proc "$0/proc" && exec chroot "$0" env -i LANG=C.UTF-8 HOME=/root \
+        PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+        OLLAMA_ARCHIVE="$OLLAMA_ARCHIVE" OLLAMA_SHA256="$OLLAMA_SHA256" "$@"' "$root" "$@"
 }
 
 stand_in() { # an archive as Ollama's is, with a server that knows three answers
@@ -25,9 +26,10 @@ stand_in() { # an archive as Ollama's is, with a server that knows three answers
 
 [ -e "$root/.fresh" ] || {
     rm -rf --one-file-system "$root"
-    debootstrap --variant=minbase trixie "$root" >/dev/null
+    debootstrap --variant=minbase trixie "$root" >&2
     touch "$root/.fresh"
 }
+rm -rf "$root/opt" "$root/usr/local/bin/ollama"
 mkdir -p "$root/opt/install/dist"
 cp -r "$here/container" "$root/opt/install/"
 mkdir -p "$root/opt/install/locks" && cp "$here/locks/container.lock" "$root/opt/install/locks/"
@@ -44,11 +46,20 @@ if inside /opt/install/container/install.sh "/opt/install/dist/$name" >/dev/null
     echo "a wrong SHA-256 was taken" >&2
     exit 1
 fi
-grep -q 'must be wrong, got' "$root/said"
-[ ! -e "$root/usr/local/bin/ollama" ] && [ ! -e "$root/opt/logitlab" ]
+grep -q 'must be wrong, got' "$root/said" || {
+    cat "$root/said" >&2
+    exit 1
+}
+if [ -e "$root/usr/local/bin/ollama" ] || [ -e "$root/opt/logitlab" ]; then
+    echo "something was installed although the SHA-256 was wrong" >&2
+    exit 1
+fi
 OLLAMA_SHA256=$(sha256sum "$root/ollama.tar.zst" | cut -d ' ' -f 1)
 inside /opt/install/container/install.sh "/opt/install/dist/$name"
-! inside sh -c 'command -v cc || command -v gcc || command -v clang'
+if inside sh -c 'command -v cc || command -v gcc || command -v clang'; then
+    echo "there must be no compiler" >&2
+    exit 1
+fi
 cp "$here/tests/container/session.sh" "$root/opt/session.sh"
 inside setpriv --reuid=65534 --regid=65534 --clear-groups sh /opt/session.sh
 echo "container: install.sh ran in a fresh Debian 13 without a compiler, with a small stand-in for Ollama's archive"
