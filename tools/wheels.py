@@ -72,14 +72,20 @@ def build(kind: str, source: Path, destination: Path, log: Path, more: str = "",
 
 
 def headers(folder: Path) -> Path:
-    """Python's headers for any machine: on Debian pyconfig.h includes one that is for this machine only."""
+    """Python's headers for any machine; those of this one are configured for it, as NumPy's are."""
     include = Path(sysconfig.get_path("include"))
-    shutil.copytree(include, empty(folder) / "python", dirs_exist_ok=True)
-    flat = (folder / "python/pyconfig.h", (include / "pyconfig.h").read_text())
-    if "multiarch" in flat[1]:
-        flat = (flat[0], Path(sysconfig.get_config_h_filename()).read_text())
-    flat[0].write_text(flat[1])
-    return folder / "python"
+    shutil.copytree(include, empty(folder), dirs_exist_ok=True)
+    own = Path(
+        sysconfig.get_config_h_filename()
+    ).read_text()  # on Debian it is elsewhere, for this machine alone
+    (folder / "pyconfig.h").write_text(own)
+    return folder
+
+
+def headers_of_macos(folder: Path) -> Path:
+    """The one header that NumPy's include where they were configured on Linux, and that macOS has elsewhere."""
+    (headers(folder) / "endian.h").write_text("#include <machine/endian.h>\n")
+    return folder
 
 
 def wheel(name: str, sdist: Path, work: Path) -> Path:
@@ -88,6 +94,8 @@ def wheel(name: str, sdist: Path, work: Path) -> Path:
     with tarfile.open(sdist) as archive:
         archive.extractall(folder, filter="data")
     tree = next(path for path in folder.iterdir() if path.is_dir())
+    macos = "macos" in platform.target
+    include = (headers_of_macos if macos else headers)(folder / "include")
     zig = f"{sys.executable} -m ziglang cc -target {platform.target}"
     settings = f", {{'--build-option': '--plat-name={platform.tag}'}}"
     return build(
@@ -97,8 +105,8 @@ def wheel(name: str, sdist: Path, work: Path) -> Path:
         folder / "log",
         settings,
         CC=zig,
-        LDSHARED=f"{zig} -shared -s" + " -undefined dynamic_lookup" * ("macos" in platform.target),
-        CFLAGS=f"-I{headers(folder / 'include')}",
+        LDSHARED=f"{zig} -shared -s" + " -undefined dynamic_lookup" * macos,
+        CFLAGS=f"-I{include}",
         LOGITLAB_BUILD_MACHINE=platform.machine,
         ZIG_GLOBAL_CACHE_DIR=str(WORK / "zig"),
         ZIG_LOCAL_CACHE_DIR=str(WORK / "zig"),
