@@ -13,7 +13,7 @@ here=$(cd "$(dirname "$0")/../.." && pwd)
 inside() { # COMMAND...: in the root, without this shell's environment
     unshare --mount sh -c 'mount -t proc proc "$0/proc" && exec chroot "$0" env -i LANG=C.UTF-8 HOME=/root \
         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-        OLLAMA_ARCHIVE="$OLLAMA_ARCHIVE" OLLAMA_SHA256="$OLLAMA_SHA256" "$@"' "$root" "$@"
+        PIP_CERT="$certificates" OLLAMA_ARCHIVE="$OLLAMA_ARCHIVE" OLLAMA_SHA256="$OLLAMA_SHA256" "$@"' "$root" "$@"
 }
 
 stand_in() { # an archive as Ollama's is, with a server that knows three answers

@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +19,7 @@ import logitlab as ll
 logits = np.array([0.2, 0.3, 0.1, 0.4])
 assert ll.softargmax(logits, T=0.1).round(3).tolist() == [0.087, 0.237, 0.032, 0.644]
 assert ll.sample(logits, rng=0) == ll.reference.sample(logits.tolist(), uniform=np.random.default_rng(0).random())
-assert ll.Sampler(top_k=2).trace(logits)
+assert "4 -> 2 tokens" in repr(ll.Sampler(top_k=2).trace(logits))
 from logitlab.llms import Ollama
 from logitlab.command.main import main
 assert main(["info"]) == 0
@@ -58,6 +60,14 @@ def python_of_nobody():
     return pytest.skip(f"not on this machine: a {version} that another user than root may start")
 
 
+@pytest.fixture
+def public_folder():
+    """One that everybody may read: pytest's own are for one user."""
+    with tempfile.TemporaryDirectory() as name:
+        os.chmod(name, 0o755)
+        yield Path(name)
+
+
 def moved(folder, place):
     shutil.copytree(folder / "logitlab", place / "logitlab")
     return place
@@ -66,7 +76,7 @@ def moved(folder, place):
 @pytest.mark.parametrize(
     "case", ["read-only", "no HOME", "owns nothing", "umask 077", "a path  with 'blanks'", "worktree"]
 )
-def test_it_works_there(installed, tmp_path, case):
+def test_it_works_there(installed, tmp_path, public_folder, case):
     """One place after the other; the process may not write into it."""
     before, more, folder, cwd, python = [], {}, installed, os.sep, sys.executable
     environment = clean_environment(PYTHONDONTWRITEBYTECODE="", OLLAMA_HOST="127.0.0.1:1")
@@ -79,9 +89,7 @@ def test_it_works_there(installed, tmp_path, case):
     elif case == "owns nothing":
         if os.geteuid() != 0:
             pytest.skip("not on this machine: only root becomes somebody else")
-        folder = moved(installed, tmp_path)
-        for path in (tmp_path, *tmp_path.parents[:2]):
-            path.chmod(0o755)
+        folder = moved(installed, public_folder)
         python, more = python_of_nobody(), AS_NOBODY
         environment |= {"HOME": "/nonexistent"}
     elif case == "umask 077":
