@@ -185,9 +185,16 @@ def test_what_lacks_its_extra_is_one_sentence(files):
     assert not (files / "page.html").exists()
 
 
+def about(request):
+    """What a server says of itself and of its model."""
+    return recorded(
+        {"/api/show": "005-show", "/api/version": "002-version", "/api/tags": "003-tags"}[request.path]
+    )
+
+
 def test_complete_streams_a_servers_answer(capsys, monkeypatch):
     def answer(request):
-        return recorded({"/api/generate": "010-gen-stream", "/api/show": "005-show"}[request.path])
+        return recorded("010-gen-stream") if request.path == "/api/generate" else about(request)
 
     with Stub(answer) as stub:
         monkeypatch.setenv("OLLAMA_HOST", stub.url)
@@ -234,7 +241,7 @@ def test_ctrl_c_ends_the_process_by_its_signal_and_keeps_what_was_printed(monkey
             time.sleep(0.02)
 
     def answer(request):
-        return recorded("005-show") if request.path == "/api/show" else Answer(slowly())
+        return Answer(slowly()) if request.path == "/api/generate" else about(request)
 
     with Stub(answer) as stub:
         environment = os.environ | {"OLLAMA_HOST": stub.url}
