@@ -26,11 +26,21 @@ def prose(llm):
     return llm.tokenize(PROSE.read_text(encoding="utf-8"))[:TEXT]
 
 
-def prompts(tokens) -> Iterator[list[int]]:
-    """50 parts of the text, from 20 to 200 tokens long, spread over it."""
+def prompts(llm) -> Iterator[list[int]]:
+    """50 prompts of 20 to 200 tokens, as `complete` sends them: parts of the text in the chat template."""
+    tokens, (before, after) = prose(llm), template(llm)
     for i in range(PROMPTS):
         start = i * (len(tokens) - LONGEST) // PROMPTS
-        yield tokens[start : start + SHORTEST + i * (LONGEST - SHORTEST) // (PROMPTS - 1)]
+        length = SHORTEST + i * (LONGEST - SHORTEST) // (PROMPTS - 1) - len(before) - len(after)
+        yield [*before, *tokens[start : start + length], *after]
+
+
+def template(llm) -> tuple[list[int], list[int]]:
+    """What the chat template puts before a question and after it."""
+    mark = "?"
+    tokens = llm.tokenize(mark, chat=True)
+    at = tokens.index(*llm.tokenize(mark))
+    return tokens[:at], tokens[at + 1 :]
 
 
 def rows(llm, peer, tokens) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -61,7 +71,7 @@ class Agreement:
     def __str__(self) -> str:
         return (
             f"{self.positions} positions: mean correlation {self.correlation:.5f} (must be >= 0.999; the lowest is "
-            f"{self.lowest:.5f}), same argmax {self.same:.1%} (>= 95%), mean KL {self.divergence:.5f} nat (<= 0.01)"
+            f"{self.lowest:.5f}), same argmax {self.same:.2%} (>= 95%), mean KL {self.divergence:.5f} nat (<= 0.01)"
         )
 
     @property
@@ -122,10 +132,9 @@ def main() -> None:
 
     llm = BuiltIn()
     peer = Model(llm.path, context=2048)
-    tokens = prose(llm)
-    found = agreement(pair for prompt in prompts(tokens) for pair in rows(llm, peer, prompt))
+    found = agreement(pair for prompt in prompts(llm) for pair in rows(llm, peer, prompt))
     print(f"logits, {PROMPTS} prompts of {SHORTEST} to {LONGEST} tokens, {found}", flush=True)
-    ours, theirs = perplexities(llm, peer, tokens)
+    ours, theirs = perplexities(llm, peer, prose(llm))
     print(
         f"perplexity of {TEXT} tokens: {ours:.4f}, llama.cpp {theirs:.4f}: {ours / theirs - 1:+.3%} (within 1%)"
     )
