@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import nbformat
 import numpy as np
 import pytest
 from needs import built_in
@@ -37,11 +38,18 @@ def files(tmp_path, monkeypatch):
     np.savez("two.npz", a=LOGITS, b=LOGITS)
     np.save("objects.npy", np.array([{}]), allow_pickle=True)
     (tmp_path / "row.txt").write_text("0.2, 0.3\n0.1 0.4\n".replace("\n", " "))
+    write_notebook("failing.ipynb", "raise ValueError('the reason')")
     (tmp_path / "words.txt").write_text("not numbers\n")
     (tmp_path / "cut.npy").write_bytes((tmp_path / "row.npy").read_bytes()[:100])
     (tmp_path / "tokens.txt").write_text("cat\ndog\nemu\nfox\n")
     (tmp_path / "tokens.json").write_text('{"cat": 0, "dog": 1, "emu": 2, "fox": 3}')
     return tmp_path
+
+
+def write_notebook(name, *sources):
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    heading = nbformat.v4.new_markdown_cell("# What a $T$ does")
+    nbformat.write(nbformat.v4.new_notebook(cells=[heading, *cells]), name)
 
 
 def python(*words, **settings):
@@ -68,6 +76,19 @@ def refused(capsys, *words):
     (sentence,) = said.err.splitlines()
     assert sentence.startswith("python -m logitlab")
     return sentence
+
+
+def test_html_runs_a_notebook_and_its_explorer_is_alive_in_the_page(files, capsys):
+    write_notebook("own.ipynb", "import logitlab as ll", "print(6 * 7)\nll.Explorer([2.0, 1.0, 0.5])")
+    before = (files / "own.ipynb").read_bytes()
+    assert called(capsys, "html", "own.ipynb") == "own.html\n"
+    assert "<iframe" not in (files / "own.html").read_text()
+    assert called(capsys, "html", "own.ipynb", "--run", "-o", "page.html") == "page.html\n"
+    page = (files / "page.html").read_text()
+    assert page.count("<iframe") == page.count("<math") == 1
+    assert ">42\n" in page
+    assert (files / "own.ipynb").read_bytes() == before
+    assert not list(files.glob("*.part"))
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
@@ -134,6 +155,10 @@ def test_sample_prints_a_line_for_each_row(files, capsys):
         ("complete Hi -m builtin -T -1", ["temperature", "-1"]),
         ("complete Hi -m builtin --set tempreature=1", ["'tempreature'", "temperature"]),
         ("complete Hi -T -1", ["temperature", "-1"]),
+        ("html row.npy", ["row.npy", "notebook"]),
+        ("html words.txt", ["words.txt", "notebook"]),
+        ("html nowhere.ipynb", ["nowhere.ipynb"]),
+        ("html failing.ipynb --run", ["failing.ipynb", "ValueError", "the reason"]),
         ("frobnicate", ["frobnicate", "sample"]),
         ("", ["COMMAND"]),
     ],

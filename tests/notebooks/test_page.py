@@ -44,6 +44,7 @@ def test_an_explorer_whose_state_is_saved_is_alive_in_the_page(dtype):
     page = page_of.notebook_page(saved(explorer, shown(explorer)))
     assert page.count("<iframe") == 1
     assert page_of.VIEW not in page
+    assert page_of.STATE not in page
     assert "&quot;temperature&quot;: 0.7" in page
     assert "<title>Title &amp; more</title>" in page
 
@@ -58,9 +59,10 @@ def test_an_explorer_without_state_is_its_table():
 
 
 def test_formulas_are_mathml():
-    text = "With $T$ of $2, and:\n\n$$p_i = \\frac{e^{x_i / T}}{\\sum_j e^{x_j / T}}$$\n\nx<sub>i</sub>"
+    text = "## At $T$\n\nWith $T$ of $2, and:\n\n$$p_i = \\frac{e^{x_i / T}}{\\sum_j e^{x_j / T}}$$\n\nx<sub>i</sub>"
     page = page_of.notebook_page(new_notebook(cells=[new_markdown_cell(text)]))
-    assert page.count("<math") == 2
+    assert page.count("<math") == 3
+    assert "xmlns" not in page
     assert "$$" not in page
     assert "<mfrac>" in page
     assert "<sub>i</sub>" in page

@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 PROGRAM = "python -m logitlab"
-COMMANDS = ("info", "complete", "explore", "sample")  # modules of this package
+COMMANDS = ("info", "complete", "explore", "html", "sample")  # modules of this package
 MISTAKES = (ValueError, TypeError, OSError, ImportError, MemoryError)
 CLOSED_PIPE = 128 + signal.SIGPIPE
 

@@ -58,8 +58,12 @@ def standing_page(title: str, picture: str, state: Mapping[str, Any]) -> str:
 
 
 def export(screen: Screen, state: Mapping[str, Any], path: Path, title: str | None) -> Path:
-    """Write the page beside its place and move it there, so that nothing half-written is ever found."""
-    page = standing_page(title or screen.prompt or "Temperature and top_k", table(screen), state)
+    """Write the page of a screen to `path`."""
+    return write(standing_page(title or screen.prompt or "Temperature and top_k", table(screen), state), path)
+
+
+def write(page: str, path: Path) -> Path:
+    """Write a page beside its place and move it there, so that nothing half-written is ever found."""
     unfinished = path.parent / f"{secrets.token_hex(8)}.part"
     try:
         with open(unfinished, "x", encoding="utf-8") as file:  # its mode is that of any new file

@@ -40,12 +40,16 @@ class _Renderer(markdown.IPythonRenderer):
     """Markdown whose formulas are MathML."""
 
     def block_math(self, body: str) -> str:
-        formula: str = mathml.convert(body, display="block")
-        return formula
+        return _formula(body, "block")
 
     def inline_math(self, body: str) -> str:
-        formula: str = mathml.convert(body)
-        return formula
+        return _formula(body, "inline")
+
+
+def _formula(body: str, display: str) -> str:
+    """Return MathML as HTML has it: with a name space, a heading's formula would be taken apart."""
+    formula: str = mathml.convert(body, display=display, xmlns="")
+    return formula.replace(' xmlns=""', "")
 
 
 class _Exporter(exporters.HTMLExporter):
@@ -94,6 +98,7 @@ def _shown(notebook: Any) -> Any:
     """Return a copy with what a page shows: no progress bars and warnings, and explorers in frames."""
     saved = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
     copy = nbformat.from_dict(notebook)  # type: ignore[no-untyped-call]
+    copy.metadata.pop("widgets", None)  # a second time what the frames hold
     for cell in copy.cells:
         if cell.cell_type == "code":
             cell.outputs = [
