@@ -11,56 +11,6 @@ typedef struct {
     double high, low;
 } dd;
 
-static inline dd two_sum(double a, double b)
-{
-    double s = a + b, bb = s - a;
-    return (dd){s, (a - (s - bb)) + (b - bb)};
-}
-
-static inline dd fast_two_sum(double a, double b)
-{
-    double s = a + b;
-    return (dd){s, b - (s - a)};
-}
-
-static inline dd two_product(double a, double b)
-{
-    double p = a * b;
-    double ta = a * 134217729.0, tb = b * 134217729.0; /* 2^27 + 1, Veltkamp */
-    double ah = ta - (ta - a), al = a - ah, bh = tb - (tb - b), bl = b - bh;
-    return (dd){p, ((ah * bh - p) + ah * bl + al * bh) + al * bl};
-}
-
-static inline dd dd_add(dd a, dd b)
-{
-    dd s = two_sum(a.high, b.high);
-    return fast_two_sum(s.high, s.low + (a.low + b.low));
-}
-
-static inline dd dd_scale(dd a, double b)
-{
-    dd p = two_product(a.high, b);
-    return fast_two_sum(p.high, p.low + a.low * b);
-}
-
-/* a / b with b a double */
-static inline dd dd_divide(dd a, double b)
-{
-    double q = a.high / b;
-    dd p = two_product(q, b);
-    double rest = ((a.high - p.high) - p.low) + a.low;
-    return fast_two_sum(q, rest / b);
-}
-
-/* 1 / a */
-static inline dd dd_reciprocal(dd a)
-{
-    double q = 1.0 / a.high;
-    dd p = two_product(q, a.high);
-    double rest = ((1.0 - p.high) - p.low) - q * a.low;
-    return fast_two_sum(q, rest / a.high);
-}
-
 static const dd LOG2_E = {0x1.71547652b82fep+0, 0x1.777d0ffda0d24p-56};
 static const dd LN_2 = {0x1.62e42fefa39efp-1, 0x1.abc9e3b39803fp-56};
 
@@ -78,29 +28,14 @@ static inline double double_of(uint64_t bits)
     return x;
 }
 
-/* ln(x) for positive, normal x: x = 2^e * m with m in [sqrt(1/2), sqrt(2)), ln m = 2 artanh((m - 1)
- * / (m + 1)). The first term is kept in two doubles; the error is below 0.52 units in the last
- * place of `high`. */
-static inline dd log_dd(double x)
-{
-    uint64_t bits = bits_of(x);
-    int64_t e = (int64_t)((bits + 0x00095f619980c433) >> 52) -
-                1023; /* + 2^52 * (2 - sqrt(2)): rounds m to the nearer */
-    double m = double_of(bits - ((uint64_t)e << 52));
-    double f = m - 1.0, g = m + 1.0;
-    dd s = dd_divide((dd){f, 0.0}, g);
-    s = fast_two_sum(s.high, s.low - s.high * ((m - g) + 1.0) / g); /* m + 1 was rounded */
-    double z = s.high * s.high;
-    double p = 0x1.8618618618618p-5 +
-               z * (0x1.642c8590b2164p-5 + z * 0x1.47ae147ae147bp-5); /* 1/21 1/23 1/25 */
-    p = 0x1.e1e1e1e1e1e1ep-5 + z * (0x1.af286bca1af28p-5 + z * p);    /* 1/17 1/19 */
-    p = 0x1.3b13b13b13b14p-4 + z * (0x1.1111111111111p-4 + z * p);    /* 1/13 1/15 */
-    p = 0x1.c71c71c71c71cp-4 + z * (0x1.745d1745d1746p-4 + z * p);    /* 1/9 1/11 */
-    p = 0x1.999999999999ap-3 + z * (0x1.2492492492492p-3 + z * p);    /* 1/5 1/7 */
-    p = 0x1.5555555555555p-2 + z * p;                                 /* 1/3 */
-    dd log_m = fast_two_sum(2.0 * s.high, 2.0 * (s.low + s.high * z * p));
-    return dd_add(dd_scale(LN_2, (double)e), log_m);
-}
+#define DOUBLE double
+#define PAIR dd
+#define WORD uint64_t
+#define BITS(x) bits_of(x)
+#define NUMBER(bits) double_of(bits)
+#define CONSTANT(c) (c)
+#define NAME(function) function
+#include "pairs.inc"
 
 /* 2^x * 2^-k for the integer k next to x, |x| < 2^31, as a number in [0.7, 1.42]; k goes to
  * *exponent */

@@ -25,6 +25,13 @@ typedef struct {
     int swapped;
 } ll_view;
 
+/* Rows at equal distances: the first, and the bytes from one to the next, which may be zero or
+ * negative. */
+typedef struct {
+    ll_view first;
+    ptrdiff_t step;
+} ll_views;
+
 enum {
     LL_BLOCK = 64,                  /* elements of one block of the fixed tree of sums */
     LL_CHUNK = 4096,                /* elements that a row which is not direct is gathered by */
@@ -34,6 +41,11 @@ enum {
     LL_LONG_FOR_LANES = 64,         /* elements from which on a maximum is looked for row by row */
     LL_LANES_WORK = LL_SHORT_ROW * 2 * 64,
     LL_CHANGES = 1024, /* logits that a chain changes beside a row before it copies the row */
+    LL_LANES = 16,     /* rows side by side of a float kernel, 8 of a double kernel: a cache line */
+    LL_LANES_SHORT = 64,
+    LL_LANES_LONG = 4096,
+    LL_STRIP = 8,             /* as many lines of neighbouring rows are read at once ... */
+    LL_STRIP_BYTES = 1 << 17, /* ... unless they fill this */
 };
 
 /* y = softargmax(x / T) and its logarithm, row by row; y may be x. `work` has LL_ROW_WORK bytes,
@@ -43,6 +55,12 @@ typedef void ll_row_fn(const ll_view *x, const ll_view *y, size_t n, double T, v
 /* y[0] = the logarithm of one token's softargmax, with the bits that the whole row would have. */
 typedef void ll_token_fn(const ll_view *x, const ll_view *y, size_t n, double T, size_t token,
                          void *work);
+
+/* The same for many rows at once, the logarithm on demand, with a temperature for each: doubles,
+ * T_step bytes apart, 0 where they are one. A row has the bits that it has alone. It pays where
+ * rows are short or neighbours in memory. `work` has ll_rows_work bytes, aligned to 64. */
+typedef void ll_rows_fn(const ll_views *x, const ll_views *y, size_t rows, size_t n, const char *T,
+                        ptrdiff_t T_step, int logarithm, void *work);
 
 /* The indices of the k largest, best first: by value, then lowest index, NaN last. x is direct; k
  * <= n < 2^32. `order` receives them; `work` has ll_row_work(dtype, n) bytes, aligned to 64. */
@@ -77,6 +95,7 @@ typedef struct {
     ll_row_fn *log_softargmax;
     ll_row_fn *logsumexp; /* y[0] = log sum exp(x / T) */
     ll_token_fn *token_logprob;
+    ll_rows_fn *rows;
     ll_select_fn *select;
     ll_select_rows_fn *select_rows;
     ll_chain_fn *chain;
@@ -107,6 +126,45 @@ typedef struct {
 static inline size_t ll_align64(size_t bytes)
 {
     return (bytes + 63) & ~(size_t)63;
+}
+
+/* whether rows of elements of `size` bytes are neighbours in memory, so that a vector can hold
+ * several of them */
+static inline int ll_in_columns(const ll_views *x, size_t size)
+{
+    size_t misplaced = ((uintptr_t)x->first.data | (size_t)x->first.stride) % size;
+    return x->step == (ptrdiff_t)size && !x->first.swapped && !misplaced;
+}
+
+/* rows that a kernel of many rows brings into its workspace at once */
+static inline size_t ll_strip_rows(ll_dtype dtype, const ll_views *x, const ll_views *y,
+                                   size_t rows, size_t n)
+{
+    size_t lanes = dtype == LL_F64 ? LL_LANES / 2 : LL_LANES, strip = lanes;
+    size_t size = dtype == LL_F64 ? 8 : dtype == LL_F32 ? 4 : 2;
+    if (ll_in_columns(x, size) && ll_in_columns(y, size)) {
+        while (strip < rows && strip < LL_STRIP * lanes &&
+               strip / lanes * 64 * n < LL_STRIP_BYTES) {
+            strip += lanes;
+        }
+    }
+    return strip;
+}
+
+/* Whether such a kernel is the faster one. LL_LANES_SHORT and LL_LANES_LONG are measured: beyond
+ * the one, contiguous rows are faster alone; beyond the other, a tile does not fit the cache. */
+static inline int ll_rows_pay(ll_dtype dtype, const ll_views *x, const ll_views *y, size_t rows,
+                              size_t n)
+{
+    size_t size = dtype == LL_F64 ? 8 : dtype == LL_F32 ? 4 : 2;
+    int columns = ll_in_columns(x, size) || ll_in_columns(y, size);
+    return rows > 1 && n <= (columns ? LL_LANES_LONG : LL_LANES_SHORT);
+}
+
+/* Bytes of workspace of such a kernel: a strip, the special rows of a tile, and its halves. */
+static inline size_t ll_rows_work(size_t strip, size_t n)
+{
+    return ll_align64((strip / (LL_LANES / 2) + 2) * 64 * n);
 }
 
 /* Bytes of workspace of `select` and `chain` for a row of n: three arrays of it, and a few kB

@@ -9,7 +9,7 @@
 
 #include "kernels.h"
 #include "order.h"
-#include "weight.h"
+#include "lane_weights.h"
 
 #define REAL(name) LL_JOIN(LL_JOIN(name, _), LL_REAL)
 #define LL_IS_DOUBLE_f 0
@@ -21,6 +21,7 @@ typedef REAL(word) word; /* as many bits */
 typedef REAL(vec) vec;
 typedef REAL(mask) mask;
 typedef REAL(weigher) weigher;
+typedef REAL(lane_sum) lane_sum;
 
 /* a block is VECS vectors; the lanes of a vector fill PARTS vectors of doubles */
 enum { LANES = REAL(LANES), VECS = LL_BLOCK / LANES, PARTS = LANES / LANES_d };
@@ -29,6 +30,8 @@ enum { LANES = REAL(LANES), VECS = LL_BLOCK / LANES, PARTS = LANES / LANES_d };
 #define T_MAX REAL(T_MAX)
 #define MOST REAL(MOST)
 #define FACTOR REAL(FACTOR)
+#define DEPTH REAL(DEPTH)
+#define FAR REAL(FAR)
 #define LOWEST (-(real)__builtin_inf())
 
 /* vectors: see vec/ */
@@ -59,6 +62,18 @@ enum { LANES = REAL(LANES), VECS = LL_BLOCK / LANES, PARTS = LANES / LANES_d };
 #define norm(sum) REAL(norm)(sum)
 #define normalise(w, high, low) REAL(normalise)(w, high, low)
 #define log_probability(v, shift, r, log_sum) REAL(log_probability)(v, shift, r, log_sum)
+
+/* the same where lanes are rows: see lane_weights.h */
+#define join(x) REAL(join)(x)
+#define integer(top, c_high) REAL(integer)(top, c_high)
+#define magic(whole, factor) REAL(magic)(whole, factor)
+#define add_lane(w, error, n, begun, sum) REAL(add_lane)(w, error, n, begun, sum)
+#define settle_lane(sum) REAL(settle_lane)(sum)
+#define fold_lane(a, b) REAL(fold_lane)(a, b)
+#define store_most(sum, most, w) REAL(store_most)(sum, most, w)
+#define norms(sum, high, low) REAL(norms)(sum, high, low)
+#define logs(sum, whole, log_sum) REAL(logs)(sum, whole, log_sum)
+#define log_part(x, shift, r, log_sum) REAL(log_part)(x, shift, r, log_sum)
 
 /* keys: see order.h */
 #define key(z) REAL(key)(z)

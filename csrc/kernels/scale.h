@@ -55,7 +55,8 @@ static inline double special_weight(double x, const ll_scan *found, double tempe
 typedef struct {
     double shift;         /* subtracted from every x: the maximum or 0 */
     double top;           /* the maximum after the shift */
-    double c_high, c_low; /* log2(e) / T in two parts of the arithmetic's own precision */
+    double c;             /* log2(e) / T */
+    double c_high, c_low; /* the same in two parts of the arithmetic's own precision */
     int64_t integer;      /* I */
 } ll_scale;
 
@@ -81,6 +82,9 @@ enum {
 /* The temperatures for which the constants below stay normal; special_rows.h takes the others. */
 static const double T_MIN_f = 0x1p-64, T_MAX_f = 0x1p64, T_MIN_d = 0x1p-500, T_MAX_d = 0x1p500;
 
+/* A maximum that is larger than this, times log2(e) / T, is subtracted first. */
+static const double FAR_f = 0x1p20, FAR_d = 0x1p40;
+
 /* The largest finite logits; what a step computes is held within them. */
 static const double MOST_f = 0x1.fffffep127, MOST_d = 0x1.fffffffffffffp1023;
 
@@ -100,8 +104,8 @@ static inline ll_scale scale_f(double max, double T)
 {
     double c = LOG2_E.high / T;
     float high = (float)c;
-    ll_scale s = {.c_high = high, .c_low = (float)(c - high)};
-    s.shift = max * c > 0x1p20 || max * c < -0x1p20 ? max : 0.0;
+    ll_scale s = {.c = c, .c_high = high, .c_low = (float)(c - high)};
+    s.shift = max * c > FAR_f || max * c < -FAR_f ? max : 0.0;
     s.top = max - s.shift;
     s.integer = (int64_t)rint_f((float)s.top * high);
     return s;
@@ -110,8 +114,8 @@ static inline ll_scale scale_f(double max, double T)
 static inline ll_scale scale_d(double max, double T)
 {
     dd c = dd_divide(LOG2_E, T);
-    ll_scale s = {.c_high = c.high, .c_low = c.low};
-    s.shift = max * c.high > 0x1p40 || max * c.high < -0x1p40 ? max : 0.0;
+    ll_scale s = {.c = c.high, .c_high = c.high, .c_low = c.low};
+    s.shift = max * c.high > FAR_d || max * c.high < -FAR_d ? max : 0.0;
     s.top = max - s.shift;
     s.integer = (int64_t)rint_d(s.top * c.high);
     return s;

@@ -9,8 +9,8 @@
 #define LL_WEIGHT_H
 
 #include "kernels.h"
+#include "pair_vectors.h"
 #include "scale.h"
-#include "vec/vec.h"
 
 #ifndef LL_WEIGHT
 #    define LL_WEIGHT static inline
@@ -187,22 +187,36 @@ static inline dd log_of_sum(dd sum, const ll_scale *scale, int factor)
     return dd_add(dd_scale(LN_2, (double)(scale->integer - factor)), log_s);
 }
 
-static inline vec_d log_probability_d(vec_d x, double shift, dd reciprocal, dd log_sum)
+/* x / T - ln of the sum, for doubles; never above 0 */
+static inline vec_d log_part_d(vec_d x, vec_d shift, dd_v reciprocal, dd_v log_sum)
 {
     x = x - shift;
     vec_d p = x * reciprocal.high;
-    vec_d low = fma_d(x, set_d(reciprocal.high), -p) + x * reciprocal.low;
+    vec_d low = fma_d(x, reciprocal.high, -p) + x * reciprocal.low;
     /* the second part counts only where it is a normal number and p is not beyond all others */
     low = keep_d(ge_d(p * p, set_d(0x1p-900)), keep_d(ge_d(p, set_d(-0x1p60)), low));
     vec_d y = (p - log_sum.high) + (low - log_sum.low);
     return keep_d(gt_d(set_d(0.0), y), y);
 }
 
+/* the same for widened floats, where the second parts do not show */
+static inline vec_d log_part_f(vec_d x, vec_d shift, dd_v reciprocal, dd_v log_sum)
+{
+    vec_d y = (x - shift) * reciprocal.high - log_sum.high;
+    return keep_d(gt_d(set_d(0.0), y), y);
+}
+
+static inline vec_d log_probability_d(vec_d x, double shift, dd reciprocal, dd log_sum)
+{
+    return log_part_d(x, set_d(shift), set_dd(reciprocal), set_dd(log_sum));
+}
+
 static inline vec_f log_probability_f(vec_f x, double shift, dd reciprocal, dd log_sum)
 {
-    vec_d low = (low_d(x) - shift) * reciprocal.high - log_sum.high;
-    vec_d high = (high_d(x) - shift) * reciprocal.high - log_sum.high;
-    return narrow_f(keep_d(gt_d(set_d(0.0), low), low), keep_d(gt_d(set_d(0.0), high), high));
+    const vec_d from = set_d(shift);
+    const dd_v factor = set_dd(reciprocal), log = set_dd(log_sum);
+    return narrow_f(log_part_f(low_d(x), from, factor, log),
+                    log_part_f(high_d(x), from, factor, log));
 }
 
 /* w rounded to the nearest integer, plus ROUND_BIAS: below 2^51 the sum with 1.5 * 2^52 has the

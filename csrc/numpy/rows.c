@@ -105,6 +105,9 @@ static void set_strides(ll_rows *rows, int to, int from)
 static void merge_dimensions(ll_rows *rows)
 {
     int last = -1;
+    if (rows->ndim > 0) {
+        return;
+    }
     for (int i = 0; i < rows->batch->ndim; i++) {
         npy_intp length = rows->batch->shape[i];
         if (length == 1) {
@@ -173,7 +176,22 @@ int ll_rows_begin(ll_rows *rows, const ll_batch *batch, const ll_logits *x, PyAr
     }
     rows->layout = layout;
     rows->has_y = y != NULL;
+    rows->ndim = 0; /* until they are merged */
     return 0;
+}
+
+ll_block ll_rows_blocks(ll_rows *rows)
+{
+    merge_dimensions(rows);
+    int inner = rows->ndim - 1;
+    ll_block block = {.count = rows->shape[inner],
+                      .x_step = rows->operands[X].stride[inner],
+                      .y_step = rows->operands[Y].stride[inner]};
+    block.first.x = rows->x;
+    block.first.y = rows->y;
+    block.first.x.data = (char *)(uintptr_t)rows->operands[X].data;
+    block.first.y.data = (char *)(uintptr_t)rows->operands[Y].data;
+    return block;
 }
 
 static inline void copy_element(char *to, const char *from, size_t size, int swapped)

@@ -9,6 +9,8 @@ typedef struct {
     double scalar;
     PyArrayObject *out;
     ll_row_fn *kernel;
+    ll_rows_fn *rows_kernel;
+    int logarithm;
     size_t workers;
     ll_batch batch;
 } call;
@@ -168,6 +170,35 @@ static int visit_row(void *self, const ll_row *row)
     return LL_OK;
 }
 
+static ll_views views_of(const ll_view *first, npy_intp step)
+{
+    return (ll_views){*first, step};
+}
+
+static int visit_block(void *self, const ll_block *block, npy_intp *stopped)
+{
+    const call *c = self;
+    ll_views x = views_of(&block->first.x, block->x_step);
+    ll_views y = views_of(&block->first.y, block->y_step);
+    (void)stopped;
+    c->rows_kernel(&x, &y, (size_t)block->count, (size_t)c->x.n, block->first.parameters[0],
+                   block->parameter_steps[0], c->logarithm, block->first.work);
+    return LL_OK;
+}
+
+/* The workspace for whole blocks of rows, 0 where a row at a time is better. */
+static size_t blocks_work(const call *c, ll_rows *rows)
+{
+    ll_block block = ll_rows_blocks(rows);
+    ll_views x = views_of(&block.first.x, block.x_step);
+    ll_views y = views_of(&block.first.y, block.y_step);
+    size_t count = (size_t)block.count, n = (size_t)c->x.n;
+    if (!ll_rows_pay((ll_dtype)c->x.dtype, &x, &y, count, n)) {
+        return 0;
+    }
+    return ll_rows_work(ll_strip_rows((ll_dtype)c->x.dtype, &x, &y, count, n), n);
+}
+
 static int run_rows(call *c, PyArrayObject *result)
 {
     ll_rows rows;
@@ -180,7 +211,11 @@ static int run_rows(call *c, PyArrayObject *result)
         ll_rows_add_scalar(&rows, &c->scalar);
     }
     rows.workers = c->workers;
-    size_t work = rows.x.direct && rows.y.direct ? 0 : LL_ROW_WORK;
+    size_t work = blocks_work(c, &rows);
+    if (work) {
+        return ll_rows_visit_blocks(&rows, visit_block, c, work);
+    }
+    work = rows.x.direct && rows.y.direct ? 0 : LL_ROW_WORK;
     return ll_rows_visit(&rows, visit_row, c, work);
 }
 
@@ -196,10 +231,10 @@ static int run_joined(call *c)
     return status;
 }
 
-typedef ll_row_fn *choice(const ll_row_kernels *kernels);
+typedef void choice(call *c, const ll_row_kernels *kernels);
 
 static PyObject *apply(PyObject *module, int function, const ll_signature *signature,
-                       choice *kernel, PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
+                       choice *choose, PyObject *const *args, Py_ssize_t nargs, PyObject *keywords)
 {
     ll_state *state = ll_state_of(module);
     PyObject *values[LL_MAX_ARGUMENTS], *result = NULL;
@@ -214,7 +249,7 @@ static PyObject *apply(PyObject *module, int function, const ll_signature *signa
         prepare_out(&c, values[OUT], signature->function) < 0) {
         goto done;
     }
-    c.kernel = kernel(state->kernels->rows[c.x.dtype]);
+    choose(&c, state->kernels->rows[c.x.dtype]);
     if ((c.x.joined ? run_joined(&c) : run_rows(&c, c.out)) == 0) {
         result = ll_keep(c.out);
     }
@@ -230,26 +265,30 @@ const ll_signature ll_softargmax_signature = {
 const ll_signature ll_log_softargmax_signature = {
     "log_softargmax", 1, 2, N_ARGUMENTS, {"x", "T", "axis", "out", "workers"}};
 
-static ll_row_fn *softargmax_of(const ll_row_kernels *kernels)
+static void use_softargmax(call *c, const ll_row_kernels *kernels)
 {
-    return kernels->softargmax;
+    c->kernel = kernels->softargmax;
+    c->rows_kernel = kernels->rows;
+    c->logarithm = 0;
 }
 
-static ll_row_fn *log_softargmax_of(const ll_row_kernels *kernels)
+static void use_log_softargmax(call *c, const ll_row_kernels *kernels)
 {
-    return kernels->log_softargmax;
+    c->kernel = kernels->log_softargmax;
+    c->rows_kernel = kernels->rows;
+    c->logarithm = 1;
 }
 
 PyObject *ll_softargmax(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
                         PyObject *keywords)
 {
-    return apply(module, LL_SOFTARGMAX, &ll_softargmax_signature, softargmax_of, args, nargs,
+    return apply(module, LL_SOFTARGMAX, &ll_softargmax_signature, use_softargmax, args, nargs,
                  keywords);
 }
 
 PyObject *ll_log_softargmax(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
                             PyObject *keywords)
 {
-    return apply(module, LL_LOG_SOFTARGMAX, &ll_log_softargmax_signature, log_softargmax_of, args,
+    return apply(module, LL_LOG_SOFTARGMAX, &ll_log_softargmax_signature, use_log_softargmax, args,
                  nargs, keywords);
 }

@@ -9,6 +9,7 @@
 #include "../half.h"
 #include "../real.h"
 #include "../sort.h"
+#include "../transpose.h"
 
 /* a direct row: contiguous, aligned and in native byte order */
 typedef struct {
@@ -49,6 +50,8 @@ static void special_token(ll_dtype dtype, const ll_view *x, const ll_view *y, si
                           double temperature, const ll_scan *found, double smallest, size_t token);
 static double special_logsumexp(ll_dtype dtype, const ll_view *x, size_t n, double temperature,
                                 const ll_scan *found);
+
+#include "../rows_in_lanes.h"
 
 /* the kernels of kernels.h for a row of any dtype of this arithmetic */
 static void run_select(const ll_row *row, size_t k, uint32_t *order, void *work);
