@@ -189,6 +189,7 @@ test-tsan: $(BUILT) $(PACKAGES) ## threads on shared arrays, and workers, under 
 bench: $(BUILT) $(PEER_PACKAGES) ## side by side with what a user would call instead (ARGS="--only top_k")
 	@mkdir -p build
 	$(PEER_PY) -m benchmarks --json build/bench.json --plot build/bench.png $(ARGS)
+	$(PEER_PY) -m benchmarks.short_rows
 	$(PEER_PY) -m benchmarks.ollama_client
 	$(PEER_PY) -m benchmarks.sampler
 

@@ -8,7 +8,7 @@
 #ifndef LL_DRAW_H
 #define LL_DRAW_H
 
-#include "rank.h"
+#include "guide.h"
 
 static weigher draw_weigher(const candidates *c)
 {
@@ -92,6 +92,9 @@ static void draw_tokens(candidates *c, ll_draws *draws)
 {
     into_token_order(c);
     weigher w = draw_weigher(c);
+    if (draw_guided(c, &w, draws)) {
+        return;
+    }
     uint64_t total = running_sums(c, &w);
     for (size_t i = 0; i < draws->n; i++) {
         draws->token[i] = token_at(c, &w, draw_target(draws->uniform[i], total));

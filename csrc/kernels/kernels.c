@@ -13,8 +13,10 @@
 #include "trace.h"
 
 #define ROW_KERNELS(D)                                                                             \
-    {softargmax_##D, log_softargmax_##D, logsumexp_##D, token_logprob_##D, rows_##D,               \
-     select_##D,     select_rows_##D,    chain_##D,     probs_##D,         trace_##D}
+    {                                                                                              \
+        softargmax_##D, log_softargmax_##D, logsumexp_##D, token_logprob_##D,                      \
+        rows_##D,       draw_rows_##D,      select_##D,    select_rows_##D,                        \
+        chain_##D,      probs_##D,          trace_##D}
 #define TABLE LL_JOIN(LL_JOIN(ll_kernels_, LL_TARGET), LL_JOIN(_, LL_REAL))
 
 extern const ll_row_kernels TABLE[];

@@ -42,8 +42,9 @@ enum {
     LL_LANES_WORK = LL_SHORT_ROW * 2 * 64,
     LL_CHANGES = 1024, /* logits that a chain changes beside a row before it copies the row */
     LL_LANES = 16,     /* rows side by side of a float kernel, 8 of a double kernel: a cache line */
-    LL_LANES_SHORT = 64,
+    LL_LANES_SHORT = 128,
     LL_LANES_LONG = 4096,
+    LL_LANES_DRAW = 128,
     LL_STRIP = 8,             /* as many lines of neighbouring rows are read at once ... */
     LL_STRIP_BYTES = 1 << 17, /* ... unless they fill this */
 };
@@ -90,12 +91,20 @@ typedef int ll_probs_fn(const void *x, size_t n, const ll_chain *chain, void *y,
 typedef int ll_trace_fn(const void *x, size_t n, const ll_chain *chain, ll_trace *trace,
                         void *work);
 
+/* A token from each of many short rows, by the double of each: what a chain of one step gives, the
+ * temperature, an element of T as above. Ends with what that gives for row *stopped, where it is
+ * not LL_OK. `work` has ll_draw_rows_work bytes. */
+typedef int ll_draw_rows_fn(const ll_views *x, size_t rows, size_t n, const char *T,
+                            ptrdiff_t T_step, const double *uniform, int64_t *token,
+                            size_t *stopped, void *work);
+
 typedef struct {
     ll_row_fn *softargmax;
     ll_row_fn *log_softargmax;
     ll_row_fn *logsumexp; /* y[0] = log sum exp(x / T) */
     ll_token_fn *token_logprob;
     ll_rows_fn *rows;
+    ll_draw_rows_fn *draw_rows;
     ll_select_fn *select;
     ll_select_rows_fn *select_rows;
     ll_chain_fn *chain;
@@ -151,19 +160,27 @@ static inline size_t ll_strip_rows(ll_dtype dtype, const ll_views *x, const ll_v
     return strip;
 }
 
-/* Whether such a kernel is the faster one. LL_LANES_SHORT and LL_LANES_LONG are measured: beyond
- * the one, contiguous rows are faster alone; beyond the other, a tile does not fit the cache. */
+/* Whether such a kernel is the faster one. LL_LANES_SHORT was measured: longer contiguous rows are
+ * faster alone. Of rows longer than LL_LANES_LONG a tile does not fit the workspace; they must be
+ * neighbours both in x and in y, and are computed where they lie. */
 static inline int ll_rows_pay(ll_dtype dtype, const ll_views *x, const ll_views *y, size_t rows,
                               size_t n)
 {
     size_t size = dtype == LL_F64 ? 8 : dtype == LL_F32 ? 4 : 2;
-    int columns = ll_in_columns(x, size) || ll_in_columns(y, size);
-    return rows > 1 && n <= (columns ? LL_LANES_LONG : LL_LANES_SHORT);
+    int from = ll_in_columns(x, size), to = ll_in_columns(y, size);
+    if (n > LL_LANES_LONG) {
+        return from && to && size > 2 && rows >= LL_LANES;
+    }
+    return rows > 3 && (n <= LL_LANES_SHORT || from || to);
 }
 
-/* Bytes of workspace of such a kernel: a strip, the special rows of a tile, and its halves. */
+/* Bytes of workspace of such a kernel: a strip, the special rows of a tile, and its halves; or what
+ * a row alone needs. */
 static inline size_t ll_rows_work(size_t strip, size_t n)
 {
+    if (n > LL_LANES_LONG) {
+        return LL_ROW_WORK;
+    }
     return ll_align64((strip / (LL_LANES / 2) + 2) * 64 * n);
 }
 
@@ -174,6 +191,12 @@ static inline size_t ll_row_work(ll_dtype dtype, size_t n)
     size_t real = dtype == LL_F64 ? 8 : 4;
     size_t bytes = (n + 256) * (2 * real + 4) + LL_CHANGES * (sizeof(double) + sizeof(uint32_t));
     return ll_align64(bytes); /* so that what lies behind it is aligned, too */
+}
+
+/* the same for draws from many rows: a tile, its sums and its halves, then that of a chain */
+static inline size_t ll_draw_rows_work(ll_dtype dtype, size_t n)
+{
+    return ll_rows_work(LL_LANES, n) + ll_row_work(dtype, n);
 }
 
 #endif

@@ -79,7 +79,7 @@ LL_OUT_OF_LINE void set_temperatures(tile *t, const char *temperature, ptrdiff_t
 }
 
 /* the maxima, and which rows are special; x + i * step is element i of all rows */
-LL_OUT_OF_LINE void find_maxima(tile *t, const real *x, size_t step, size_t n, size_t rows)
+LL_OUT_OF_LINE void find_maxima(tile *t, const real *x, ptrdiff_t step, size_t n, size_t rows)
 {
     const vec lowest = set(LOWEST), infinite = set(-LOWEST);
     mask is_nan[TILE_VECS] = {0};
@@ -122,15 +122,15 @@ static inline void scale_rows(tile *t)
 }
 
 /* `count` weights of one accumulator of each row; with y, they are left there */
-static inline void weigh_lane(tile *t, const real *x, real *y, size_t x_step, size_t y_step,
+static inline void weigh_lane(tile *t, const real *x, real *y, ptrdiff_t x_step, ptrdiff_t y_step,
                               size_t count, int begun, lane_sum *sum)
 {
     for (int k = 0; k < TILE_VECS; k++) {
         vec w[4], error[4];
         for (size_t i = 0; i < count; i++) {
-            w[i] = weight(load(x + 16 * i * x_step + k * LANES), &t->w[k], &error[i]);
+            w[i] = weight(load(x + (ptrdiff_t)(16 * i) * x_step + k * LANES), &t->w[k], &error[i]);
             if (y) {
-                store(y + 16 * i * y_step + k * LANES, w[i]);
+                store(y + (ptrdiff_t)(16 * i) * y_step + k * LANES, w[i]);
             }
         }
         add_lane(w, error, count, begun, sum + k);
@@ -138,7 +138,7 @@ static inline void weigh_lane(tile *t, const real *x, real *y, size_t x_step, si
 }
 
 /* The sums of the weights. The steps are in reals. */
-static inline void weigh_rows(tile *t, const real *x, real *y, size_t x_step, size_t y_step,
+static inline void weigh_rows(tile *t, const real *x, real *y, ptrdiff_t x_step, ptrdiff_t y_step,
                               size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -152,8 +152,8 @@ static inline void weigh_rows(tile *t, const real *x, real *y, size_t x_step, si
         }
         size_t on = i % 16 == 15 ? LL_BLOCK - 15 : 1; /* to the next block after 16 accumulators */
         i += on - 1;
-        x += on * x_step;
-        y = y ? y + on * y_step : NULL;
+        x += (ptrdiff_t)on * x_step;
+        y = y ? y + (ptrdiff_t)on * y_step : NULL;
     }
 }
 
@@ -176,8 +176,8 @@ static inline void fold_rows(tile *t, size_t n)
 }
 
 /* logits to probabilities: reads x and writes y, which may be x */
-LL_OUT_OF_LINE void softargmax_of_tile(tile *t, const real *x, real *y, size_t x_step,
-                                       size_t y_step, size_t n)
+LL_OUT_OF_LINE void softargmax_of_tile(tile *t, const real *x, real *y, ptrdiff_t x_step,
+                                       ptrdiff_t y_step, size_t n)
 {
     vec high[TILE_VECS], low[TILE_VECS];
     scale_rows(t);
@@ -195,8 +195,8 @@ LL_OUT_OF_LINE void softargmax_of_tile(tile *t, const real *x, real *y, size_t x
 }
 
 /* logits to the logarithms of their probabilities */
-LL_OUT_OF_LINE void log_softargmax_of_tile(tile *t, const real *x, real *y, size_t x_step,
-                                           size_t y_step, size_t n)
+LL_OUT_OF_LINE void log_softargmax_of_tile(tile *t, const real *x, real *y, ptrdiff_t x_step,
+                                           ptrdiff_t y_step, size_t n)
 {
     dd_v log_sum[TILE_PARTS];
     scale_rows(t);
@@ -215,6 +215,13 @@ LL_OUT_OF_LINE void log_softargmax_of_tile(tile *t, const real *x, real *y, size
             store(y + k * LANES, join(v));
         }
     }
+}
+
+typedef void tile_fn(tile *t, const real *x, real *y, ptrdiff_t x_step, ptrdiff_t y_step, size_t n);
+
+static inline tile_fn *tile_function(const tile *t)
+{
+    return t->logarithm ? log_softargmax_of_tile : softargmax_of_tile;
 }
 
 /* copies the special rows of a tile, one behind the other */
@@ -246,7 +253,7 @@ LL_OUT_OF_LINE void run_tile(tile *t, real *x, size_t rows, size_t n, real *asid
     if (t->special) {
         put_aside(t, x, n, aside);
     }
-    (t->logarithm ? log_softargmax_of_tile : softargmax_of_tile)(t, x, x, TILE_ROWS, TILE_ROWS, n);
+    tile_function(t)(t, x, x, TILE_ROWS, TILE_ROWS, n);
     if (t->special) {
         special_rows(t, aside, n, x);
     }

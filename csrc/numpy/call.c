@@ -262,3 +262,22 @@ int ll_call_run(ll_call *c, ll_use *use, size_t traced)
     }
     return status == LL_OK ? 0 : -1;
 }
+
+int ll_call_run_blocks(ll_call *c, ll_visit_block *visit, const double *fixed, size_t work)
+{
+    ll_rows rows;
+    if (ll_rows_begin(&rows, &c->batch, &c->x, NULL, 1, LL_GATHERED) < 0) {
+        return -1;
+    }
+    if (c->moving) {
+        ll_rows_add(&rows, c->steps->parameters[0]);
+    } else {
+        ll_rows_add_scalar(&rows, fixed);
+    }
+    rows.workers = c->workers;
+    int status = ll_rows_visit_blocks(&rows, visit, c, work);
+    if (status > LL_OK) {
+        complain(c, status, rows.stopped);
+    }
+    return status == LL_OK ? 0 : -1;
+}

@@ -45,6 +45,10 @@ int ll_call_parse_history(ll_call *call, PyObject *history, PyObject *offsets, P
 /* Uses each row; `traced` is the bytes that a trace needs beside it. -1 with an error. */
 int ll_call_run(ll_call *call, ll_use *use, size_t traced);
 
+/* The same by blocks of rows, for a chain of no step or one, with one parameter; T, where there is
+ * none, is the value at `fixed`. */
+int ll_call_run_blocks(ll_call *call, ll_visit_block *visit, const double *fixed, size_t work);
+
 /* an argument as a contiguous array of one dimension, of type number `type`; NULL where it is None
  * or was not given */
 int ll_list_from(PyObject *value, int type, PyArrayObject **list);

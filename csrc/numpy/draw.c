@@ -57,6 +57,37 @@ static int draw_row(const ll_call *c, const ll_row *row, ll_chain *chain)
     return status;
 }
 
+/* many short rows, a token for each, of no step but a temperature: see csrc/kernels/draw_rows.h */
+static int is_plain(const ll_call *c)
+{
+    const ll_steps *steps = c->steps;
+    return c->draws == 1 && !c->looks && c->batch.rows > 1 && c->x.n <= LL_LANES_DRAW &&
+           (steps->n_steps == 0 || (steps->n_steps == 1 && steps->steps[0].kind == LL_TEMPERATURE));
+}
+
+static int draw_block(void *self, const ll_block *block, npy_intp *stopped)
+{
+    const ll_call *c = self;
+    ll_views x = {block->first.x, block->x_step};
+    size_t at = 0;
+    int status = c->kernels->rows[c->x.dtype]->draw_rows(
+        &x, (size_t)block->count, (size_t)c->x.n, block->first.parameters[0],
+        block->parameter_steps[0], c->uniforms + block->first.index,
+        (int64_t *)PyArray_DATA(c->result) + block->first.index, &at, block->first.work);
+    *stopped = (npy_intp)at;
+    return status;
+}
+
+static int draw_rows(ll_call *c)
+{
+    if (!is_plain(c)) {
+        return ll_call_run(c, draw_row, 0);
+    }
+    double temperature = c->steps->n_steps ? c->steps->steps[0].value[0] : 1.0;
+    size_t work = ll_draw_rows_work((ll_dtype)c->x.dtype, (size_t)c->x.n);
+    return ll_call_run_blocks(c, draw_block, &temperature, work);
+}
+
 static int parse_looks(ll_call *c, PyObject *value)
 {
     if (!value || value == Py_None) {
@@ -110,7 +141,7 @@ PyObject *ll_call_draw(ll_call *c, PyObject *size, PyObject *rng, PyObject *look
         return NULL;
     }
     c->uniforms = ll_uniforms(rng, c->batch.rows * c->draws * (1 + c->steps->n_coins));
-    if (!c->uniforms || ll_call_run(c, draw_row, 0) < 0) {
+    if (!c->uniforms || draw_rows(c) < 0) {
         return NULL;
     }
     ll_keep(c->result);

@@ -128,9 +128,41 @@ def check_function(function, case):
     assert out is x or np.array_equal(bits(x), bits(given)), case
 
 
+def drawn(call):
+    """The tokens, or which row has none."""
+    try:
+        return call().tolist()
+    except ValueError as error:
+        return str(error)
+
+
+def check_draws(case):
+    """A token of each row, from the doubles that single calls would take; an error names the first row without one."""
+    rng = np.random.default_rng(case.seed)
+    plain = logits_of(case, rng)
+    x, axis = lay(plain, case.layout)
+    if case.layout == "one row repeated":
+        plain = np.array(x)
+    batch = np.moveaxis(x, axis, -1).shape[:-1]
+    temperatures = temperatures_of(case, rng)
+    each = np.broadcast_to(temperatures, case.rows)
+    T = temperatures if np.ndim(temperatures) == 0 else temperatures.reshape(batch)
+    one, other = np.random.default_rng(case.seed), np.random.default_rng(case.seed)
+    together = drawn(lambda: np.ravel(ll.sample(x, temperature=T, axis=axis, rng=one)))
+    alone = []
+    for i, (row, temperature) in enumerate(zip(plain, each, strict=True)):
+        token = drawn(lambda row=row, t=temperature: ll.sample(row, temperature=t, rng=other))
+        if isinstance(token, str):
+            assert f"row {i} of the batch" in together, case
+            return
+        alone.append(token)
+    assert together == alone, case
+
+
 def check(case):
     check_function(ll.softargmax, case)
     check_function(ll.log_softargmax, case)
+    check_draws(case)
 
 
 def check_many(cases, seed):

@@ -146,6 +146,125 @@ static void try_row(input *in, int log)
     free(r.bits);
 }
 
+enum { MAX_ROWS = 40 };
+
+/* A batch: the logits of a row, cut into rows, that lie one after the other or side by side. */
+typedef struct {
+    row all;
+    size_t rows, n;
+    int columns;
+    double T[MAX_ROWS], uniform[MAX_ROWS];
+    ptrdiff_t T_step;
+} batch;
+
+static batch next_batch(input *in)
+{
+    batch b = {.rows = 1 + next_byte(in) % MAX_ROWS, .columns = next_byte(in) % 2};
+    b.T_step = next_byte(in) % 2 ? (ptrdiff_t)sizeof(double) : 0;
+    for (size_t i = 0; i < MAX_ROWS; i++) {
+        b.T[i] = i == 0 || b.T_step ? next_temperature(in) : b.T[0];
+        b.uniform[i] = next_uniform(in);
+    }
+    b.all = next_row(in);
+    b.n = b.all.n / b.rows;
+    return b;
+}
+
+static ll_views views_of(const batch *b, char *data)
+{
+    ptrdiff_t size = (ptrdiff_t)b->all.size, n = (ptrdiff_t)b->n, rows = (ptrdiff_t)b->rows;
+    ll_view first = {data, b->columns ? rows * size : size, !b->columns, 0};
+    return (ll_views){first, b->columns ? size : n * size};
+}
+
+static ll_view row_of(const ll_views *x, size_t row)
+{
+    ll_view view = x->first;
+    view.data += (ptrdiff_t)row * x->step;
+    return view;
+}
+
+/* one row on the first target, alone; `reference` holds it, then its result */
+static void check_alone(const batch *b, size_t r, const ll_views *y, const ll_view *reference,
+                        int log)
+{
+    void *work = block(LL_ROW_WORK);
+    ll_view result = row_of(y, r);
+    for (size_t i = 0; i < b->n; i++) {
+        put(reference, i, b->all.size, b->all.bits[r * b->n + i]);
+    }
+    row_kernel(targets[0], b->all.dtype, log)(reference, reference, b->n, b->T[r], work);
+    for (size_t i = 0; i < b->n; i++) {
+        CHECK(get(&result, i, b->all.size) == get(reference, i, b->all.size));
+    }
+    free(work);
+}
+
+static void put_batch(const batch *b, const ll_views *x)
+{
+    for (size_t r = 0; r < b->rows; r++) {
+        ll_view to = row_of(x, r);
+        for (size_t i = 0; i < b->n; i++) {
+            put(&to, i, b->all.size, b->all.bits[r * b->n + i]);
+        }
+    }
+}
+
+/* the tokens of a batch are those of its rows alone */
+static void check_draws(const batch *b, const ll_views *x, const ll_view *alone, size_t t)
+{
+    int64_t token[MAX_ROWS], single;
+    size_t stopped = b->rows;
+    void *work = block(ll_draw_rows_work(b->all.dtype, b->n));
+    int status = targets[t]->rows[b->all.dtype]->draw_rows(
+        x, b->rows, b->n, (const char *)b->T, b->T_step, b->uniform, token, &stopped, work);
+    for (size_t r = 0; r < b->rows && r <= stopped; r++) {
+        ll_step step = {.kind = LL_TEMPERATURE, .temperature = {b->T[r]}};
+        ll_chain chain = {.steps = &step, .n_steps = 1};
+        ll_draws draws = {.uniform = b->uniform + r, .token = &single, .n = 1};
+        for (size_t i = 0; i < b->n; i++) {
+            put(alone, i, b->all.size, b->all.bits[r * b->n + i]);
+        }
+        int found = targets[0]->rows[b->all.dtype]->chain(alone->data, b->n, &chain, &draws, work);
+        CHECK(found == (r == stopped ? status : LL_OK));
+        CHECK(found != LL_OK || token[r] == single);
+    }
+    CHECK((status == LL_OK) == (stopped == b->rows));
+    free(work);
+}
+
+/* the rows of a batch at once: softargmax, its logarithm, draws */
+static void try_batch(input *in)
+{
+    batch b = next_batch(in);
+    int log = next_byte(in) % 2;
+    void *memory;
+    size_t bytes = b.rows * b.n * b.all.size;
+    ll_view alone = lay(DIRECT, b.n ? b.n : 1, b.all.size, &memory);
+    for (size_t t = 0; b.n > 0 && t < n_targets; t++) {
+        char *from = block(bytes), *to = block(bytes);
+        ll_views x = views_of(&b, from), y = views_of(&b, to);
+        size_t strip = ll_strip_rows(b.all.dtype, &x, &y, b.rows, b.n);
+        void *work = block(ll_rows_work(strip, b.n));
+        put_batch(&b, &x);
+        if (b.n <= LL_LANES_DRAW) {
+            check_draws(&b, &x, &alone, t);
+        }
+        if (ll_rows_pay(b.all.dtype, &x, &y, b.rows, b.n)) {
+            targets[t]->rows[b.all.dtype]->rows(&x, &y, b.rows, b.n, (const char *)b.T, b.T_step,
+                                                log, work);
+            for (size_t r = 0; r < b.rows; r++) {
+                check_alone(&b, r, &y, &alone, log);
+            }
+        }
+        free(from);
+        free(to);
+        free(work);
+    }
+    free(memory);
+    free(b.all.bits);
+}
+
 /* whether a stands before b in the order of selection */
 static int before(const row *r, size_t a, size_t b)
 {
@@ -342,7 +461,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     if (size < 4) {
         return 0;
     }
-    switch (next_byte(&in) % 8) {
+    switch (next_byte(&in) % 10) {
     case 0:
     case 1:
         try_row(&in, 0);
@@ -358,6 +477,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         break;
     case 5:
         try_pcg64(&in);
+        break;
+    case 6:
+    case 7:
+        try_batch(&in);
         break;
     default:
         try_chain(&in);

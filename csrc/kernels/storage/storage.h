@@ -51,7 +51,7 @@ static void special_token(ll_dtype dtype, const ll_view *x, const ll_view *y, si
 static double special_logsumexp(ll_dtype dtype, const ll_view *x, size_t n, double temperature,
                                 const ll_scan *found);
 
-#include "../rows_in_lanes.h"
+#include "../draw_rows.h"
 
 /* the kernels of kernels.h for a row of any dtype of this arithmetic */
 static void run_select(const ll_row *row, size_t k, uint32_t *order, void *work);
