@@ -121,7 +121,7 @@ def check_function(function, case):
     T = temperatures if np.ndim(temperatures) == 0 else temperatures.reshape(batch)
     given = np.array(x)
     out = out_for(case, x)
-    result = function(x, T, axis=axis, out=out)
+    result = function(x, T, axis=axis, out=out, workers=case.seed % 3 + 1)
     assert out is None or result is out
     together = np.moveaxis(result, axis, -1).reshape(case.rows, case.n)
     assert np.array_equal(bits(together), bits(alone)), (function.__name__, case)
@@ -148,7 +148,9 @@ def check_draws(case):
     each = np.broadcast_to(temperatures, case.rows)
     T = temperatures if np.ndim(temperatures) == 0 else temperatures.reshape(batch)
     one, other = np.random.default_rng(case.seed), np.random.default_rng(case.seed)
-    together = drawn(lambda: np.ravel(ll.sample(x, temperature=T, axis=axis, rng=one)))
+    together = drawn(
+        lambda: np.ravel(ll.sample(x, temperature=T, axis=axis, rng=one, workers=case.seed % 3 + 1))
+    )
     alone = []
     for i, (row, temperature) in enumerate(zip(plain, each, strict=True)):
         token = drawn(lambda row=row, t=temperature: ll.sample(row, temperature=t, rng=other))
