@@ -1,6 +1,7 @@
 """Every number on the screen is Sampler's, written as people write numbers: 1000 random states, read from the page."""
 
 import base64
+import math
 import re
 
 import numpy as np
@@ -8,12 +9,107 @@ import pytest
 from explorer.test_engines import OFF, random_settings
 from playwright.sync_api import expect
 
-from logitlab import Explorer, compare
+from logitlab import Explorer, Sampler, compare
 from logitlab.explorer.chance import counts_of
 from logitlab.explorer.engines import programs, refused
-from logitlab.explorer.text import percent
+from logitlab.explorer.text import fixed, integer, percent
+from logitlab.sampling import ENGINES
 
 EXPONENT = re.compile(r"\d[.\d]*e[-−+]?\d", re.IGNORECASE)
+READ = """async (states) => { const found = [];
+    const texts = (selector) => [...document.querySelectorAll(selector)].map((node) => node.textContent);
+    let work = null;
+    window.requestAnimationFrame = (draw) => { work = draw; return 1; }; // no screen has to be waited for
+    document.body.style.display = "none"; // nor painted
+    for (const state of states) {
+        for (const [name, value] of Object.entries(state)) model.set(name, value);
+        work?.();
+        work = null;
+        found.push({ stats: texts(".ll-stats")[0], heads: texts(".ll-tokens thead small"),
+            percents: texts(".ll-tokens .ll-percent"), logits: texts(".ll-tokens tbody .ll-n"),
+            drawn: texts(".ll-tokens tbody .ll-d"), says: texts(".ll-draws .ll-says")[0],
+            all: texts(".ll-panel:not(.ll-code)").join("") });
+    }
+    return found; }"""
+
+
+def expected(explorer, state, order):
+    """The same texts, of Sampler's trace and NumPy's stream."""
+    row = explorer.logits
+    given = {name: state[name] for name in OFF if state[name] != OFF[name]}
+    sampler = Sampler(engine=state["engine"], **given)
+    trace, probs = sampler.trace(row), sampler.probs(row).astype(float)
+    best = np.argsort(-row, kind="stable")[:12]
+    bits = float(trace.entropy[-1])
+    left = int(trace.count[-1])
+    rest = max(0.0, 1 - math.fsum(probs[best]))
+    drawn = (
+        sampler.sample(row, size=state["draws"], rng=state["seed"]) if state["draws"] else np.array([], int)
+    )
+    counts = [int((drawn == token).sum()) for token in best]
+    n = state["draws"]
+
+    def count(c, p):
+        low, high, _ = counts_of(n, min(1.0, float(p)))
+        out = " outside" if n > 1 and not low <= c <= high else ""
+        return f"{integer(c)}{f' ({integer(low)}–{integer(high)})' if n > 1 else ''}{out}"
+
+    return {
+        "left": f"{integer(left)} of {integer(len(row))} tokens left",
+        "entropy": f"entropy {'0' if bits == 0 else fixed(bits / math.log(2), 2)} bits",
+        "percents": [percent(p) for p in probs[best]],
+        "rest": rest,
+        "logits": [fixed(float(x), 2) for x in row[best]],
+        "drawn": [count(c, p) for c, p in zip(counts, probs[best], strict=True)] if n else None,
+        "kept": {
+            step.kind: f"{integer(int(trace.count[i]))} left:\nkeeps {percent(float(trace.kept[i]))}"
+            for i, step in enumerate(trace.steps, 1)
+            if step.kind != "temperature"
+        },
+        "u": f"u = {fixed(np.random.default_rng(state['seed']).random(max(1, n))[-1], 6)}",
+    }
+
+
+def near(text, other):
+    """Equal, or in the last digit: shares are summed in another order here."""
+    a, b = (re.sub(r"[^\d.]", "", each) for each in (text, other))
+    return text == other or abs(float(a or 0) - float(b or 0)) <= 0.11
+
+
+def test_1000_random_states(bare):
+    rng = np.random.default_rng(11)
+    x = rng.normal(0, 2.5, 300).astype(np.float32)
+    x[:3] = x[3]
+    explorer = Explorer(x, tokens=[f" t{i}" for i in range(300)])
+    b = bare(explorer)
+    states = []
+    for i, settings in enumerate(random_settings(1000, 12)):
+        draws = [0, 1, 100, 1000][i % 4]
+        states.append(
+            settings
+            | {"engine": list(ENGINES)[i % len(ENGINES)], "draws": draws, "seed": int(rng.integers(2**53))}
+        )
+    found = b.page.evaluate(READ, states)
+    for state, got in zip(states, found, strict=True):
+        order = [kind for kind, *_ in programs()[state["engine"]]]
+        want = expected(explorer, state, order)
+        assert want["left"] in got["stats"], state
+        assert want["entropy"] in got["stats"], state
+        assert got["percents"][:12] == want["percents"], state
+        assert got["logits"][:12] == want["logits"], state
+        if want["rest"] > 1e-5:
+            assert near(got["percents"][12], percent(want["rest"])), state
+        for kind, text in want["kept"].items():
+            shown = got["heads"][order.index(kind)]
+            if shown == "off":  # at 0, where this engine takes that for off
+                assert state[kind] == 0, state
+                continue
+            assert shown.split("keeps")[0] == text.split("keeps")[0], state
+            assert near(shown.split("keeps")[1], text.split("keeps")[1]), state
+        if want["drawn"]:
+            assert got["drawn"][:12] == want["drawn"], state
+            assert want["u"] in got["says"], state
+        assert not EXPONENT.search(got["all"]), (state, EXPONENT.search(got["all"]))
 
 
 def test_numbers_as_people_write_them(bare, vocabulary):
