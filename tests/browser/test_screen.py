@@ -189,14 +189,16 @@ def test_an_engine_that_refuses_says_so_and_cannot_be_chosen(bare, animals):
     b.set(engine="vllm")
     b.settled()
     expect(vllm).to_contain_text("shown as if it took it")
-    b.set(temperature=0.5)  # Python is asked, and until it answers no reason is given
+    b.set(temperature=0.5)  # until Python is asked, and answers, no reason is given
     b.settled()
     expect(b.view.locator(".ll-why")).to_have_text("")
+    b.view.get_by_role("button", name="Why?").click()
     settings = {"temperature": 0.5, "top_k": 0, "top_p": 1, "min_p": 0}
     assert b.page.evaluate("model.sent.at(-1)") == {"kind": "reason", "settings": settings}
     b.set(_reason=[[0.5, 0, 1, 0], "Now they part."])
     b.settled()
     expect(b.view.locator(".ll-why")).to_have_text("Now they part.")
+    expect(b.view.get_by_role("button", name="Why?")).to_be_hidden()
 
 
 def test_axes_have_ticks_and_keys(bare, vocabulary):

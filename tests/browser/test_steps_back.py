@@ -12,9 +12,9 @@ from logitlab import Explorer
 from .conftest import traits_of
 
 BRIDGE = """() => { model.send = async (content) => {
-    if (content.kind === "hello") return;
     const { state, buffers } = await ask(content);
-    for (const name of ["_row"]) setRow(buffers[name]);
+    model.tell({ kind: "here" });
+    setRow(buffers._row);
     for (const name of ["_source", "_found", "_reason", "_error"])
         if (JSON.stringify(state[name]) !== JSON.stringify(model.get(name))) model.set(name, state[name]);
 }; }"""
@@ -164,7 +164,7 @@ def test_without_a_kernel_what_needs_it_is_grey_and_says_why(bare):
     expect(b.view.locator(".ll-results")).to_contain_text("a running cell knows all")
     b.slider("temperature").press("ArrowLeft")
     assert b.get("temperature") == 0.95
-    b.page.evaluate("model.tell({ kind: 'here' })")
+    b.page.evaluate("model.send = () => {}; model.tell({ kind: 'here' })")
     expect(b.view.get_by_role("button", name="Continue the text with it")).to_be_enabled()
 
 

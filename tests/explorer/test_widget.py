@@ -179,8 +179,9 @@ def test_long_rows_are_saved_when_asked(n, asked, kept):
 def test_a_row_that_is_not_saved_is_sent_when_the_page_asks(monkeypatch):
     explorer = Explorer(ROW, save=False)
     sent = []
-    monkeypatch.setattr(explorer, "send", lambda content, buffers: sent.append((content, buffers)))
+    monkeypatch.setattr(explorer, "send", lambda content, buffers=None: sent.append((content, buffers)))
     explorer._answer(explorer, {"kind": "row"}, [])
+    assert sent.pop(0) == ({"kind": "here"}, None)
     [(content, [packed])] = sent
     assert content == {"kind": "row"}
     assert packed == Explorer(ROW)._row

@@ -223,8 +223,8 @@ class Explorer(anywidget.AnyWidget):
 
     def _answer(self, _: Any, content: dict[str, Any], buffers: Any) -> None:
         """Do what the page asks for; what goes wrong is shown in the widget, where it can be seen."""
+        self.send({"kind": "here"})  # the page waits for it
         asked = {
-            "hello": lambda: self.send({"kind": "here"}),
             "continue": lambda: self.follow(content["token"]),
             "text": lambda: self._go_to(content["start"], content["added"]),
             "find": lambda: self._find(content["text"]),

@@ -25,9 +25,10 @@ export class Engines {
   #body = h("tbody");
   #says = h("p", { class: "ll-says" });
   #why = h("p", { class: "ll-says ll-why" });
+  #ask = h("button", { type: "button", onclick: () => this.actions.why() }, "Why?");
   #settle = rove(this.#body);
 
-  /** `actions`: engine(name), name(token) */
+  /** `actions`: engine(name), why(), name(token) */
   constructor(actions) {
     this.actions = actions;
     this.node = panel(
@@ -55,16 +56,19 @@ export class Engines {
       ),
       this.#says,
       this.#why,
+      this.#ask,
     );
   }
 
-  /** `reason` is what Python has said of this very state, or "". */
-  update(state, engines, hidden, reason) {
+  /** `session` knows what Python has said of this very state, and whether it can be asked. */
+  update(state, engines, hidden, session) {
+    const reason = session.reason(state);
     const active = this.node.getRootNode().activeElement;
     const focused = this.#body.contains(active) ? active.textContent : null;
     this.#body.replaceChildren(...engines.map((engine) => this.#row(state, engine, hidden)));
     setText(this.#says, hidden ? "Hidden until you have guessed." : partingOf(engines));
     setText(this.#why, hidden ? "" : reason);
+    this.#ask.hidden = hidden || reason !== "" || !session.alive;
     this.#settle();
     if (focused !== null) {
       [...this.#body.querySelectorAll("button")].find((button) => button.textContent === focused)?.focus();

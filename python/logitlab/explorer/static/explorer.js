@@ -127,7 +127,11 @@ class View {
       name,
       follow: this.canContinue() ? (token) => this.follow(token) : null,
     });
-    this.engines = new Engines({ engine: (key) => set({ engine: key }), name });
+    this.engines = new Engines({
+      engine: (key) => set({ engine: key }),
+      why: () => this.session.askReason(this.state()),
+      name,
+    });
     this.predict = new Predict({ turn: (on) => this.turn(on), guess: (said) => this.guess(said), name });
     this.find = new Find({
       known: () => this.session.texts(),
@@ -305,7 +309,7 @@ class View {
   compare(work, state, hidden) {
     const { done, value } = work.next();
     if (done) {
-      this.engines.update(state, value, hidden, this.session.reason(state));
+      this.engines.update(state, value, hidden, this.session);
     } else {
       this.later("settle", 0, () => this.compare(work, state, hidden));
     }

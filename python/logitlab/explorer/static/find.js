@@ -16,19 +16,13 @@ export class Find {
   constructor(actions) {
     this.#actions = actions;
     const id = freshId("find");
-    this.#field = h("input", { id, type: "search", autocomplete: "off", oninput: () => this.#search() });
+    this.#field = h("input", { id, type: "search", autocomplete: "off", oninput: () => this.update() });
     this.node = h("div", { class: "ll-find" }, h("label", { for: id }, "find a token"), this.#field, this.#results);
   }
 
   /** Another row has come: what was found belongs to the old one. */
   begin() {
     this.#asked = "";
-    this.#search();
-  }
-
-  #search() {
-    const wanted = this.#field.value;
-    if (wanted && this.#asked !== wanted && this.#actions.ask(wanted)) this.#asked = wanted;
     this.update();
   }
 
@@ -43,7 +37,9 @@ export class Find {
   }
 
   update() {
-    const wanted = this.#field.value.toLowerCase();
+    const typed = this.#field.value;
+    if (typed && this.#asked !== typed && this.#actions.ask(typed)) this.#asked = typed;
+    const wanted = typed.toLowerCase();
     const found = wanted ? this.#found(wanted) : [];
     const key = JSON.stringify([wanted, found.slice(0, MOST), this.#asked]);
     if (key === this.key) return; // a button in focus stays

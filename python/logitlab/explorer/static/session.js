@@ -8,6 +8,7 @@ import { Prediction } from "./predict.js";
 import { watchKernel } from "./saving.js";
 import { enginesOf, programsOf, refusalsOf, sceneOf } from "./scene.js";
 
+const PATIENCE = 10_000; // ms without an answer until nobody is thought to be there
 const SHOWN = [...STATE, "_found", "_error", "_source", "_reason"];
 
 /** A row and the texts of its best tokens, of pack.py's packed_row unpacked: the logits' bytes stand in planes. */
@@ -26,12 +27,15 @@ function unpack(buffer, double) {
   return { row, texts: JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4 + n * width))) };
 }
 
+const settingsOf = (state) => Object.fromEntries(Object.keys(PARAMETERS).map((name) => [name, state[name]]));
+
 class Session {
   prediction = new Prediction();
   history = new History();
   row = null;
   zoom = 1; // the share at the right end of the bars
-  alive = false; // whether Python has answered, and has not ended since
+  alive; // whether Python is there, as far as can be seen: nothing is sent before somebody asks for something
+  #waiting = 0;
   #model;
   #views = new Set();
   #key = null;
@@ -44,6 +48,7 @@ class Session {
     this.kernels = kernels;
     this.inflate = inflate;
     this.programs = programsOf(model.get("_engines"));
+    this.alive = Boolean(model.send);
     this.refusals = refusalsOf(model.get("_refusals"));
     if (!model.get("_save")) model.on("msg:custom", this.#told); // a row may come while no view is there
   }
@@ -54,14 +59,18 @@ class Session {
   };
 
   #live(alive) {
+    clearTimeout(this.#waiting);
     this.alive = alive;
     this.#notify();
   }
 
   /** Asks Python, if anybody is there; says whether it was asked. */
   ask(content) {
-    if (this.alive) this.#model.send(content);
-    return this.alive;
+    if (!this.alive) return false;
+    this.#model.send(content);
+    clearTimeout(this.#waiting);
+    this.#waiting = setTimeout(() => this.#live(false), PATIENCE);
+    return true;
   }
 
   /** Unpacks the model's row, unless another has come meanwhile. The best tokens' texts come in order of rank. */
@@ -73,7 +82,6 @@ class Session {
     this.kernels.setRow(row);
     this.row = row;
     this.#key = null;
-    this.#asked = "";
     this.prediction.stop();
     const order = this.kernels.orderView();
     this.#names = new Map(texts.map((text, i) => [order[i], text]));
@@ -108,7 +116,6 @@ class Session {
       this.#model.on("change:_row", this.#changedRow);
       if (this.#model.get("_save")) this.#model.on("msg:custom", this.#told);
       this.#unwatch = watchKernel(this.#model, () => this.#live(false));
-      this.#model.send?.({ kind: "hello" });
     }
     this.#views.add(schedule);
   }
@@ -122,6 +129,7 @@ class Session {
       this.#model.off("change:_row", this.#changedRow);
       if (this.#model.get("_save")) this.#model.off("msg:custom", this.#told);
       this.#unwatch();
+      clearTimeout(this.#waiting);
     }
   }
 
@@ -190,18 +198,15 @@ class Session {
     this.#notify();
   }
 
-  /** Why the engines part or agree at a state, as Python has said it; "" until it has, or where nobody answers. */
+  /** Why the engines part or agree at a state, where Python has been asked and has said it; else "". */
   reason(state) {
-    const names = Object.keys(PARAMETERS);
-    const settings = Object.fromEntries(names.map((name) => [name, state[name]]));
     const [of, says] = this.#model.get("_reason");
-    const key = JSON.stringify(names.map((name) => state[name]));
-    if (JSON.stringify(of) === key) return says;
-    if (this.#asked !== key && this.ask({ kind: "reason", settings })) this.#asked = key;
-    return "";
+    return JSON.stringify(of) === JSON.stringify(Object.values(settingsOf(state))) ? says : "";
   }
 
-  #asked = "";
+  askReason(state) {
+    this.ask({ kind: "reason", settings: settingsOf(state) });
+  }
 
   engines(state) {
     return enginesOf(this.kernels, state, this.programs, this.refusals);
