@@ -103,7 +103,7 @@ static distribution distribution_of(candidates *c)
     double mean = fold_lanes(&m) / (double)m.total;
     s.mean = (mean - scale.top) * (1.0 / c->temperature);
     s.entropy = log_dd((double)m.total / (double)s.top).high - s.mean;
-    s.entropy = s.entropy > 0.0 && s.count > 1 ? s.entropy : 0.0; /* rounding must not make doubt */
+    s.entropy = s.entropy > 0.0 ? s.entropy : 0.0;
     return s;
 }
 
