@@ -259,6 +259,8 @@ def _responses(
     logprobs: list[LogProb] = []
     drawn: list[DrawnToken] = []
     wanted = bool(options.get("logprobs"))
+    # a server's options are asked of it when somebody looks at them, and none of them is a trace
+    traced = isinstance(options, dict) and bool(options.get("trace"))
 
     def so_far(chunk: Chunk) -> R:
         return kind(
@@ -269,7 +271,7 @@ def _responses(
             additional_kwargs=chunk.additional_kwargs,
             options=options,
             receipt=chunk.receipt or no_receipt,
-            drawn=Prefix(drawn, len(drawn)) if options.get("trace") else None,
+            drawn=Prefix(drawn, len(drawn)) if traced else None,
             delta_drawn=chunk.drawn,
         )
 
