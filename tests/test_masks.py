@@ -1,4 +1,4 @@
-"""A mask is an error wherever an array comes in: nothing that was masked takes part without a word."""
+"""A mask is an error wherever an array comes in: nothing that was masked takes part silently."""
 
 import itertools
 import re

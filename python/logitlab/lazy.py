@@ -18,6 +18,7 @@ class Missing(type):
     _error: ImportError
 
     def __call__(cls, *arguments: Any, **options: Any) -> NoReturn:
+        """Raise what to install."""
         cls._refuse()
 
     @classmethod

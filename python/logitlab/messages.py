@@ -24,7 +24,7 @@ class _Short(reprlib.Repr):
         self.maxlong = 60
 
     def repr1(self, x: Any, level: int) -> str:
-        """A subclass without a repr of its own is shortened as its base is, which reprlib knows by name."""
+        """Return a subclass without a repr of its own is shortened as its base is, which reprlib knows by name."""
         for base in (dict, list, tuple, set, frozenset, int):
             if isinstance(x, base) and type(x).__repr__ is base.__repr__:
                 shortened: str = getattr(self, f"repr_{base.__name__}")(x, level)
@@ -38,7 +38,7 @@ class _Short(reprlib.Repr):
         return repr(x)
 
     def repr_ndarray(self, x: Any, level: int) -> str:
-        """The repr of a large array would be made in full before it is cut."""
+        """Return the repr of a large array would be made in full before it is cut."""
         return repr(x) if x.size <= 100 and x.dtype != object else f"<{_kind(x)}>"
 
 
@@ -46,7 +46,7 @@ _SHORT = _Short()
 
 
 def _kind(value: Any) -> str:
-    """The type of a value, and its size where it has one."""
+    """Return the type of a value, and its size where it has one."""
     name = type(value).__name__
     if hasattr(value, "dtype") and hasattr(value, "shape"):
         return f"{name} of shape {value.shape} and dtype {value.dtype}"[:MOST]

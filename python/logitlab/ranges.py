@@ -67,12 +67,12 @@ class Range:
         return array
 
     def wrong_type(self, name: str, value: Any, or_else: str = "") -> TypeError:
-        """The error for what is no number of this kind."""
+        """Return the error for what is no number of this kind."""
         kind = "an integer" if self.whole else "a real number"
         return TypeError(f"{name} must be {kind} {self.needs}{or_else}, got {shown(value)}")
 
     def outside(self, name: str, value: Any, place: str = "") -> ValueError:
-        """The error for a number outside of the range."""
+        """Return the error for a number outside of the range."""
         kind = "an integer " if self.whole else ""
         return ValueError(f"{name} must be {kind}{self.needs}, got {shown(value)}{place}")
 
@@ -86,7 +86,7 @@ def _place(wrong: Any) -> str:
 
 
 def range_of(kind: str, parameter: str | None = None) -> Range:
-    """The range of a step's parameter, the first one if not named.
+    """Return the range of a step's parameter, the first one if not named.
 
     Examples
     --------
@@ -100,7 +100,7 @@ def range_of(kind: str, parameter: str | None = None) -> Range:
 
 
 def off_value(kind: str, parameter: str | None = None) -> float | None:
-    """The value at which a step does nothing; None where no value of the parameter is that.
+    """Return the value at which a step does nothing; None where no value of the parameter is that.
 
     Examples
     --------

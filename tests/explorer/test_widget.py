@@ -93,7 +93,7 @@ def test_a_wrong_value_is_refused_and_nothing_changes(name, value):
     assert getattr(explorer, name) == before
 
 
-def test_the_logits_can_not_be_written():
+def test_the_logits_cannot_be_written():
     with pytest.raises(ValueError, match="read-only"):
         Explorer(ROW).logits[0] = 1
 

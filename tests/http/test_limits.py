@@ -94,7 +94,7 @@ print(json.dumps([taken, fast, memory("VmHWM") - idle]))
 
 
 def test_a_paused_stream_slows_its_server_down() -> None:
-    """What is not read is not received: the server can not send on, instead of everything piling up here."""
+    """What is not read is not received: the server cannot send on, instead of everything piling up here."""
     sent = 0
 
     def counting() -> Iterator[bytes]:

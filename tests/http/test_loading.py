@@ -68,7 +68,7 @@ _http.Connection("http://localhost")
 
 @needs_maps
 def test_the_environment_comes_first(tmp_path: Path) -> None:
-    """<prefix>/lib/libcurl.so.4 is tried before the system's: here one that can not be loaded is named."""
+    """<prefix>/lib/libcurl.so.4 is tried before the system's: here one that cannot be loaded is named."""
     (tmp_path / "lib").mkdir()
     code = f"""
 import sys

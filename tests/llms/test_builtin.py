@@ -1,4 +1,4 @@
-"""`BuiltIn` draws every token with `logitlab.sample` and tells every option in force."""
+"""`BuiltIn` draws every token with `logitlab.sample` and reports every effective option."""
 
 import asyncio
 import os
@@ -206,7 +206,7 @@ def test_a_prompt_longer_than_the_context(llm):
         llm.complete("a" * 150, raw=True, num_ctx=100)
     with pytest.raises(ValueError, match="the prompt has 160 tokens and the context holds 160"):
         llm.complete("a" * 160, raw=True)
-    with pytest.raises(ValueError, match="1 to 160 tokens, the length of the context, not 161"):
+    with pytest.raises(ValueError, match="1 to 160 tokens, the length of the context, got 161"):
         llm.next_logits("a" * 161)
     assert llm.next_logits("a" * 160).any()
 
@@ -218,9 +218,9 @@ def test_an_answer_ends_where_the_context_does(llm):
 
 
 def test_a_context_longer_than_the_models(llm, tiny_model):
-    with pytest.raises(ValueError, match="num_ctx needs at most 160 for tiny, not 161"):
+    with pytest.raises(ValueError, match="num_ctx must be <= 160 for tiny, got 161"):
         llm.complete("a", num_ctx=161)
-    with pytest.raises(ValueError, match="num_ctx needs at most 160 for tiny, not 161"):
+    with pytest.raises(ValueError, match="num_ctx must be <= 160 for tiny, got 161"):
         BuiltIn(tiny_model.path, num_ctx=161)
 
 
@@ -228,10 +228,10 @@ def test_a_context_longer_than_the_models(llm, tiny_model):
     ("given", "error", "message"),
     [
         ({"num_predict": 0}, ValueError, "num_predict=0"),
-        ({"num_predict": -3}, ValueError, "num_predict needs at least -2, not -3"),
+        ({"num_predict": -3}, ValueError, "num_predict must be an integer >= -2, got -3"),
         ({"temprature": 1}, TypeError, "BuiltIn has no option 'temprature'; did you mean 'temperature'?"),
         ({"num_gpu": 1}, TypeError, "BuiltIn has no option 'num_gpu'"),
-        ({"top_k": 1.5}, ValueError, "top_k needs a whole number, not 1.5"),
+        ({"top_k": 1.5}, ValueError, "top_k must be an integer >= 0, got 1.5"),
     ],
     ids=str,
 )
@@ -247,7 +247,7 @@ def test_options_that_are_refused(llm, tiny_model, given, error, message):
 def test_nothing_to_go_on_from(llm):
     with pytest.raises(ValueError, match="the prompt has no tokens"):
         llm.complete("", raw=True)
-    with pytest.raises(ValueError, match=r"needs 1 to \d+ tokens, .* not 0"):
+    with pytest.raises(ValueError, match=r"must have 1 to \d+ tokens, .* got 0"):
         llm.next_logits("")
     with pytest.raises(ValueError, match="chat needs at least one message"):
         llm.chat([])
@@ -255,7 +255,7 @@ def test_nothing_to_go_on_from(llm):
 
 
 def test_chat_refuses_what_its_template_has_not(llm):
-    with pytest.raises(ValueError, match="the role needs to be one of system, user, assistant, not 'tool'"):
+    with pytest.raises(ValueError, match="role must be one of system, user, assistant, got 'tool'"):
         llm.chat([ChatMessage("tool", "a")])
     with pytest.raises(ValueError, match="raw=True is for complete"):
         llm.chat([ChatMessage("user", "a")], raw=True)

@@ -45,7 +45,7 @@ def test_a_sampler_of_ones_own(tiny_model):
     assert response.raw["tokens"] == by_hand(llm, own.replace(temperature=0.1), 12, 5)
     assert response.options["top_k"] == 9
     assert "top_p" not in response.options
-    with pytest.raises(TypeError, match=r"needs a logitlab\.Sampler"):
+    with pytest.raises(TypeError, match=r"must be a logitlab\.Sampler"):
         BuiltIn(tiny_model.path, sampler=0.5)
 
 
@@ -60,7 +60,7 @@ def test_wrong_options_are_errors_before_anything_runs(llm):
     for options, message in (
         ({"xtc_probability": 2.0}, "xtc_probability must be in"),
         ({"dry_base": 3}, "dry_base needs"),
-        ({"repeat_penalty": -1.0}, "repeat_penalty needs"),
+        ({"repeat_penalty": -1.0}, "repeat_penalty must be > 0, got -1"),
     ):
         with pytest.raises(ValueError, match=message):
             llm.stream_complete(PROMPT, **RAW, **options)

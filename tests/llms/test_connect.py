@@ -149,20 +149,18 @@ def test_options_for_a_fallback_of_ones_own_are_said(builtin, llm, capsys):
 
 @pytest.mark.parametrize("model", ["", None, 3])
 def test_a_model_has_a_name(builtin, model):
-    with pytest.raises(TypeError, match="connect needs the name of a model"):
+    with pytest.raises(TypeError, match="model must be the name of a model"):
         connect(model)
 
 
 def test_a_fallback_is_a_model(builtin):
-    with pytest.raises(TypeError, match="fallback needs to be 'builtin', a model or None, not 'gpt'"):
+    with pytest.raises(TypeError, match="fallback must be 'builtin', a model or None, got 'gpt'"):
         connect("gemma:7b", fallback="gpt")
 
 
 def test_the_variable_has_two_values(monkeypatch):
     monkeypatch.setenv("LOGITLAB_CONNECT", "yes")
-    with pytest.raises(
-        ValueError, match="LOGITLAB_CONNECT needs to be 'builtin', 'ollama' or unset, not 'yes'"
-    ):
+    with pytest.raises(ValueError, match="LOGITLAB_CONNECT must be 'builtin', 'ollama' or unset, got 'yes'"):
         connect("gemma:7b")
 
 

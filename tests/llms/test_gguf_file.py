@@ -1,4 +1,4 @@
-"""A file that can not be run is refused with what was needed and what came."""
+"""A file that cannot be run is refused with what was needed and what came."""
 
 import contextlib
 import tracemalloc
@@ -19,21 +19,19 @@ from . import tiny
 def test_a_file_that_is_not_gguf(tmp_path):
     path = tmp_path / "model.gguf"
     path.write_bytes(b"<html>not found</html>")
-    with pytest.raises(GGUFError, match=r"model\.gguf is not a GGUF file: .* not b'<htm'"):
+    with pytest.raises(GGUFError, match=r"model\.gguf is not a GGUF file: .* got b'<htm'"):
         BuiltIn(path)
 
 
 def test_an_empty_file(tmp_path):
     path = tmp_path / "model.gguf"
     path.touch()
-    with pytest.raises(GGUFError, match=r"is not a GGUF file: .* not b''"):
+    with pytest.raises(GGUFError, match=r"is not a GGUF file: .* got b''"):
         BuiltIn(path)
 
 
 def test_no_file(tmp_path):
-    with pytest.raises(
-        FileNotFoundError, match=r"the path needs to name a GGUF file; there is none at .*gone"
-    ):
+    with pytest.raises(FileNotFoundError, match=r"the path must name a GGUF file; there is none at .*gone"):
         BuiltIn(tmp_path / "gone.gguf")
     with pytest.raises(FileNotFoundError, match="there is none at"):
         BuiltIn(tmp_path)
@@ -53,9 +51,9 @@ def test_a_file_that_was_cut_short(tiny_model, tmp_path, kept):
 @pytest.mark.parametrize(
     ("metadata", "message"),
     [
-        ({"tokenizer.ggml.model": "llama"}, "tokenizer.ggml.model needs to be one of gpt2, not 'llama'"),
-        ({"tokenizer.ggml.pre": "qwen2"}, "tokenizer.ggml.pre needs to be one of smollm, not 'qwen2'"),
-        ({"llama.embedding_length": 32}, r"'output_norm.weight' needs the shape \(32,\), not \(64,\)"),
+        ({"tokenizer.ggml.model": "llama"}, "tokenizer.ggml.model must be one of gpt2, got 'llama'"),
+        ({"tokenizer.ggml.pre": "qwen2"}, "tokenizer.ggml.pre must be one of smollm, got 'qwen2'"),
+        ({"llama.embedding_length": 32}, r"'output_norm.weight' must have the shape \(32,\), got \(64,\)"),
         ({"llama.attention.head_count": 5}, "5 heads and 2 key heads on a width of 64 do not divide"),
         ({"llama.block_count": 3}, "has no tensor 'blk.2.attn_norm.weight'"),
         ({"tokenizer.ggml.merges": ["t h", "x y"]}, "the merges do not fit the vocabulary"),
@@ -72,7 +70,7 @@ def test_a_model_of_another_kind(tmp_path, metadata, message):
 def test_another_architecture(tmp_path, tiny_model):
     path = tmp_path / "other.gguf"
     path.write_bytes(tiny_model.path.read_bytes().replace(b"llama", b"gemma", 1))
-    with pytest.raises(GGUFError, match=r"general\.architecture needs to be one of llama, not 'gemma'"):
+    with pytest.raises(GGUFError, match=r"general\.architecture must be one of llama, got 'gemma'"):
         BuiltIn(path)
 
 

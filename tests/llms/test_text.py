@@ -28,7 +28,7 @@ def test_the_text_does_not_depend_on_where_tokens_end(text, stops, data):
         length = data.draw(st.integers(1, len(left)))
         piece, left = left[:length], left[length:]
         out += built.add(piece)
-        assert expected.startswith(out)  # what is out can not be taken back
+        assert expected.startswith(out)  # what is out cannot be taken back
     out += built.flush()
     assert (out, built.stopped) == (expected, stopped)
 

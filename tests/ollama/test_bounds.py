@@ -63,7 +63,7 @@ def test_the_truth_lies_between(
     truth = oracle(dict(enumerate(logits)), kinds or ORDER[1:], given_)
     drawn = int(rng.choice(list(truth), p=list(truth.values())))
     (result,) = distributions([told(logits, drawn, best)], given_)
-    assert "others were in force" not in result.why
+    assert "other options were effective" not in result.why
     check(result, truth)
 
 
@@ -111,7 +111,7 @@ def test_penalties_with_the_prompt_as_history(
         prompt_tokens=[f" {i};" for i in prompt] if prompt_is == "known" else None,
     )
     for result, truth in zip(results, truths, strict=True):
-        assert "others were in force" not in result.why
+        assert "other options were effective" not in result.why
         check(result, truth)
         if prompt_is == "known":
             assert "prompt_tokens" not in result.why
@@ -170,7 +170,7 @@ def test_a_cut_within_float32_of_its_bound(name: str) -> None:
         for drawn in range(3):
             (result,) = distributions([told(logits, drawn, 20)], NEUTRAL | {name: value, "top_k": 20})
             assert not result.exact
-            assert "others were in force" not in result.why
+            assert "other options were effective" not in result.why
             assert result.low[2] == 0
             assert math.isclose(result.high[2], 0.2, rel_tol=1e-4)
     for value in (0.79, 0.81) if name == "top_p" else (0.39, 0.41):
@@ -185,7 +185,7 @@ def test_equal_logits_at_a_cut(chosen: dict[str, Any]) -> None:
     for drawn in range(3):
         (result,) = distributions([told(logits, drawn, 20)], NEUTRAL | chosen)
         assert not result.exact
-        assert ("others were in force" in result.why) is False
+        assert ("other options were effective" in result.why) is False
     assert sum(result.high > 0) == 3 - ("temperature" in chosen)
 
 

@@ -1,4 +1,4 @@
-"""A server cuts a prompt that is longer than its context without a word; the client says so where it shows."""
+"""A server cuts a prompt that is longer than its context silently; the client says so where it shows."""
 
 import warnings
 from collections.abc import Callable

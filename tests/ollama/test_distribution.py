@@ -127,12 +127,12 @@ def test_penalties_that_look_back_at_nothing_are_none() -> None:
 
 
 def test_other_options_than_those_in_force_are_noticed() -> None:
-    """The drawn token is none of the five best: it can not have been drawn with top_k 5."""
+    """The drawn token is none of the five best: it cannot have been drawn with top_k 5."""
     logits = np.random.default_rng(1).normal(0, 4, 1000)
     drawn = int(np.argsort(-logits)[10])
     (result,) = distributions([told(logits, drawn, 20)], NEUTRAL | {"top_k": 5})
     assert not result.exact
-    assert "others were in force" in result.why
+    assert "other options were effective" in result.why
 
 
 def test_without_logprobs_it_says_what_to_ask_for() -> None:

@@ -1,4 +1,4 @@
-"""What was in force: each option's value and source, asked of the server only when somebody looks."""
+"""The effective options: each one's value and source, asked of the server only when somebody looks."""
 
 import asyncio
 import re

@@ -51,7 +51,7 @@ ENDINGS = [
     (stream_of(line(ONE), b'{"x": 1} {"y": 2}\n'), OllamaProtocolError, "no JSON", 200),
     (ndjson(ONE, {"error": "boom"}), OllamaResponseError, "boom", 200),
     (ndjson(ONE, {"error": {"message": "boom"}}), OllamaResponseError, "boom", 200),
-    (respond(b"", status="403 Forbidden"), OllamaResponseError, "without a word.*host name", 403),
+    (respond(b"", status="403 Forbidden"), OllamaResponseError, "without a message.*host name", 403),
     (respond(b'{"error": "model \'m\' not found"}', status="404 N"), ModelNotFoundError, "pull m", 404),
     (respond(b"404 page not found", status="404 N"), OllamaResponseError, "an Ollama server", 404),
     (respond(b"Bad Gateway", status="502 Bad"), OllamaResponseError, "Bad Gateway", 502),
@@ -115,7 +115,7 @@ def test_a_request_passes_on_what_only_a_completion_needs(answer: Any) -> None:
 def test_an_answer_without_a_word(answer: bytes) -> None:
     with (
         Stub(lambda request: answer) as stub,
-        pytest.raises(OllamaIncompleteError, match="without a word") as caught,
+        pytest.raises(OllamaIncompleteError, match="without any text") as caught,
     ):
         Ollama("m", stub.url).complete("hi")
     assert caught.value.partial.text == ""

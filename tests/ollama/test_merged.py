@@ -1,4 +1,4 @@
-"""Several tokens in one entry of "logprobs" are recognised, and never taken for other options than those in force.
+"""Several tokens in one entry of "logprobs" are recognised, and never taken for other options than the effective ones.
 
 A server that has to hold text back, for a stop string that may be beginning or a character that is not whole, tells one
 entry for several tokens: their joined text, with the log-probability and the best tokens of the last one. `answering`
@@ -135,7 +135,7 @@ def test_the_counts_tell_where_the_numbers_do_not(done_reason: str, extra: int) 
     if extra:
         assert f"2 entries for {2 + ended + extra} tokens" in result.why
     else:
-        assert "others were in force" in result.why  # top_k 20 of 20 told cannot have let it through
+        assert "other options were effective" in result.why  # top_k 20 of 20 told cannot have let it through
 
 
 def test_half_a_character() -> None:

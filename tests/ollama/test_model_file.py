@@ -87,7 +87,7 @@ def test_the_order_is_followed(way: str, data: st.DataObject) -> None:
         results = ASK[way](Ollama("m", stub.url, **own), **options).sampling_distribution()
     assert len(results) == TOKENS
     for result in results:
-        assert "others were in force" not in result.why
+        assert "other options were effective" not in result.why
         of = [truth.get(int(token.strip(" ;")), 0.0) for token in result.tokens]
         for low, prob, high in zip(result.low, of, result.high, strict=True):
             assert low - 1e-4 <= prob <= high + 1e-4

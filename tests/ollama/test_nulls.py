@@ -21,7 +21,7 @@ from logitlab.llms import Ollama, OllamaError, OllamaProtocolError, OllamaRespon
 
 # log-probabilities are always asked for here, and most recordings have none; without its counts an answer may look cut
 pytestmark = [
-    pytest.mark.filterwarnings("ignore:the server has told no log-probabilities"),
+    pytest.mark.filterwarnings("ignore:the server reported no log-probabilities"),
     pytest.mark.filterwarnings("ignore:the server read"),
 ]
 

@@ -50,7 +50,7 @@ def test_what_was_drawn_is_within(block: dict[str, Any]) -> None:
     seen = counts / n
     for drawn in np.flatnonzero(counts):
         result = told(block, int(drawn), **order_of(block))
-        assert "others were in force" not in result.why
+        assert "other options were effective" not in result.why
         room = 4 * np.sqrt(np.maximum(seen * (1 - seen), 1 / n) / n)
         assert (result.low - room <= seen).all()
         assert (seen <= result.high + room).all()
@@ -68,7 +68,9 @@ def test_what_was_drawn_is_within(block: dict[str, Any]) -> None:
 def test_another_order_does_not_fit() -> None:
     """The same draws, followed in llama.cpp's own order: a third of them could not have been drawn."""
     (block,) = (block for block in BLOCKS if block["model"] == "seq-tf")
-    accused = [i for i, n in enumerate(block["counts"]) if n and "others were in force" in told(block, i).why]
+    accused = [
+        i for i, n in enumerate(block["counts"]) if n and "other options were effective" in told(block, i).why
+    ]
     assert accused
     assert not [
         i for i, n in enumerate(block["counts"]) if n and not told(block, i, sequence=HOT_FIRST).exact

@@ -36,7 +36,7 @@ WORDS = {
     "077-err-method-get": "405 method not allowed",
     "078-err-method-put": "405 method not allowed",
     "079-err-404-path": "404 page not found",
-    "create-1-blob-head": "without a word",
+    "create-1-blob-head": "without a message",
 }
 # x1 and x2 are logs of several answers.
 LOGS = {"x1-keepalive-two-requests", "x2-runner-killed-midstream"}
@@ -158,7 +158,7 @@ def check(response: Any, objects: list[Any], texts: list[str]) -> None:
     untold = (
         contextlib.nullcontext()
         if told or not response.text
-        else pytest.warns(UserWarning, match="told no log")
+        else pytest.warns(UserWarning, match="reported no log")
     )
     with untold:
         logprobs = response.logprobs

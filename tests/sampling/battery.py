@@ -42,7 +42,7 @@ for dtype in (np.float16, np.float32, np.float64):
                     for array in (trace._records, trace.removed_by, trace.margin, trace.before, trace.after):
                         digest.update(array.tobytes())
             p = np.sort(ll.softargmax(row.astype(np.float64)))[::-1]
-            for share in np.cumsum(p)[:200:9]:  # so close that single weights can not tell
+            for share in np.cumsum(p)[:200:9]:  # so close that single weights cannot tell
                 digest.update(ll.Sampler(top_p=min(share, 1.0)).trace(row).removed_by.tobytes())
             if n > 100:
                 everything, state = ll.Sampler(steps[21:] + steps[:21]), None

@@ -34,7 +34,7 @@ PROTOTYPES = {
 
 
 def llamas_parameters():
-    """Give llama.cpp's own `common_params_sampling`: its defaults, and `samplers`, its order."""
+    """Return llama.cpp's own `common_params_sampling`: its defaults, and `samplers`, its order."""
     import xllamacpp
 
     return xllamacpp.CommonParams().sampling
@@ -111,11 +111,11 @@ class Chain:
         return candidates, self.records[first : first + candidates.size]
 
     def kept(self, logits):
-        """Give the tokens left above -inf."""
+        """Return the tokens left above -inf."""
         _, left = self.applied(logits, self.samplers)
         return sorted(left["id"][left["logit"] > -np.inf].tolist())
 
     def draw(self, logits):
-        """Give a token."""
+        """Return a token."""
         candidates, left = self.applied(logits, [*self.samplers, self.dice])
         return int(left["id"][candidates.selected])

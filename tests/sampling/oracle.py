@@ -166,8 +166,8 @@ def history_tests(step, rule, fit=None, **parameters):
     return on_short_rows, on_long_rows, after_a_temperature
 
 
-def surprise_tests(step, rule):
-    """The tests of a step that holds the surprise near tau by a state mu; the rule takes what is left, and mu."""
+def surprisal_tests(step, rule):
+    """The tests of a step that holds the surprisal near tau by a state mu; the rule takes what is left, and mu."""
     drawn = {"mu": st.floats(0.1, 30), "seed": SEEDS, "T": st.sampled_from([0.5, 1.0, 3.0])}
 
     def hold_in_state(row, dtype, mu, seed, T):
@@ -179,8 +179,8 @@ def surprise_tests(step, rule):
             seed=seed,
             state=(mu,),
         )
-        surprise = -np.log2(left.integers[place] / sum(left.integers))
-        assert after == pytest.approx(mu - 0.25 * (surprise - 4.0), abs=1e-12)
+        surprisal = -np.log2(left.integers[place] / sum(left.integers))
+        assert after == pytest.approx(mu - 0.25 * (surprisal - 4.0), abs=1e-12)
 
     @DTYPES
     @SHORT
@@ -200,8 +200,8 @@ def surprise_tests(step, rule):
         for _ in range(400):
             _, state = sampler.step(row, state, rng)
             mu.append(state[0])
-        surprise = 2.0 - np.diff(mu) / 0.2
-        assert abs(surprise[100:].mean() - 2.0) < 0.2
+        surprisal = 2.0 - np.diff(mu) / 0.2
+        assert abs(surprisal[100:].mean() - 2.0) < 0.2
         for method in (sampler.sample, sampler.probs, sampler.trace):
             with pytest.raises(ValueError, match=r"state = sampler\.step"):
                 method(row)

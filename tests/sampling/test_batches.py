@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from logitlab import Sampler
+from logitlab._kernels import STEPS
 from logitlab.sampling import (
     DRY,
     XTC,
@@ -99,6 +100,20 @@ STATEFUL = [
     (Mirostat, {"tau": uniform(2, 9), "eta": uniform(0, 1), "considered": whole(50, 99)}, {}),
     (MirostatV2, {"tau": uniform(2, 9), "eta": uniform(0, 1)}, {}),
     (AdaptiveP, {"target": uniform(0, 1), "decay": uniform(0, 0.99)}, {}),
+]
+
+
+def within(what, low, high):
+    """A number for each row, in the middle of a range."""
+    low, high = max(low, -1), min(high, 2)
+    return whole(low, high + 9) if what == "whole" else uniform(low + 0.1, high)
+
+
+KNOWN = {"p_less", *(step.kind for step, *_ in SETTINGS + STATEFUL)}
+SETTINGS[-1:-1] = [  # a step that is not above has numbers from its ranges in the table of steps
+    (registry[kind], {name: within(what, *bounds[:2]) for name, what, *bounds in parameters}, {})
+    for kind, (_, parameters) in STEPS.items()
+    if kind not in KNOWN
 ]
 HISTORIES = [RNG.integers(0, 5, RNG.integers(0, 30)) for _ in range(ROWS)]
 GENERATED = np.array([RNG.integers(0, len(history) + 1) for history in HISTORIES])
@@ -219,7 +234,7 @@ def test_one_history_for_all_rows():
 
 @pytest.mark.parametrize("penalty", [PresencePenalty, FrequencyPenalty, RepetitionPenalty])
 def test_a_number_of_generated_tokens_without_the_tokens(penalty):
-    """They can not be penalised, but min_new_tokens counts them."""
+    """They cannot be penalised, but min_new_tokens counts them."""
     sampler = Sampler([MinNewTokens(4, eos=0), penalty(1.5, scope="generated")])
     row = np.arange(4.0)
     assert np.array_equal(sampler.probs(row, generated=5), Sampler().probs(row))

@@ -182,7 +182,7 @@ def test_the_same_tokens_of_a_real_row_are_kept(real_rows, which, options, coin)
 
 
 def p_value(first, second):
-    """Give the chance of two samples at least as different, were they of one distribution: Pearson's chi-square."""
+    """Return the chance of two samples at least as different, were they of one distribution: Pearson's chi-square."""
     counts = np.array([np.bincount(tokens, minlength=ROW.size) for tokens in (first, second)])
     often = counts.sum(0) >= 20
     table = np.column_stack([counts[:, often], counts[:, ~often].sum(1)])

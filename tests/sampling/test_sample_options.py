@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import logitlab as ll
 from logitlab import Sampler
 from logitlab.llms import BuiltIn
+from logitlab.ranges import range_of
 from logitlab.sampling.options import ALIASES, known
 
 ROW = (np.random.default_rng(0).standard_normal(300) * 3).astype(np.float32)
@@ -23,6 +24,10 @@ VALUES = {
     "ban_tokens": [int(ROW.argmax())], "min_new_tokens": 3, "eos_token_id": int(ROW.argmax()), "temperature": 0.8,
     "top_k": 40, "top_p": 0.9, "min_p": 0.02,
 }  # fmt: skip
+STATEFUL = {name for name in known() if name.startswith(("mirostat", "adaptive"))}
+for _name, _users in known().items():  # an option that is not above has a number from its range
+    if _name not in VALUES and _name not in STATEFUL:
+        VALUES[_name] = min(max(range_of(*_users[0]).low, 0) + 0.5, 0.9)
 NEEDS = {  # an option that only changes a step needs the one that asks for it
     "dynatemp_exponent": "dynatemp_range", "smoothing_curve": "smoothing_factor", "xtc_threshold": "xtc_probability",
     "repeat_last_n": "repeat_penalty", "eos_token_id": "min_new_tokens", "min_new_tokens": "eos_token_id",
@@ -52,8 +57,7 @@ def test_the_names_are_those_of_the_built_in_model():
     own = set(inspect.signature(ll.sample).parameters) - {"logits", "size", "axis", "rng", "options"}
     assert own == {"temperature", "top_k", "top_p", "min_p"}
     assert own | set(known()) <= set(BuiltIn._takes)
-    stateful = {name for name in known() if name.startswith(("mirostat", "adaptive"))}
-    assert set(known()) - stateful == set(VALUES)
+    assert set(known()) - STATEFUL == set(VALUES)
 
 
 def test_other_names_of_an_option():

@@ -63,7 +63,7 @@ def test_with_ties_a_threshold_on_the_logits_is_all_it_is(n):
 @pytest.mark.parametrize("dtype", [np.float32, np.float16, ml_dtypes.bfloat16])
 @pytest.mark.parametrize("n", [4, 60, 700, 9000])
 def test_a_single_row_keeps_what_the_same_logits_in_doubles_keep(dtype, n):
-    """p lies on, or hardly beside, the mass of a prefix: single weights can not tell."""
+    """p lies on, or hardly beside, the mass of a prefix: single weights cannot tell."""
     rng = np.random.default_rng(n)
     for scale in (0.0, 1e-3, 0.3, 2.0, 9.0):
         row = (rng.standard_normal(n) * scale + rng.choice([0.0, 50.0])).astype(dtype)

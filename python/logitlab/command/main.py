@@ -28,6 +28,7 @@ class Parser(argparse.ArgumentParser):
         super().__init__(formatter_class=partial(argparse.HelpFormatter, max_help_position=26), **settings)
 
     def error(self, message: str) -> NoReturn:
+        """Say what is wrong on one line, and leave with status 2."""
         self.exit(2, f"{self.prog}: {message} ({self.prog} --help says more)\n")
 
 

@@ -32,7 +32,7 @@ def counts_of(n: int, p: float) -> tuple[int, int, float]:
 
 
 def _weights(n: int, p: float) -> tuple[int, list[float]]:
-    """The least count that is likely at all, and what it and those after it weigh beside the likeliest."""
+    """Return the least count that is likely at all, and what it and those after it weigh beside the likeliest."""
     mode = min(n, math.floor((n + 1) * p))
     down, up = list[float](), [1.0]
     k, w = mode, 1.0

@@ -58,11 +58,11 @@ class Control:
         return Range(self.least, self.most, words=f"0 or in [{self.least:g}, {self.most:g}]")
 
     def asking(self) -> Any:
-        """A value at which the step does something."""
+        """Return a value at which the step does something."""
         return 0.5 if self.range.high == 1.0 else 2 if self.range.whole else 2.0
 
     def page(self) -> dict[str, Any]:
-        """What the page knows of it; every saved notebook carries it, so what the page assumes is left out."""
+        """Return what the page knows of it; every saved notebook carries it, so what the page assumes is left out."""
         traits = STEPS[self.kind][0]
         told = {
             "kind": self.kind if self.kind != self.name else None,

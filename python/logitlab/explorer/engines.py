@@ -10,8 +10,10 @@ from logitlab.sampling import ENGINES, Sampler
 
 
 def programs() -> dict[str, list[list[Any]]]:
-    """Each engine's order of the controls' steps, as the kernels take them: the name, the integers of the edge rules,
-    and whether 0 turns it off."""
+    """Return each engine's order of the controls' steps, as the kernels take them.
+
+    A step is its name, the integers of its edge rules, and whether 0 turns it off.
+    """
     names = {control.kind: name for name, control in CONTROLS.items()}
 
     def rows(engine: str, **options: Any) -> list[Any]:
@@ -33,8 +35,10 @@ def programs() -> dict[str, list[list[Any]]]:
 
 
 def spelt(engines: dict[str, list[list[Any]]]) -> str:
-    """Return programs in the fewest letters: `engine=step.off.edge.edge,...;...` without zeros at the end. In JSON they
-    would be three times as long, as every quotation mark is saved escaped; scene.js reads it."""
+    """Return programs in the fewest letters: `engine=step.off.edge.edge,...;...` without zeros at the end.
+
+    In JSON they would be three times as long, as every quotation mark is saved escaped; scene.js reads it.
+    """
     controls = list(CONTROLS)
 
     def step(name: str, edges: list[int], off: int) -> str:
@@ -47,8 +51,10 @@ def spelt(engines: dict[str, list[list[Any]]]) -> str:
 
 
 def refused() -> str:
-    """Return the values that engines refuse or change, a line of tabs for each: the engine, the option, from, to, what
-    it says. scene.js reads it."""
+    """Return the values that engines refuse or change, a line of tabs for each.
+
+    It has the engine, the option, from, to, and what it says; scene.js reads it.
+    """
     return "\n".join(
         "\t".join(
             [

@@ -24,7 +24,7 @@ def _base64(data: bytes) -> str:
 
 
 def _state(values: Mapping[str, Any]) -> str:
-    """The widget's state as JSON that can stand in a script element; bytes as base64."""
+    """Return the widget's state as JSON that can stand in a script element; bytes as base64."""
     plain = {name: value for name, value in values.items() if not isinstance(value, bytes)}
     plain["_source"] = plain["_source"] | {
         "follow": False,

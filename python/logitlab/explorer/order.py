@@ -14,7 +14,7 @@ from logitlab.sampling.engines import ENGINES
 
 
 def order_of(shown: Mapping[str, Any]) -> tuple[str, str]:
-    """The engine that has the order of a model, by what /api/show says of it, and what to tell the user.
+    """Return the engine that has the order of a model, by what /api/show says of it, and what to tell the user.
 
     Examples
     --------

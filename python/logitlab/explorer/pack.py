@@ -18,18 +18,18 @@ STATIC: Traversable = files("logitlab.explorer") / "static"
 
 @cache
 def page_files(double: bool) -> str:
-    """The page for a row of float32 or float64, as text."""
+    """Return the page for a row of float32 or float64, as text."""
     return (STATIC / f"page-{'f64' if double else 'f32'}.txt").read_text(encoding="ascii")
 
 
 @cache
 def loader() -> str:
-    """The ES module that unpacks it."""
+    """Return the ES module that unpacks it."""
     return (STATIC / "page-loader.js").read_text(encoding="utf-8")
 
 
 def packed_row(row: NDArray[np.floating], texts: list[str]) -> bytes:
-    """zlib of: the number of logits (uint32), their bytes in planes, the texts of the best as JSON."""
+    """Return zlib of: the number of logits (uint32), their bytes in planes, the texts of the best as JSON."""
     planes = row.view(np.uint8).reshape(len(row), row.itemsize).T
     named = json.dumps(texts, ensure_ascii=False).encode(
         "utf-8", "surrogatepass"

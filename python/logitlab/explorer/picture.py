@@ -90,7 +90,7 @@ def figure(screen: Screen) -> Any:
 
 
 def _draw_counts(figure: Any, screen: Screen, rows: _Rows, place: Any, probs: Any) -> Any:
-    """The shares that were drawn, and the interval that holds 95 % of such counts; gives where the marks end."""
+    """Return the shares that were drawn, and the interval that holds 95 % of such counts; gives where the marks end."""
     n = screen.draws
     [axes] = figure.axes
     drawn = screen.drawn()

@@ -39,7 +39,7 @@ class Screen:
         return repr(self.sampler) if self.sampler.steps else "temperature 1, every token left"
 
     def drawn(self) -> NDArray[Any]:
-        """The tokens of the draws."""
+        """Return the tokens of the draws."""
         rng = np.random.Generator(np.random.PCG64(self.seed))
         rng.random(self.place)
         return np.asarray(self.sampler.sample(self.logits, size=self.draws, rng=rng))

@@ -1,4 +1,4 @@
-"""Where an explorer's row comes from: an array, a model whose logits are known, a server that tells its best tokens.
+"""Where an explorer's row comes from: an array, a model whose logits are known, a server that reports its best tokens.
 
 A source gives a row of logits, the texts of tokens, and what the screen says about both.
 """
@@ -24,9 +24,14 @@ class Source(Protocol):
     model: str
     note: str
 
-    def row(self) -> Row: ...
-    def text(self, token: int) -> str | None: ...
-    def lines(self) -> list[str]: ...
+    def row(self) -> Row:
+        """Return the logits."""
+
+    def text(self, token: int) -> str | None:
+        """Return the text of a token; None where texts are not known."""
+
+    def lines(self) -> list[str]:
+        """Return the lines of code that give the logits."""
 
 
 def row_of(logits: ArrayLike) -> Row:
@@ -70,12 +75,15 @@ class Array:
         self._names = names_of(tokens, len(self._row))
 
     def row(self) -> Row:
+        """Return the logits."""
         return self._row
 
     def text(self, token: int) -> str | None:
+        """Return the text of a token."""
         return None if self._names is None else self._names(token)
 
     def lines(self) -> list[str]:
+        """Return the lines of code that give the logits."""
         if len(self._row) > 16:
             return ["logits = explorer.logits"]
         dtype = ', dtype="float32"' if self._row.dtype == np.float32 else ""
@@ -120,7 +128,7 @@ class Known:
         return self._start + self._llm.detokenize(self._added) if self._added else self._start
 
     def pieces(self) -> list[tuple[int, str]]:
-        """The added tokens, each with what it adds to the text: of a character in two tokens the second has it."""
+        """Return the added tokens, each with what it adds to the text; a character in two tokens is the second's."""
         found, before = list[tuple[int, str]](), ""
         for i, token in enumerate(self._added, 1):
             text = self._llm.detokenize(self._added[:i])
@@ -129,9 +137,11 @@ class Known:
         return found
 
     def row(self) -> Row:
+        """Return the logits."""
         return row_of(self._llm.next_logits([*self._ids, *self._added]))
 
     def text(self, token: int) -> str | None:
+        """Return the text of a token."""
         return str(self._llm.detokenize([token]))
 
     def add(self, token: int) -> None:
@@ -139,13 +149,14 @@ class Known:
         self._added.append(token)
 
     def lines(self) -> list[str]:
+        """Return the lines of code that give the logits."""
         asked = f"llm.tokenize({self._start!r}{', chat=True' if self._chat else ''})"
         ids = f"[*{asked}, {', '.join(map(str, self._added))}]" if self._added else asked
         return ["from logitlab.llms import BuiltIn", "llm = BuiltIn()", f"logits = llm.next_logits({ids})"]
 
 
 class Told:
-    """A server that tells its best tokens only: their log-probabilities are logits, the rest is unknown."""
+    """A server that reports its best tokens only: their log-probabilities are logits, the rest is unknown."""
 
     follow = False
 
@@ -170,12 +181,15 @@ class Told:
             self.note += f"; {order}"
 
     def row(self) -> Row:
+        """Return the logits."""
         return self._row
 
     def text(self, token: int) -> str | None:
+        """Return the text of a token."""
         return self._tokens[token]
 
     def lines(self) -> list[str]:
+        """Return the lines of code that give the logits."""
         return ["logits = explorer.logits"]
 
 
@@ -191,7 +205,7 @@ _NOT_RAW: dict[str, Any] = _NOT_HERE | {"system": "", "template": "", "context":
 
 
 def _first_entry(llm: Any, text: str, chat: bool) -> Any:
-    """What a server tells of the first token that follows `text`: the best tokens are the same whichever is drawn.
+    """Return what a server reports of the first token after `text`: the best tokens are the same whichever is drawn.
 
     The end of a text and half a character come without an entry. Then another token is drawn: with another seed, from
     all tokens, at a high temperature.
@@ -216,7 +230,7 @@ def _first_entry(llm: Any, text: str, chat: bool) -> Any:
         options |= {"seed": attempt + 1, "temperature": 2.0 + attempt, "top_k": 0, "top_p": 1.0, "min_p": 0.0}
     raise ValueError(
         f"Explorer asked {TRIES} times for a token after {shown(text)}, and each answer ended at once or within a "
-        "character: the server tells nothing of such tokens. Another text may do"
+        "character: the server does not report such tokens. Another text may do"
     )
 
 
@@ -227,7 +241,7 @@ def _vocabulary(about: Mapping[str, Any]) -> int | None:
 
 
 def source_of(what: Any, text: str | None, tokens: Any, chat: bool) -> Any:
-    """The source for the arguments of Explorer."""
+    """Return the source for the arguments of Explorer."""
     if text is not None and not isinstance(text, str):
         raise TypeError(
             f"text must be a str, got {shown(text)}; the sliders go by name, as in temperature=0.8"
@@ -252,7 +266,7 @@ def source_of(what: Any, text: str | None, tokens: Any, chat: bool) -> Any:
 
 
 def search(texts: Iterable[tuple[int, str]], wanted: str, most: int) -> list[tuple[int, str]]:
-    """The tokens whose text holds `wanted`, whatever the case, the shortest first."""
+    """Return the tokens whose text holds `wanted`, whatever the case, the shortest first."""
     needle = wanted.casefold()
     found = [(token, text) for token, text in texts if needle in text.casefold()]
     return sorted(found, key=lambda pair: (len(pair[1]), pair[0]))[:most]

@@ -44,7 +44,7 @@ SAVED = 100_000  # longer rows are saved in the notebook only when that is asked
 
 
 def _on(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of the controls that do something."""
+    """Return the values of the controls that do something."""
     return {name: value for name, value in settings.items() if value != CONTROLS[name].off}
 
 
@@ -57,7 +57,7 @@ class Explorer(anywidget.AnyWidget):
     ----------
     what : array_like or model
         One row of logits; or a model: one with `next_logits` (`BuiltIn`) shows its whole vocabulary, an `Ollama` model
-        the 20 best tokens that the server tells.
+        the 20 best tokens that the server reports.
     text : str, optional
         With a model: what the next token follows, as it is.
     tokens : sequence of str, mapping or model, optional
@@ -170,7 +170,7 @@ class Explorer(anywidget.AnyWidget):
     # ---- the row
 
     def _take_row(self) -> None:
-        """Sends the source's row, and what belongs to it, in one message."""
+        """Send the source's row, and what belongs to it, in one message."""
         row = self._what.row()
         self._check_row(row)
         best = [int(token) for token in argtop_k(row, min(TEXTS, len(row)))[::-1]]
@@ -189,7 +189,7 @@ class Explorer(anywidget.AnyWidget):
             self._tell_row()
 
     def _tell_row(self) -> None:
-        """A row that is not to be saved is no part of the state: it comes as a message, also when the page asks."""
+        """Send the row as a message, because one that is not saved is no part of the state; the page may ask for it."""
         self.send({"kind": "row"}, [self._packed])
 
     def _check_row(self, row: Row) -> None:
@@ -392,7 +392,7 @@ class Explorer(anywidget.AnyWidget):
         return prompt
 
     def text_of(self, token: int) -> str | None:
-        """The text of a token id; None where texts are not known."""
+        """Return the text of a token id; None where texts are not known."""
         name: str | None = self._what.text(self._check_token(token))
         return name
 
@@ -428,7 +428,7 @@ class Explorer(anywidget.AnyWidget):
         )
 
     def _state(self) -> dict[str, Any]:
-        """The values that the page needs, the row included: our own synced traits, not those of every widget."""
+        """Return the values that the page needs, the row included: our own synced traits, not those of every widget."""
         own = {name: getattr(self, name) for name in Explorer.class_own_traits(sync=True)}
         return own | {"_row": self._packed, "_save": True}
 
@@ -442,7 +442,7 @@ class Explorer(anywidget.AnyWidget):
         return figure(self._screen())
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """The widget, and a picture for where no widget can be."""
+        """Return the widget, and a picture for where no widget can be."""
         bundle: Any = super()._repr_mimebundle_(**kwargs)
         if bundle is None:
             return None

@@ -34,7 +34,7 @@ R = TypeVar("R", CompletionResponse, ChatResponse)
 class Request:
     """One thing asked of a model: a prompt, or the messages of a conversation (then `prompt` is None).
 
-    `given` holds what the user set, in the constructor or in the call; `options` every value in force. A
+    `given` holds what the user set, in the constructor or in the call; `options` every effective value. A
     model calls `cancelled()` whenever it can and ends its stream when it is True: nobody waits for the
     answer any more.
     """
@@ -48,8 +48,10 @@ class Request:
 
 @dataclass(slots=True)
 class Chunk:
-    """A piece of an answer. `raw` is what the model said with it; the last chunk's stands for the whole
-    answer."""
+    """A piece of an answer.
+
+    `raw` is what the model said with it; the last chunk's stands for the whole answer.
+    """
 
     delta: str = ""
     raw: Mapping[str, Any] | None = None
@@ -120,7 +122,7 @@ class LLM(Closable, ABC):
         return dict(self._given)
 
     def __getstate__(self) -> dict[str, Any]:
-        """What a copy starts with, also one in another process: it is open."""
+        """Return what a copy starts with, also one in another process: it is open."""
         return {name: value for name, value in self.__dict__.items() if name != "_closed"}
 
     def close(self) -> None:
@@ -133,14 +135,14 @@ class LLM(Closable, ABC):
 
     @abstractmethod
     def _stream(self, request: Request) -> Generator[Chunk, None, None]:
-        """The answer, chunk by chunk; at least one. It is closed when nobody reads on."""
+        """Return the answer, chunk by chunk; at least one. It is closed when nobody reads on."""
 
     def _in_force(self, given: dict[str, Any]) -> Mapping[str, Any]:
-        """Every option in force when `given` are set: what a response's `.options` says, when it is asked."""
+        """Return every effective option when `given` are set: what a response's `.options` are."""
         return given
 
     def complete(self, prompt: str, **options: Unpack[CompleteOptions]) -> CompletionResponse:
-        """The model's answer to `prompt`.
+        """Return the model's answer to `prompt`.
 
         Parameters
         ----------
@@ -166,7 +168,7 @@ class LLM(Closable, ABC):
         return _last(self.stream_complete(prompt, **options))
 
     def chat(self, messages: Messages, **options: Unpack[ChatOptions]) -> ChatResponse:
-        """The next message of a conversation.
+        """Return the next message of a conversation.
 
         Parameters
         ----------
@@ -192,11 +194,11 @@ class LLM(Closable, ABC):
     def stream_complete(
         self, prompt: str, **options: Unpack[CompleteOptions]
     ) -> Iterator[CompletionResponse]:
-        """The answer to `prompt` as it comes: each response has its text so far and a `.delta`."""
+        """Return the answer to `prompt` as it comes: each response has its text so far and a `.delta`."""
         return _responses(CompletionResponse, *self._start(_text(prompt), (), options, never))
 
     def stream_chat(self, messages: Messages, **options: Unpack[ChatOptions]) -> Iterator[ChatResponse]:
-        """The next message of a conversation as it comes."""
+        """Return the next message of a conversation as it comes."""
         return _responses(ChatResponse, *self._start(None, chat_messages(messages), options, never))
 
     async def acomplete(self, prompt: str, **options: Unpack[CompleteOptions]) -> CompletionResponse:
@@ -242,7 +244,7 @@ class LLM(Closable, ABC):
         return self._stream(request), request.options, self._no_receipt
 
     def _whole(self, kind: type[R], chunks: Generator[Chunk, None, None], options: Mapping[str, Any]) -> R:
-        """The answer that chunks make."""
+        """Return the answer that chunks make."""
         return _last(_responses(kind, chunks, options, self._no_receipt))
 
 
@@ -296,7 +298,7 @@ def _keep(error: BaseException, response: CompletionResponse | ChatResponse) -> 
 
 
 def _last(responses: Iterator[R]) -> R:
-    """The whole answer. Ctrl-C may also arrive here, between two chunks."""
+    """Return the whole answer. Ctrl-C may also arrive here, between two chunks."""
     last = None
     try:
         for response in responses:
@@ -322,12 +324,12 @@ async def _alast(responses: "AsyncStream[R]") -> R:
 
 def _whole(last: R | None) -> R:
     if last is None:
-        raise RuntimeError("the model ended its stream without a word: not even that it is done")
+        raise RuntimeError("the model's stream ended without any response")
     last.delta = None
     return last
 
 
 def _text(prompt: Any) -> str:
     if not isinstance(prompt, str):
-        raise TypeError(f"the prompt needs to be a string, not {shown(prompt)} ({type(prompt).__name__})")
+        raise TypeError(f"the prompt must be a string, got {shown(prompt)}")
     return prompt

@@ -28,6 +28,7 @@ from logitlab.llms.smol.gguf_file import Floats, GGUFFile
 from logitlab.llms.smol.network import Network
 from logitlab.llms.smol.tokenizer import Tokenizer
 from logitlab.messages import shown
+from logitlab.ollama_defaults import DEFAULTS as OLLAMA
 from logitlab.sampling import Sampler
 from logitlab.sampling.options import asks_for, known
 
@@ -40,9 +41,7 @@ if TYPE_CHECKING:
     from logitlab.llms.worker import AsyncStream
 
 _DEFAULTS: dict[str, Any] = {
-    "temperature": 0.8,
-    "top_k": 40,
-    "top_p": 0.9,
+    **{name: OLLAMA[name] for name in ("temperature", "top_k", "top_p")},
     "min_p": 0.0,
     "seed": -1,
     "num_predict": 256,
@@ -96,7 +95,7 @@ def _load(path: Path) -> _Model:
 
 
 class _InForce(dict[str, Any]):
-    """The options in force for a call, and the sampler that was made of them."""
+    """The effective options of a call, and the sampler that was made of them."""
 
     def __init__(self, options: Mapping[str, Any], sampler: Sampler) -> None:
         super().__init__(options)
@@ -209,10 +208,9 @@ class BuiltIn(LLM):
         self._held = _load(self.path)
 
     def close(self) -> None:
+        """Free what the model holds: connections or memory; closing twice is no error."""
         super().close()
         self._held = None
-
-    close.__doc__ = LLM.close.__doc__
 
     @property
     def _model(self) -> _Model:
@@ -247,17 +245,17 @@ class BuiltIn(LLM):
         return frozenset(self._model.tokenizer.ends)
 
     def tokenize(self, text: str, *, chat: bool = False) -> list[int]:
-        """The token ids of `text`, as it is or, with `chat`, as the model is asked it."""
+        """Return the token ids of `text`, as it is or, with `chat`, as the model is asked it."""
         if chat:
             text = _template(_led([ChatMessage("user", text)], self._given.get("system")))
         return self._model.tokenizer.encode(text)
 
     def detokenize(self, tokens: Iterable[int]) -> str:
-        """The text of token ids; bytes that are no character become U+FFFD."""
+        """Return the text of token ids; bytes that are no character become U+FFFD."""
         return self._model.tokenizer.decode(tokens)
 
     def next_logits(self, text: str | Iterable[int], *, chat: bool = False) -> Floats:
-        """The logits of every token of the vocabulary, as the one that follows `text`.
+        """Return the logits of every token of the vocabulary, as the one that follows `text`.
 
         Parameters
         ----------
@@ -280,12 +278,12 @@ class BuiltIn(LLM):
         context = self._context(self._given)
         if not 0 < len(tokens) <= context:
             raise ValueError(
-                f"the text needs 1 to {context} tokens, the length of the context, not {len(tokens)}"
+                f"the text must have 1 to {context} tokens, the length of the context, got {len(tokens)}"
             )
         return self._next(tokens, context).copy()
 
     def _next(self, tokens: Sequence[int], context: int) -> Floats:
-        """The logits after tokens (read-only), by a cache of a context that long."""
+        """Return the logits after tokens (read-only), by a cache of a context that long."""
         network = self._model.network
         with network.pool.lend(tokens, context, self.workers) as cache:
             logits = network.read(cache, tokens, never)
@@ -305,7 +303,7 @@ class BuiltIn(LLM):
             if given.get("logprobs") is False:
                 raise ValueError("top_logprobs needs logprobs=True")
             options["logprobs"] = True
-        if self.sampler is not None:  # its steps, and what was given, are all that is in force
+        if self.sampler is not None:  # its steps, and what was given, are all that is effective
             options = {
                 name: value for name, value in options.items() if name not in _SAMPLING or name in given
             }
@@ -321,11 +319,11 @@ class BuiltIn(LLM):
         """How many tokens the context of a call holds."""
         wanted, longest = int(given.get("num_ctx", _DEFAULTS["num_ctx"])), self.longest_context
         if wanted > longest and "num_ctx" in given:
-            raise ValueError(f"num_ctx needs at most {longest} for {self.model}, not {given['num_ctx']}")
+            raise ValueError(f"num_ctx must be <= {longest} for {self.model}, got {given['num_ctx']}")
         return min(wanted, longest)
 
     def _sampler(self, given: Mapping[str, Any]) -> Sampler:
-        """The sampler of a call: Ollama's defaults or our own, changed by what was given."""
+        """Return the sampler of a call: Ollama's defaults or our own, changed by what was given."""
         changed = {name: value for name, value in given.items() if name in _SAMPLING}
         own = {} if self.sampler is None else self.sampler.options
         if not _PENALTIES & {*changed, *own}:  # how far back a penalty looks that there is not
@@ -354,7 +352,7 @@ class BuiltIn(LLM):
         chat: bool,
         cancelled: Callable[[], bool] = never,
     ) -> Generator[Chunk, None, None]:
-        """The answer that follows from a prompt's tokens, a sampler, and the options in force beside it."""
+        """Return the answer that follows from a prompt's tokens, a sampler, and the options in force beside it."""
         model = self._model
         answer = Answer(model.name, model.tokenizer, model.sha256, prompt, sampler, options, chat)
         drawing = generate(
@@ -397,7 +395,7 @@ class BuiltIn(LLM):
     def _again(
         self, prompt: Iterable[int], sampler: Sampler, options: Mapping[str, Any], *, chat: bool
     ) -> Generator[Chunk, None, None]:
-        """What `replay` asks: an answer from token ids; `options` are the seed and those that end an answer."""
+        """Return what `replay` asks: an answer from token ids; `options` are the seed and those that end an answer."""
         tokens = self._model.tokenizer.check(prompt)
         context = self._context(options)
         self._check_room(tokens, context)
@@ -405,7 +403,7 @@ class BuiltIn(LLM):
 
 
 def _led(messages: Sequence[ChatMessage], system: str | None) -> list[ChatMessage]:
-    """The conversation with the system message in front, if there is one."""
+    """Return the conversation with the system message in front, if there is one."""
     if not system:
         return list(messages)
     if any(message.role == "system" for message in messages):
@@ -414,14 +412,16 @@ def _led(messages: Sequence[ChatMessage], system: str | None) -> list[ChatMessag
 
 
 def _template(messages: Iterable[ChatMessage]) -> str:
-    """ChatML, in which SmolLM2 was tuned, with the answer begun. Without the default system message of the
-    file's template: with it the model takes "Singapore" for Sri Lanka."""
+    """Return the conversation in ChatML, in which SmolLM2 was tuned, with the answer begun.
+
+    The default system message of the file's template is left out: with it the model takes "Singapore" for Sri Lanka.
+    """
     turns = list(messages)
     if not turns:
         raise ValueError("chat needs at least one message")
     for turn in turns:
         if turn.role not in _ROLES:
-            raise ValueError(f"the role needs to be one of {', '.join(_ROLES)}, not {shown(turn.role)}")
+            raise ValueError(f"role must be one of {', '.join(_ROLES)}, got {shown(turn.role)}")
         if turn.additional_kwargs:
             raise TypeError(
                 "the built-in model takes a role and a content, both text, and cannot take a message's "

@@ -32,7 +32,7 @@ OPTIONS_OF: Mapping[str, tuple[str, ...]] = {
 
 
 def order(options: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
-    """The kinds of steps in force, in order, and why they are not all that the server does; "" if they are.
+    """Return the kinds of effective steps, in order, and why they are not all that the server does; "" if they are.
 
     Examples
     --------
@@ -60,7 +60,7 @@ def order(options: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
 
 
 def unused(options: Mapping[str, Any]) -> dict[str, str]:
-    """The options that no step reads, each with the reason."""
+    """Return the options that no step reads, each with the reason."""
     kinds, _ = order(options)
     why = "mirostat takes its place" if options.get("mirostat") else "the model file's sequence leaves it out"
     return {name: why for kind, names in OPTIONS_OF.items() if kind not in kinds for name in names}

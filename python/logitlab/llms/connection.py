@@ -28,7 +28,7 @@ def connect(
     model: str, *, fallback: str | LLM | None = "builtin", **options: Unpack[ConnectOptions]
 ) -> LLM: ...
 def connect(model: str, *, fallback: str | LLM | None = "builtin", **options: Unpack[ConnectOptions]) -> LLM:
-    """The model called `model` of an Ollama server, or `fallback` where there is none; prints which and why.
+    """Return the model called `model` of an Ollama server, or `fallback` where there is none; prints which and why.
 
     Parameters
     ----------
@@ -64,12 +64,12 @@ def connect(model: str, *, fallback: str | LLM | None = "builtin", **options: Un
     ConnectionError: no server is asked for gemma:7b (LOGITLAB_CONNECT=builtin), ...
     """
     if not model or not isinstance(model, str):
-        raise TypeError(f"connect needs the name of a model, such as 'gemma:7b', not {shown(model)}")
+        raise TypeError(f"model must be the name of a model, such as 'gemma:7b', got {shown(model)}")
     if not (fallback is None or fallback == "builtin" or isinstance(fallback, LLM)):
-        raise TypeError(f"fallback needs to be 'builtin', a model or None, not {shown(fallback)}")
+        raise TypeError(f"fallback must be 'builtin', a model or None, got {shown(fallback)}")
     chosen = os.environ.get(_VARIABLE, "")
     if chosen not in ("", "builtin", "ollama"):
-        raise ValueError(f"{_VARIABLE} needs to be 'builtin', 'ollama' or unset, not {shown(chosen)}")
+        raise ValueError(f"{_VARIABLE} must be 'builtin', 'ollama' or unset, got {shown(chosen)}")
     if chosen == "builtin":
         return _instead(model, fallback, f"{_VARIABLE}=builtin", options)
     from logitlab.llms.ollama import ModelNotFoundError
@@ -85,7 +85,7 @@ def connect(model: str, *, fallback: str | LLM | None = "builtin", **options: Un
 
 
 def _server(model: str, options: Mapping[str, Any]) -> LLM:
-    """The model of a server that answers and has it; else the error that says what is missing."""
+    """Return the model of a server that answers and has it; else the error that says what is missing."""
     from logitlab.llms.ollama import Ollama
 
     llm = Ollama(model, **options)
@@ -94,7 +94,7 @@ def _server(model: str, options: Mapping[str, Any]) -> LLM:
 
 
 def _end(sentence: str) -> str:
-    """The full stop that a sentence lacks."""
+    """Return the full stop that a sentence lacks."""
     return "" if sentence.endswith(".") else "."
 
 
@@ -113,7 +113,7 @@ def _instead(model: str, fallback: str | LLM | None, why: str, options: Mapping[
 
 
 def _for_an_answer(options: Mapping[str, Any]) -> dict[str, Any]:
-    """What `options` ask of an answer, by Ollama's names: without what is about a server or its machine."""
+    """Return what `options` ask of an answer, by Ollama's names: without what is about a server or its machine."""
     from logitlab.llms.ollama.fields import TAKES
     from logitlab.llms.ollama.names import understood
 
@@ -135,7 +135,7 @@ def of_the_server() -> set[str]:
 
 
 def _builtin(asked: dict[str, Any]) -> tuple[LLM, str]:
-    """The built-in model with what it can follow, and what it cannot, with the reasons."""
+    """Return the built-in model with what it can follow, and what it cannot, with the reasons."""
     from logitlab.llms.builtin import BuiltIn
 
     takes = BuiltIn._takes

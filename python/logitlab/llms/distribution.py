@@ -1,9 +1,9 @@
-"""The probabilities that a server drew from, out of the log-probabilities that it tells.
+"""The probabilities that a server drew from, from the log-probabilities that it reports.
 
-A server tells those of the raw model: at most the 20 best tokens' and the drawn one's, before penalties,
-temperature and cuts, the same at every temperature. The options in force turn them into what was drawn from,
-with one gap: the tokens beyond those told. Known of them is that none has more mass than the last one told,
-and what mass they have together. `following` computes what can follow from that; here it is said why where it is not
+A server reports those of the raw model: at most the 20 best tokens' and the drawn one's, before penalties,
+temperature and cuts, the same at every temperature. The effective options turn them into what was drawn from,
+with one gap: the tokens that are not reported. We know only an upper bound for each of them, the mass of the last one
+reported, and their total. `following` computes what can follow from that; here it is said why where it is not
 exact. Where a step cannot be followed at all, the bounds are 0 and 1.
 """
 
@@ -34,16 +34,16 @@ class TokenDistribution:
     token : str
         The token that was drawn; of an entry with several tokens the last one, where it can be told.
     tokens : list of str
-        The tokens told by the server, best first (the drawn one last when it is none of the best).
+        The tokens that the server reports, best first (the drawn one last when it is none of the best).
     probs : ndarray of float64, (tokens,)
         Their probabilities in the draw; 0 for what the options cut away. Where not exact: with as much mass as can be
-        beyond the tokens told.
+        beyond these tokens.
     exact : bool
         Whether nothing that the server did not tell can matter.
     why : str
         If it can: what.
     unknown : float
-        The mass under the raw model that candidates not told can have together, at most.
+        The mass under the raw model that candidates that are not reported can have together, at most.
     low, high : ndarray of float64, (tokens,)
         The least and the largest that each probability can be, whatever the server did not tell; both are `probs`
         where that is exact.
@@ -74,13 +74,13 @@ def distributions(
     said: Mapping[str, Any] | None = None,
     prompt_tokens: Sequence[str] | None = None,
 ) -> list[TokenDistribution]:
-    """One distribution per entry; `options` are all those in force, `said` is what the server said at the end."""
+    """One distribution per entry; `options` are the effective ones, `said` is what the server said at the end."""
     if not logprobs or not all(entry.top_logprobs for entry in logprobs):
         raise ValueError("the distribution needs an answer asked for with logprobs=True, top_logprobs=20")
     if "typical_p" not in options:  # every server's options have it
         raise ValueError(
-            "this follows the chain of a server; the built-in model tells what it drew from by trace=True, or by the "
-            "probs() of a Sampler on its next_logits()"
+            "this follows the chain of a server; the built-in model reports what it drew from with trace=True, or by "
+            "the probs() of a Sampler on its next_logits()"
         )
     kinds, doubt = chain.order(options)
     return _Answer(
@@ -147,14 +147,14 @@ class _Answer:
         low, high = (np.zeros(len(told)), np.ones(len(told))) if why else (bounds.low, bounds.high)
         why = why or bounds.why.format(n=len(entry.top_logprobs))
         if not why and that is None and not self._single:
-            why = f"several tokens may stand in this entry{self._shortage}, and only the last one is told"
+            why = f"several tokens may stand in this entry{self._shortage}, and only the last one is reported"
         if not why and high[drawn] == 0:
-            why = "these options rule out the token that was drawn: others were in force"
+            why = "these options rule out the token that was drawn: other options were effective"
         texts = [other.token for other in told]
         return TokenDistribution(texts[drawn], texts, bounds.probs, not why, why, unknown, low, high)
 
     def _beyond(self, logits: "Floats", best: int) -> tuple[Tail, float]:
-        """What the tokens that are not told can be, and the mass of those that can be candidates."""
+        """Return what the tokens that are not reported can be, and the mass of those that can be candidates."""
         top = float(logits[:best].min())
         missing = 1.0 - float(np.exp(logits).sum())
         low, high = max(0.0, missing - SUM), max(0.0, missing) + SUM
@@ -182,8 +182,11 @@ class _Answer:
 
 
 def _numbers(options: Mapping[str, Any], kinds: Sequence[str]) -> dict[str, Any]:
-    """The options that the steps read. One that is not known is an error, but for repeat_penalty: it has 1 as its
-    least value, and what it does is not followed anyway."""
+    """Return the options that the steps read.
+
+    One that is not known is an error, but for repeat_penalty: it has 1 as its least value, and what it does is not
+    followed anyway.
+    """
     names = [name for kind in kinds for name in chain.OPTIONS_OF[kind]]
     off = {"xtc_probability": 0.0, "xtc_threshold": 0.1}
     values = {name: options.get(name, off[name]) if name in off else options[name] for name in names}
@@ -199,7 +202,7 @@ def _counted(
     """Whether the counts say that every entry is one token, and what they say otherwise.
 
     The model's own end of text is counted, and has no entry. A stop string may end an answer with an entry or without,
-    and which of the two has ended it is not told.
+    and which of the two has ended it is not reported.
     """
     tokens = said.get("eval_count")
     if not isinstance(tokens, int):
@@ -210,7 +213,7 @@ def _counted(
 
 
 def _added(entry: LogProb, single: bool) -> list[str | Stretch]:
-    """The tokens that an entry adds to the history."""
+    """Return the tokens that an entry adds to the history."""
     if entry.merged is False or single:
         return [entry.token]
     drawn = entry.drawn
@@ -218,7 +221,7 @@ def _added(entry: LogProb, single: bool) -> list[str | Stretch]:
 
 
 def _before(entry: LogProb) -> Stretch:
-    """The text of an entry's tokens before its last one."""
+    """Return the text of an entry's tokens before its last one."""
     last = entry.drawn.token if entry.drawn else ""
     return Stretch(entry.token.removesuffix(last) if last else entry.token, 1)
 
@@ -228,7 +231,7 @@ _REWARD = 100.0  # nats: more than any two logits of a row are apart
 
 @dataclass(frozen=True, slots=True)
 class _Penalties:
-    """Penalties for what stands in the window: followed where it is certain how often each token told stands there."""
+    """Penalties for what stands in the window, followed where it is certain how often each token stands there."""
 
     history: History
     repeat: Any
@@ -238,7 +241,7 @@ class _Penalties:
     def applied(
         self, i: int, entry: LogProb, told: Sequence[LogProb], logits: "Floats", tail: Tail
     ) -> tuple["Floats", Tail, str]:
-        """The logits and the tail after the penalties, and why they are not sure."""
+        """Return the logits and the tail after the penalties, and why they are not sure."""
         before = _before(entry) if entry.merged else None
         counts = [self.history.counts(i, other.token, before) for other in told]
         why = ""
@@ -252,12 +255,12 @@ class _Penalties:
         moved = logits + np.array([self._moves(low) for low, _ in counts])
         moves = [0.0, self._moves(1), self._moves(self.history.most(i) + (before is not None))]
         if max(moves) > _REWARD:
-            why = why or "a penalty below 0 may put a token that is not told in front"
+            why = why or "a penalty below 0 may put a token that is not reported in front"
             moves = [0.0]
         return moved, self._of_the_tail(tail, moves), why
 
     def _moves(self, count: float) -> float:
-        """What presence and frequency penalties add to a logit."""
+        """Return what presence and frequency penalties add to a logit."""
         if not count:
             return 0.0
         return -self.presence - (count * self.frequency if self.frequency else 0.0)
@@ -271,14 +274,14 @@ class _Penalties:
             return self._raw()
         which = "presence_penalty" if self.presence else "frequency_penalty"
         return (
-            f"{which} looks at the tokens before, and how often {token!r} stands among them is not told: "
+            f"{which} looks at the tokens before, and how often {token!r} stands among them is not reported: "
             "sampling_distribution(prompt_tokens=[...]) takes those of the prompt"
         )
 
     def _raw(self) -> str:
         rule = (
             "divides or multiplies raw logits by their sign, and a log-probability is a raw logit less a constant that "
-            "is not told; repeat_penalty=1 in the call settles it"
+            "is not reported; repeat_penalty=1 in the call settles it"
         )
         if isinstance(self.repeat, int | float):
             return f"repeat_penalty {self.repeat!r} {rule}"

@@ -30,7 +30,7 @@ FLOAT32 = 1e-5  # how near to a bound a server's cut may fall on either side
 SUM = 3e-4  # by how much the probabilities of a whole vocabulary, added in float32, miss 1
 MOST = 1_000_000  # tokens of a vocabulary
 
-MOVED = "more tokens than the {n} told can be drawn, or move the cut"
+MOVED = "more tokens than the {n} reported can be drawn, or move the cut"
 NEAR = "a cut lies within float32's error of a token"
 
 
@@ -46,8 +46,10 @@ class Tail:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Probabilities of the known tokens: at least, at most, and with the most weight beyond them. `why` is empty where
-    all three are sure."""
+    """Probabilities of the known tokens: at least, at most, and with the most weight beyond them.
+
+    `why` is empty where all three are sure.
+    """
 
     low: "Floats"
     high: "Floats"
@@ -55,14 +57,14 @@ class Bounds:
     why: str = ""
 
     def within(self, kept: "npt.NDArray[np.intp]", n: int) -> "Bounds":
-        """The same for a row of which these are some tokens; the others have been cut away."""
+        """Return the same for a row of which these are some tokens; the others have been cut away."""
         low, high, probs = np.zeros((3, n))
         low[kept], high[kept], probs[kept] = self.low, self.high, self.probs
         return Bounds(low, high, probs, self.why)
 
 
 def follow(logits: "Floats", tail: Tail | None, steps: Steps) -> Bounds:
-    """The probabilities after `steps`, pairs of a kind and its options.
+    """Return the probabilities after `steps`, pairs of a kind and its options.
 
     `logits` may be in any order; penalties have been applied to them.
     """
@@ -107,8 +109,10 @@ def _drawn(logits: "Floats", tail: Tail) -> Bounds:
 
 
 def _tempered(tail: Tail, power: float) -> Tail:
-    """The tail with its weights raised to a power: the sum is largest for few heavy tokens if the power is above 1, for
-    many light ones if it is below."""
+    """Return the tail with its weights raised to a power.
+
+    The sum is largest for few heavy tokens if the power is above 1, for many light ones if it is below.
+    """
     top = np.exp(tail.top)
     spread = [tail.count * (weight / tail.count) ** power for weight in (tail.low, tail.high)]
     heavy = [weight * top ** (power - 1) for weight in (tail.low, tail.high)]
@@ -117,7 +121,7 @@ def _tempered(tail: Tail, power: float) -> Tail:
 
 
 def _cut(logits: "Floats", tail: Tail, steps: Steps, sharp: float) -> Bounds:
-    """A step that keeps the best tokens: every number of known tokens that it may keep, and what of the tail."""
+    """Return a step that keeps the best tokens: every number of known tokens that it may keep, and what of the tail."""
     (kind, options), *rest = steps
     places = _PLACES[kind](logits, tail, options.get(kind, 0), FLOAT32 * sharp)
     n = len(logits)
@@ -134,7 +138,7 @@ def _cut(logits: "Floats", tail: Tail, steps: Steps, sharp: float) -> Bounds:
 
 
 def _any_of(followed: Sequence[Bounds]) -> Bounds:
-    """What holds whichever of these is true; the last one has the most tokens."""
+    """Return what holds whichever of these is true; the last one has the most tokens."""
     low = np.min([one.low for one in followed], axis=0)
     high = np.max([one.high for one in followed], axis=0)
     why = next((one.why for one in followed if one.why), "")
@@ -147,7 +151,7 @@ Places = list[tuple[int, Tail | None]]
 
 
 def _mixed(logits: "Floats", tail: Tail) -> int:
-    """The first known token that one of the tail may stand before."""
+    """Return the first known token that one of the tail may stand before."""
     return int((logits >= tail.top).sum())
 
 
@@ -164,7 +168,7 @@ def _top_k(logits: "Floats", tail: Tail, k: int, near: float) -> Places:
 
 
 def _top_p(logits: "Floats", tail: Tail, p: float, near: float) -> Places:
-    """The shortest prefix that reaches p, with every weight that the tail can have."""
+    """Return the shortest prefix that reaches p, with every weight that the tail can have."""
     weights = np.exp(logits)
     reached = np.append(0.0, np.cumsum(weights))
     n, mixed = len(logits), _mixed(logits, tail)
@@ -186,7 +190,7 @@ def _top_p(logits: "Floats", tail: Tail, p: float, near: float) -> Places:
 
 
 def _min_p(logits: "Floats", tail: Tail, p: float, near: float) -> Places:
-    """What is at least p times the largest, which may be one of the tail."""
+    """Return what is at least p times the largest, which may be one of the tail."""
     lowest = logits[0] + np.log(p)
     highest = max(logits[0], tail.top) + np.log(p)
     first, last = int((logits >= highest + near).sum()), int((logits >= lowest - near).sum())
@@ -216,7 +220,7 @@ def _top_choices(
     weights = np.exp(logits)
     least, most = weights.sum() + tail.low, weights.sum() + tail.high
     if _mixed(logits, tail) < n or np.exp(tail.top) / least >= bound * (1 - near):
-        why = f"xtc_threshold {bound!r} is not followed where a token that is not told may reach it"
+        why = f"xtc_threshold {bound!r} is not followed where a token that is not reported may reach it"
         return Bounds(np.zeros(n), np.ones(n), _ranked(logits, tail, rest, sharp).probs, why)
     spared = _ranked(logits, tail, rest, sharp)
     sure = int((weights / most >= bound * (1 + near)).sum())
@@ -248,7 +252,7 @@ def _settled(logits: "Floats", steps: Steps, sharp: float) -> Bounds:
 
 
 def _ties(logits: "Floats", steps: Steps) -> "list[Floats]":
-    """The row with tokens that stand at the same place as the last one kept nudged to the front, each in turn."""
+    """Return the row with each token that ties with the last one kept nudged to the front, in turn."""
     counts = [options["top_k"] for kind, options in steps if kind == "top_k" and options["top_k"] > 0]
     counts += [1 for kind, options in steps if kind == "temperature" and options["temperature"] == 0]
     rows = []

@@ -126,7 +126,7 @@ ELSEWHERE = {
 
 
 def sentence(name: str) -> str:
-    """What helps somebody who typed `name`; empty if that is no habit.
+    """Return what helps somebody who typed `name`; empty if that is no habit.
 
     Examples
     --------

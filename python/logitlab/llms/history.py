@@ -1,6 +1,6 @@
 """Which tokens stand before each token of an answer, as far as texts tell.
 
-Penalties look at the last tokens, those of the prompt included. A server tells the answer's tokens, by their texts,
+Penalties look at the last tokens, those of the prompt included. A server reports the answer's tokens, by their texts,
 and none of the prompt's. So how often a token stands in the window is a range: from what is certain to what the texts
 allow. A stretch of text whose tokens are not known allows every occurrence of the token's text in it.
 """

@@ -142,7 +142,7 @@ def _without_line_ends(text: bytes) -> bytes:
 
 
 def _decoded(text: bytes) -> bytes:
-    """What `text` is the base64 of; nothing if it is not base64."""
+    """Return what `text` is the base64 of; nothing if it is not base64."""
     try:
         return base64.b64decode(text, validate=True)
     except ValueError:

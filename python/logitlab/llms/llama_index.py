@@ -122,7 +122,7 @@ class Wrapped(Closable, CustomLLM):
 
 
 def wrap(llm: LLM, *, context_window: int | None = None, num_output: int | None = None) -> Wrapped:
-    """A LlamaIndex model that answers with `llm`.
+    """Return a LlamaIndex model that answers with `llm`.
 
     Parameters
     ----------
@@ -144,7 +144,9 @@ def wrap(llm: LLM, *, context_window: int | None = None, num_output: int | None 
     An index takes it as ``index.as_query_engine(llm=llm)``.
     """
     if not isinstance(llm, LLM):
-        raise TypeError(f"wrap needs a model of logitlab.llms, such as Ollama('gemma:7b'), not {shown(llm)}")
+        raise TypeError(
+            f"wrap must be given a model of logitlab.llms, such as Ollama('gemma:7b'), got {shown(llm)}"
+        )
     known = _without_asking(llm)
     return Wrapped(
         llm,
@@ -154,7 +156,7 @@ def wrap(llm: LLM, *, context_window: int | None = None, num_output: int | None 
 
 
 def _without_asking(llm: LLM) -> Mapping[str, Any]:
-    """The options in force that are known here; a server's own are not worth a request."""
+    """Return the effective options that are known here; a server's own are not worth a request."""
     in_force = llm._in_force(llm._given)
     return in_force if isinstance(in_force, dict) else llm._given
 

@@ -1,4 +1,4 @@
-"""What a model tells of one token that it drew: its log-probability, and those of the best."""
+"""What a model reports of one token that it drew: its log-probability, and those of the best."""
 
 from dataclasses import dataclass, field
 
@@ -32,7 +32,7 @@ class LogProb:
 
     @property
     def merged(self) -> bool | None:
-        """Whether `token` is more than the one token that was drawn; None where nothing tells.
+        """Whether `token` is more than the one token that was drawn; None where that is unknown.
 
         Examples
         --------
@@ -46,5 +46,5 @@ class LogProb:
         return None if drawn is None else drawn.token != self.token
 
 
-# within one answer a token's log-probability is the same number wherever it is told
+# within one answer a token's log-probability is the same number wherever it stands
 _SAME = 1e-5

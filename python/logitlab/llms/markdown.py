@@ -35,14 +35,14 @@ _IN_MATH = {"<": r"\lt ", "!": "!{}"}
 
 
 def safe_markdown(text: str) -> str:
-    """`text` with its Markdown kept, its HTML shown as text, its images as links and its dollars as dollars.
+    r"""`text` with its Markdown kept, its HTML shown as text, its images as links and its dollars as dollars.
 
     Examples
     --------
     >>> safe_markdown("**1 < 2** <script>alert(1)</script>")
     '**1 &lt; 2** &lt;script>alert(1)&lt;/script>'
     >>> safe_markdown("![a](http://example.org/?secret)")
-    '\\\\![a](http://example.org/?secret)'
+    '\\![a](http://example.org/?secret)'
     >>> safe_markdown("$x^2$ costs $5")
     '$x^2$ costs <span>&#36;</span>5'
     """
@@ -55,7 +55,7 @@ def safe_markdown(text: str) -> str:
 
 
 def _prose(text: str) -> str:
-    """What stands between pieces of code: formulas stay, everything else is made plain."""
+    """Return what stands between pieces of code: formulas stay, everything else is made plain."""
     out, end = [], 0
     at = 0
     while math := _MATH.search(text, at):
@@ -74,7 +74,7 @@ def _says_words(between: str) -> bool:
 
 
 def _formula(text: str) -> str:
-    """A formula, in which neither HTML nor an image can hide."""
+    """Return a formula, in which neither HTML nor an image can hide."""
     return re.sub(r"<|!(?=\[)", lambda found: _IN_MATH[found[0]], text)
 
 

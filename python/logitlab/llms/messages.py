@@ -20,7 +20,8 @@ class Spoken(Protocol):
     """A message of another package, such as ollama's or LlamaIndex's, to type checkers: it has a role."""
 
     @property
-    def role(self) -> Any: ...
+    def role(self) -> Any:
+        """Who speaks."""
 
 
 Messages = Sequence[ChatMessage | Mapping[str, Any] | Spoken]  # what `chat` takes
@@ -58,7 +59,7 @@ def _message(message: Any) -> ChatMessage:
 
 
 def _came(message: Any, name: str, value: Any) -> str:
-    """The kind of thing that came; a message's text is nobody's business in an error."""
+    """Return the kind of thing that came; a message's text is nobody's business in an error."""
     where = f"{name} of a {type(message).__name__}"
     return f"no {where}" if value is None else f"{type(value).__name__} as the {where}"
 
@@ -88,7 +89,7 @@ def _check_names(fields: Mapping[Any, Any]) -> None:
 
 
 def _attributes(message: Any) -> dict[str, Any]:
-    """The fields of an object: of a pydantic model those that it declares, else its attributes."""
+    """Return the fields of an object: of a pydantic model those that it declares, else its attributes."""
     declared = getattr(type(message), "model_fields", None)
     if isinstance(declared, Mapping):
         fields = {name: getattr(message, name) for name in declared}
@@ -125,7 +126,7 @@ def _fields_of_blocks(message: Any) -> dict[str, Any]:
 
 
 def _both(fields: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
-    """What a message says in its blocks and again beside them: each thing once."""
+    """Return what a message says in its blocks and again beside them: each thing once."""
     both: dict[str, Any] = {}
     for name, listed in (("images", pictures), ("tool_calls", _tool_calls)):
         if name in fields and name in extra:
@@ -191,7 +192,7 @@ def _tool_call(call: Any) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Mappings, pydantic models and objects with attributes as dicts."""
+    """Return mappings, pydantic models and objects with attributes as dicts."""
     if isinstance(value, Mapping):
         return {name: _plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple):

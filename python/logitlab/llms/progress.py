@@ -12,6 +12,7 @@ from typing import Any
 
 
 def megabytes(total: int) -> str:
+    """Return a number of bytes in words."""
     return f"{total / 1e6:.0f} MB"
 
 
@@ -57,6 +58,7 @@ class Bar:
             print(file=sys.stderr, flush=True)
 
     def show(self, status: str, completed: int | None = None, total: int | None = None) -> None:
+        """Show how far it is, at most ten times a second."""
         now = time.monotonic()
         if not self._shown or (status == self._status and now < self._next and completed != total):
             return

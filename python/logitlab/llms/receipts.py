@@ -97,7 +97,7 @@ def check(value: Any) -> str:
 
 
 def _whole(value: Any) -> Any:
-    """The value with 1 for 1.0: not every program that passes JSON on keeps them apart."""
+    """Return the value with 1 for 1.0: not every program that passes JSON on keeps them apart."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, dict):

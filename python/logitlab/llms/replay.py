@@ -175,7 +175,7 @@ def _model(llm: Any) -> "BuiltIn":
 
 
 def _ask(model: "BuiltIn", fields: Mapping[str, Any], trace: bool) -> CompletionResponse | ChatResponse:
-    """The answer that follows from the fields. Their checks hold, so what cannot be read was never one of ours."""
+    """Return the answer that follows from the fields; their checks hold, so what cannot be read was not ours."""
     try:
         kind = {"complete": CompletionResponse, "chat": ChatResponse}[fields["kind"]]
         sampler = Sampler.from_json(json.dumps(fields["sampler"]))

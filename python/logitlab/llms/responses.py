@@ -37,6 +37,7 @@ class ChatMessage:
 
     @property
     def text(self) -> str:
+        """The content, by the name that an answer to a prompt has."""
         return self.content
 
     def __str__(self) -> str:
@@ -86,11 +87,11 @@ class _Response:
         What the model itself said, as a dict in Ollama's words.
     logprobs : list of LogProb or None
         When `logprobs=True` was asked for: one per token of `text`, but for tokens that a server put into one entry
-        (`LogProb.merged`), and the token that ended the answer, which is not told.
+        (`LogProb.merged`), and the token that ended the answer, which is not reported.
     additional_kwargs : dict
         `raw` without its text: counts, durations, why the answer ended.
     options : dict
-        Every option in force for this answer, also those that nobody set, as values that `json.dumps` takes. A
+        Every effective option of this answer, also those that nobody set, as values that `json.dumps` takes. A
         server is asked for the latter when they are looked at; what it cannot tell any more, as the model was
         changed or the server is gone, is unknown.
     """
@@ -123,7 +124,7 @@ class _Response:
         self._delta_drawn = delta_drawn
 
     def __getstate__(self) -> dict[str, Any]:
-        """What a pickled response holds: its text so far, not the stream that may still go on."""
+        """Return what a pickled response holds: its text so far, not the stream that may still go on."""
         return {
             "_text": self.text,
             "_logprobs": None if self._logprobs is None else list(self._logprobs),
@@ -157,12 +158,12 @@ class _Response:
         return list(self._logprobs)
 
     def _untold(self) -> str:
-        """What to say of a whole answer with a text and without the log-probabilities that were asked for."""
+        """Return what to say of a whole answer with a text and without the log-probabilities that were asked for."""
         done = isinstance(self.raw, Mapping) and self.raw.get("done") is True
         if self._logprobs is None or not done or not self.text or any(True for _ in self._logprobs):
             return ""
         return (
-            "the server has told no log-probabilities of this text; Ollama tells them since version 0.12.11"
+            "the server reported no log-probabilities of this text; Ollama reports them since version 0.12.11"
         )
 
     def __str__(self) -> str:
@@ -242,7 +243,7 @@ class _Response:
 
     @property
     def timings(self) -> "Timings":
-        """How long the answer took, in seconds, and its tokens per second; None where it was not told."""
+        """How long the answer took, in seconds, and its tokens per second; None where it was not reported."""
         from logitlab.llms.timings import Timings
 
         return Timings.of(self.additional_kwargs)
@@ -253,7 +254,7 @@ class _Response:
         """Per token of the answer, the probabilities that it was drawn from.
 
         `logprobs` tell the raw model, the same at every temperature; these are computed from them and the
-        options in force. Ask for the answer with `logprobs=True, top_logprobs=20`.
+        effective options. Ask for the answer with `logprobs=True, top_logprobs=20`.
 
         Parameters
         ----------
@@ -270,7 +271,7 @@ class _Response:
         Raises
         ------
         ValueError
-            If the answer came without top_logprobs, or if the options in force are not known.
+            If the answer came without top_logprobs, or if the effective options are not known.
         """
         from logitlab.llms.distribution import distributions
 
@@ -283,12 +284,12 @@ class _Response:
         )
 
 
-class CompletionResponse(_Response):
+class CompletionResponse(_Response):  # noqa: D101  # it has one, made of the base's
     __slots__ = ()
     __doc__ = "The answer to a prompt.\n\n" + (_Response.__doc__ or "").partition("\n\n")[2]
 
 
-class ChatResponse(_Response):
+class ChatResponse(_Response):  # noqa: D101  # it has one, made of the base's
     __slots__ = ()
     __doc__ = "The next message of a conversation.\n\n" + (_Response.__doc__ or "").partition("\n\n")[2]
 

@@ -68,7 +68,7 @@ class Shown:
         )
 
     def _pieces(self) -> Iterator[tuple[str, DrawnToken]]:
-        """The text that each token adds: whole characters, and nothing that a stop string cut off."""
+        """Return the text that each token adds: whole characters, and nothing that a stop string cut off."""
         decoder = getincrementaldecoder("utf-8")(errors="replace")
         left = len(self.text)
         for i, token in enumerate(self.tokens):
@@ -131,7 +131,7 @@ def _colour(prob: float) -> str:
 
 
 def _span(piece: str, token: DrawnToken, listed: bool) -> str:
-    """A token of the text; one that adds no character of its own is a dotted circle."""
+    """Return a token of the text; one that adds no character of its own is a dotted circle."""
     said = (
         escape(piece).replace("\n", "<span aria-hidden='true'>\N{RETURN SYMBOL}</span>\n")
         or "\N{DOTTED CIRCLE}"
@@ -156,7 +156,7 @@ def _about(token: DrawnToken) -> str:
 
 
 def _panel(token: DrawnToken) -> str:
-    """The alternatives, likeliest first, and how much the others share."""
+    """Return the alternatives, likeliest first, and how much the others share."""
     both = token.drawn_prob is not None
     head = _row(("model", "drawn") if both else ("model",), "token")
     rows = [_row(_shares(each, both), visible(each.token), _same(each, token)) for each in token.alternatives]

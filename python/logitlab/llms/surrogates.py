@@ -12,11 +12,11 @@ _HALF = re.compile("[\ud800-\udfff]")
 
 
 def mended(text: str) -> str:
-    """The text with its pairs joined, and U+FFFD for a half that is alone.
+    r"""Return the text with its pairs joined, and U+FFFD for a half that is alone.
 
     Examples
     --------
-    >>> mended("\\ud83d\\ude00!"), mended("half: \\ud83d")
+    >>> mended("\ud83d\ude00!"), mended("half: \ud83d")
     ('😀!', 'half: \ufffd')
     """
     if text.isascii() or not _HALF.search(text):
@@ -25,12 +25,12 @@ def mended(text: str) -> str:
 
 
 class Joiner:
-    """Pieces of a text go in; what is whole comes out, and a first half waits for the second.
+    r"""Pieces of a text go in; what is whole comes out, and a first half waits for the second.
 
     Examples
     --------
     >>> text = Joiner()
-    >>> text.add("a\\ud83d"), text.add("\\ude00"), text.add("\\ud83d"), text.end()
+    >>> text.add("a\ud83d"), text.add("\ude00"), text.add("\ud83d"), text.end()
     ('a', '😀', '', '\ufffd')
     """
 
@@ -40,7 +40,7 @@ class Joiner:
         self._held = ""
 
     def add(self, piece: str) -> str:
-        """What is certain of the text after one more piece."""
+        """Return what is certain of the text after one more piece."""
         if not self._held and piece.isascii():
             return piece
         text, self._held = self._held + piece, ""
@@ -49,17 +49,17 @@ class Joiner:
         return mended(text)
 
     def end(self) -> str:
-        """What waits, now that nothing follows."""
+        """Return what waits, now that nothing follows."""
         text, self._held = self._held, ""
         return mended(text)
 
 
 def check(value: Any, where: str) -> None:
-    """Raise a ValueError if a string in `value`, or in the lists and mappings that it has, holds half a character.
+    r"""Raise a ValueError if a string in `value`, or in the lists and mappings that it has, holds half a character.
 
     Examples
     --------
-    >>> check({"stop": ["END", "caf\\udce9"]}, "options")  # doctest: +ELLIPSIS
+    >>> check({"stop": ["END", "caf\udce9"]}, "options")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ValueError: options.stop[1] has half a character, U+DCE9, at position 3 ...
     """

@@ -48,10 +48,12 @@ class Timings:
 
     @property
     def tokens_per_second(self) -> float | None:
+        """Tokens of the answer per second."""
         return self.tokens / self.answer if self.tokens and self.answer else None
 
     @property
     def prompt_tokens_per_second(self) -> float | None:
+        """Tokens of the prompt per second."""
         return self.prompt_tokens / self.prompt if self.prompt_tokens and self.prompt else None
 
 

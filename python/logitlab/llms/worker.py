@@ -2,7 +2,7 @@
 
 Each step of the stream runs in one worker thread, only while somebody awaits it: nothing is computed ahead,
 and between two steps no thread is busy. A task that is cancelled gets its CancelledError at once; the step
-under way is told by the `Cancel`, ends as soon as it looks, and the stream is closed in its own thread.
+under way is cancelled by the `Cancel`, ends as soon as it looks, and the stream is closed in its own thread.
 """
 
 import asyncio
@@ -24,14 +24,18 @@ class Cancel:
         self._event = threading.Event()
 
     def __call__(self) -> bool:
+        """Return whether it is set."""
         return self._event.is_set()
 
     def set(self) -> None:
+        """Cancel."""
         self._event.set()
 
 
 class AsyncStream(Generic[T]):
-    """An asynchronous iterator over a plain one. Awaiting it gives itself, so both ways of writing work:
+    """An asynchronous iterator over a plain one.
+
+    Awaiting it gives itself, so both ways of writing work:
 
     `async for r in llm.astream_complete(p)` and, as in LlamaIndex, `async for r in await
     llm.astream_complete(p)`.

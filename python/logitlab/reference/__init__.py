@@ -19,33 +19,8 @@ from logitlab.reference.draw import draw, integers, shift
 from logitlab.reference.floats import DOUBLE, SINGLE, Format
 from logitlab.reference.logarithms import logsumexp, token_logprob
 from logitlab.reference.shares import Shares, share_left, shares
-from logitlab.reference.steps import min_p, temperature, top_k, top_p
-from logitlab.reference.steps_adaptive_p import adaptive_p
-from logitlab.reference.steps_history import (
-    ban_tokens,
-    dry,
-    frequency_penalty,
-    logit_bias,
-    min_new_tokens,
-    no_repeat_ngram,
-    presence_penalty,
-    repetition_penalty,
-)
-from logitlab.reference.steps_mirostat import mirostat
-from logitlab.reference.steps_mirostat_v2 import mirostat_v2
-from logitlab.reference.steps_p_less import p_less
-from logitlab.reference.steps_smoothing import smoothing
-from logitlab.reference.steps_tail_free import tail_free
-from logitlab.reference.steps_top_a import top_a
-from logitlab.reference.steps_weighed import (
-    dynamic_temperature,
-    epsilon_cutoff,
-    eta_cutoff,
-    top_h,
-    top_n_sigma,
-    typical_p,
-    xtc,
-)
+from logitlab.reference.steps import *  # noqa: F403
+from logitlab.reference.steps import __all__ as _steps
 from logitlab.reference.weights import Scale, weight
 
 __all__ = [
@@ -55,42 +30,17 @@ __all__ = [
     "Format",
     "Scale",
     "Shares",
-    "adaptive_p",
-    "ban_tokens",
     "candidates",
     "draw",
-    "dry",
-    "dynamic_temperature",
-    "epsilon_cutoff",
-    "eta_cutoff",
-    "frequency_penalty",
     "integers",
-    "logit_bias",
     "logsumexp",
-    "min_new_tokens",
-    "min_p",
-    "mirostat",
-    "mirostat_v2",
-    "no_repeat_ngram",
-    "p_less",
-    "presence_penalty",
-    "repetition_penalty",
     "sample",
     "share_left",
     "shares",
     "shift",
-    "smoothing",
-    "tail_free",
-    "temperature",
     "token_logprob",
-    "top_a",
-    "top_h",
-    "top_k",
-    "top_n_sigma",
-    "top_p",
-    "typical_p",
     "weight",
-    "xtc",
+    *_steps,
 ]
 
 for _name in __all__:

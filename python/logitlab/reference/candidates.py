@@ -1,4 +1,4 @@
-"""What is left of a row: the tokens that a chain of steps may still draw."""
+"""The remaining tokens of a row: those that a chain of steps may still draw."""
 
 import math
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ class Candidates:
 
     @property
     def integers(self) -> list[int]:
-        """q of every candidate, at the temperature so far."""
+        """The weight q of every candidate, at the temperature so far."""
         return integers(self.logits, Scale(self.format, self.max, self.temperature), self.n)
 
     @property

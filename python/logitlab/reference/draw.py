@@ -22,7 +22,7 @@ def shift(n: int) -> int:
 
 
 def integers(logits: Sequence[float], scale: Scale, n: int) -> list[int]:
-    """Give q of each logit, in a row of n tokens (Python's round goes to even in the middle, as rint does)."""
+    """Return q of each logit, in a row of n tokens (Python's round goes to even in the middle, as rint does)."""
     return [round(weight(x, scale, shift(n))) for x in logits]
 
 
@@ -33,7 +33,7 @@ def _in_the_interval(uniform: object) -> float:
 
 
 def draw(q: Sequence[int], uniform: float) -> int:
-    """Give the position whose running sum is the first to exceed floor(u * total / 2^53).
+    """Return the position whose running sum is the first to exceed floor(u * total / 2^53).
 
     >>> draw([1, 0, 3], 0.0), draw([1, 0, 3], 0.25), draw([1, 0, 3], 1 - 2**-53)
     (0, 2, 2)

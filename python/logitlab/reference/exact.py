@@ -19,20 +19,20 @@ LN_2 = Two(float.fromhex("0x1.62e42fefa39efp-1"), float.fromhex("0x1.abc9e3b3980
 
 
 def two_sum(a: float, b: float) -> Two:
-    """a + b, exactly (Knuth)."""
+    """Return a + b, exactly (Knuth)."""
     s = a + b
     bb = s - a
     return Two(s, (a - (s - bb)) + (b - bb))
 
 
 def fast_two_sum(a: float, b: float) -> Two:
-    """a + b, exactly, where a is the larger (Dekker)."""
+    """Return a + b, exactly, where a is the larger (Dekker)."""
     s = a + b
     return Two(s, b - (s - a))
 
 
 def two_product(a: float, b: float) -> Two:
-    """a * b, exactly (Dekker, with Veltkamp's splitting)."""
+    """Return a * b, exactly (Dekker, with Veltkamp's splitting)."""
     p = a * b
     ta, tb = a * 134217729.0, b * 134217729.0
     ah, bh = ta - (ta - a), tb - (tb - b)
@@ -41,19 +41,19 @@ def two_product(a: float, b: float) -> Two:
 
 
 def add(a: Two, b: Two) -> Two:
-    """a + b."""
+    """Return a + b."""
     s = two_sum(a.high, b.high)
     return fast_two_sum(s.high, s.low + (a.low + b.low))
 
 
 def scale(a: Two, b: float) -> Two:
-    """a * b."""
+    """Return a * b."""
     p = two_product(a.high, b)
     return fast_two_sum(p.high, p.low + a.low * b)
 
 
 def divide(a: Two, b: float) -> Two:
-    """a / b."""
+    """Return a / b."""
     q = a.high / b
     p = two_product(q, b)
     rest = ((a.high - p.high) - p.low) + a.low

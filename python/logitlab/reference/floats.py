@@ -18,18 +18,18 @@ def to_single(x: float) -> float:
 
 
 def next_single(x: float, steps: int) -> float:
-    """Give the single that is so many steps up or down from a finite, positive or negative one."""
+    """Return the single that is so many steps up or down from a finite, positive or negative one."""
     bits = struct.unpack("<i", struct.pack("<f", x))[0]
     return float(struct.unpack("<f", struct.pack("<i", bits + (steps if x > 0 else -steps)))[0])
 
 
 def fused_double(a: float, b: float, c: float) -> float:
-    """a * b + c, rounded once to double: the quotient of two Python ints is correctly rounded."""
+    """Return a * b + c, rounded once to double: the quotient of two Python ints is correctly rounded."""
     return float(Fraction(a) * Fraction(b) + Fraction(c))
 
 
 def fused_single(a: float, b: float, c: float) -> float:
-    """a * b + c, rounded once to single.
+    """Return a * b + c, rounded once to single.
 
     Rounding to double first could land exactly in the middle of two singles; then the exact value decides.
     """

@@ -47,7 +47,7 @@ def _sum_of_doubles(weights: Sequence[tuple[float, float]]) -> Two:
 
 
 def _log_sum(row: Sequence[float], common: Scale) -> Two:
-    """ln of the sum of exp(x / T), minus what is subtracted from every logit over T."""
+    """Return ln of the sum of exp(x / T), minus what is subtracted from every logit over T."""
     factor = _FACTOR[common.format.name]
     pairs = [weight_and_error(x, common, factor) for x in row]
     total = _sum_of_doubles(pairs) if common.format is DOUBLE else _sum_of_singles([w for w, _ in pairs])

@@ -29,7 +29,7 @@ def lanes(terms: Iterable[tuple[int, float]]) -> float:
 
 
 def at_least(share: float, total: int, strict: bool = False) -> int:
-    """The smallest integer that is at least share * total, or with `strict` above it.
+    """Return the smallest integer that is at least share * total, or with `strict` above it.
 
     >>> at_least(0.5, 4), at_least(0.5, 4, strict=True), at_least(0.3, 4)
     (2, 3, 2)
@@ -40,7 +40,7 @@ def at_least(share: float, total: int, strict: bool = False) -> int:
 
 @dataclass(frozen=True)
 class Shares:
-    """Of what is left: q, its total, q of the largest logit, the mean of (logit - largest) / T, entropy in nats."""
+    """Of the remaining tokens: q, its total and largest, the mean of (logit - largest) / T, the entropy in nats."""
 
     q: list[int]
     total: int
@@ -50,7 +50,7 @@ class Shares:
 
 
 def shares(left: Candidates) -> Shares:
-    """Weigh what is left.
+    """Weigh the remaining tokens.
 
     ln p_i = (logit - largest) / T - ln(total / top), so the entropy is ln(total / top) minus the mean of the former.
     The mean is a sum of doubles, of the weights before they are rounded to q; a logit is held at the weights' floor.
@@ -68,7 +68,7 @@ def shares(left: Candidates) -> Shares:
 
 
 def share_left(before: Candidates, after: Candidates) -> float:
-    """What a filter left of the mass that was there before it."""
+    """Return what a filter left of the mass that was there before it."""
     if len(after.tokens) == len(before.tokens):
         return 1.0
     kept, q = set(after.tokens), before.integers

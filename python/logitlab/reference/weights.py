@@ -42,13 +42,13 @@ class Scale:
         return int(f.rounded(f.rounded(argument + f.magic) - f.magic))
 
     def floor(self, factor: int) -> float:
-        """The logit below which every weight is held: none of them shows."""
+        """Return the logit below which every weight is held: none of them shows."""
         f = self.format
         return f.rounded((self.max - self.subtracted) - (factor + f.depth) / self.constants[0])
 
 
 def _last_step(x: float, scale: Scale, factor: int) -> tuple[float, float, float, float]:
-    """Give y, fraction, the last coefficient and a power of 2: the weight is (y * fraction + coefficient) * power."""
+    """Return y, fraction, the last coefficient and a power of 2: the weight is (y * fraction + coefficient) * power."""
     f = scale.format
     high, low = scale.constants
     x = max(f.rounded(x - scale.subtracted), scale.floor(factor))
@@ -63,7 +63,7 @@ def _last_step(x: float, scale: Scale, factor: int) -> tuple[float, float, float
 
 
 def weight(x: float, scale: Scale, factor: int = 0) -> float:
-    """Give the weight of x, times 2^factor.
+    """Return the weight of x, times 2^factor.
 
     >>> from logitlab.reference import DOUBLE
     >>> weight(0.0, Scale(DOUBLE, max=0.0, temperature=1.0))
@@ -74,7 +74,7 @@ def weight(x: float, scale: Scale, factor: int = 0) -> float:
 
 
 def weight_and_error(x: float, scale: Scale, factor: int = 0) -> tuple[float, float]:
-    """Give the weight of x, times 2^factor, and what its last rounding lost."""
+    """Return the weight of x, times 2^factor, and what its last rounding lost."""
     y, fraction, last, power = _last_step(x, scale, factor)
     fused = scale.format.fused
     whole = fused(y, fraction, last)

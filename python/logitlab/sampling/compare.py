@@ -60,14 +60,14 @@ def _tokens(n: int) -> str:
 
 
 def _temperature(trace: Trace, before: int | None = None) -> float:
-    """The temperature so far; that of the trace is what is still to be applied to its logits."""
+    """Return the temperature so far; that of the trace is what is still to be applied to its logits."""
     steps = enumerate(trace.steps[:before], 1)
     applied = [float(trace.threshold[i]) for i, step in steps if "scales" in step.traits]
     return 0.0 if 0 in applied else float(math.prod(applied))
 
 
 def _effective(trace: Trace) -> tuple[Step, ...]:
-    """The steps without an edge rule that their numbers, or what is before them, do not meet."""
+    """Return the steps without an edge rule that their numbers, or what is before them, do not meet."""
     steps, is_first = list(trace.steps), True
     for place, step in enumerate(steps):
         if isinstance(step, TopK):
@@ -86,12 +86,12 @@ def _effective(trace: Trace) -> tuple[Step, ...]:
 
 
 def _without_ties(steps: Iterable[Step]) -> tuple[Step, ...]:
-    """The steps as they are on rows on which no equal logits stand where they cut."""
+    """Return the steps as they are on rows on which no equal logits stand where they cut."""
     return tuple(step.replace(ties="index") if step.kind in _CUTS else step for step in steps)
 
 
 def _where(chains: Iterable[tuple[Step, ...]]) -> str:
-    """The rows on which the chains' rules for ties make no difference."""
+    """Return the rows on which the chains' rules for ties make no difference."""
     rules = {kind: {step for steps in chains for step in steps if step.kind == kind} for kind in _CUTS}
     cuts = [_CUTS[kind] for kind, steps in rules.items() if len({dict(step)["ties"] for step in steps}) > 1]
     return f"every row on which no equal logits stand {' or '.join(cuts)}" if cuts else "every row"
@@ -170,7 +170,7 @@ def compare(
 
 
 def _notes(traces: Mapping[str, Trace]) -> dict[str, list[str]]:
-    """What is not modelled of the engines' steps, with the engines that have it."""
+    """Return what is not modelled of the engines' steps, with the engines that have it."""
     notes = dict[str, list[str]]()
     for name, trace in traces.items():
         kinds = {step.kind for step in trace.steps}
@@ -183,7 +183,7 @@ def _notes(traces: Mapping[str, Trace]) -> dict[str, list[str]]:
 def _samplers(
     engines: Iterable[str] | None, options: Mapping[str, Any]
 ) -> tuple[dict[str, Sampler], dict[str, str]]:
-    """The engines' samplers, and why others are left out where nobody named them."""
+    """Return the engines' samplers, and why others are left out where nobody named them."""
     Sampler(**options)  # says what is wrong with an option, whatever the engines
     made, without = dict[str, Sampler](), dict[str, str]()
     for name in ENGINES if engines is None else engines:
@@ -292,7 +292,7 @@ class Comparison:
         return f"They agree on this row, not on every one: {_ONE}, but the others differ; {self._chains()}."
 
     def _chains(self) -> str:
-        """The different lists of steps, each with one engine that has it."""
+        """Return the different lists of steps, each with one engine that has it."""
         chains: dict[tuple[Step, ...], str] = {}
         for name, trace in self.traces.items():
             chains.setdefault(_effective(trace), name)
@@ -307,15 +307,15 @@ class Comparison:
         return f"They keep the same tokens with other probabilities: {first} applies {mine}, {rest}."
 
     def _unlike(self, name: str, other: str, before: int | None = None) -> list[Step]:
-        """The steps of one engine that change logits, or rank them, otherwise than the same step of another."""
+        """Return the steps of one engine that change logits, or rank them, otherwise than the same step of another."""
         theirs = _effective(self.traces[other])
         return [step for step in _effective(self.traces[name])[:before] if step not in theirs]
 
     def first_difference(self, a: str, b: str) -> tuple[int | None, int | None]:
-        """Give the first steps that leave other tokens, as their places in a's and in b's list.
+        """Return the first steps that leave other tokens, as their places in a's and in b's list.
 
-        Steps that remove nothing are passed over, unless nothing more is removed: then it is the step of the other's
-        kind; None if there is none.
+        Only steps that remove tokens are compared, in order; if one engine has none left, it is its step of the same
+        kind, or None.
         """
         for mine, theirs in zip_longest(self._removals(a), self._removals(b)):
             if mine is None or theirs is None:
@@ -332,7 +332,7 @@ class Comparison:
         return next((i for i, step in enumerate(steps) if step.kind == kind), None)
 
     def _removals(self, name: str) -> list[tuple[int, NDArray[np.intp]]]:
-        """The steps that remove a token, with what is left after each."""
+        """Return the steps that remove a token, with the remaining tokens after each."""
         removed_by = self.traces[name].removed_by
         steps = np.unique(removed_by[removed_by >= 0])
         last = len(self.traces[name].steps)
@@ -355,7 +355,7 @@ class Comparison:
         return "" if place is None else self.traces[name].steps[place].kind
 
     def _ties(self, a: str, b: str, places: tuple[int | None, int | None]) -> str:
-        """What two steps do with equal logits, where they differ in nothing else."""
+        """Return what two steps do with equal logits, where they differ in nothing else."""
         if places[0] is None or places[1] is None:
             return ""
         mine, theirs = _effective(self.traces[a])[places[0]], _effective(self.traces[b])[places[1]]
@@ -400,7 +400,7 @@ class Comparison:
         return groups
 
     def shown(self, top: int = 20) -> NDArray[np.intp]:
-        """Give the tokens to look at, likeliest first: half the likeliest, half those that not all keep."""
+        """Return the tokens to look at, likeliest first: half the likeliest, half those that not all keep."""
         before = next(iter(self.traces.values())).before.astype(np.float64)
         ranked = np.argsort(-before, kind="stable")
         kept = np.sum([p > 0 for p in self.probs.values()], axis=0)
@@ -409,7 +409,7 @@ class Comparison:
         return ranked[np.isin(ranked, [*disputed, *rest])]
 
     def table(self, top: int = 20) -> list[dict[str, Any]]:
-        """Give the tokens of `shown` with their probability in each engine, as a list of dicts."""
+        """Return the tokens of `shown` with their probability in each engine, as a list of dicts."""
         first = next(iter(self.traces.values()))
         order = self.shown(top)
         lines = []
@@ -422,7 +422,7 @@ class Comparison:
         return lines
 
     def frame(self, top: int = 20) -> "DataFrame":
-        """Give the same as a pandas frame."""
+        """Return the same as a pandas frame."""
         return need("pandas", "notebook").DataFrame(self.table(top)).set_index("token")
 
     def _repr_html_(self) -> str:

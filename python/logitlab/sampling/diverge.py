@@ -38,7 +38,7 @@ class Model(Protocol):
         """Turn token ids into text."""
 
     def next_logits(self, text: Any) -> NDArray[Any]:
-        """Give the logits of the token that follows some token ids."""
+        """Return the logits of the token that follows some token ids."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ class Divergence:
         return "\n".join([*lines, said, self.why, f"a: {self.a.text!r}", f"b: {self.b.text!r}"])
 
     def table(self, top: int = 10) -> list[dict[str, Any]]:
-        """Give the likeliest tokens at the parting with their parts of both bars."""
+        """Return the likeliest tokens at the parting with their parts of both bars."""
         if self.a is None or self.b is None:
             return []
         p, q = (_shares(side.trace) for side in (self.a, self.b))
@@ -226,7 +226,7 @@ def _checked(a: Sampler, b: Sampler, max_tokens: int) -> None:
     if _coins(a) != _coins(b):
         raise ValueError(
             f"a tosses {_coins(a)} coins for a token and b {_coins(b)}, so they would not hold the same u; "
-            "XTC(0.0) is a step whose coin never falls"
+            "XTC(0.0) is a step that never applies"
         )
     Range(1, whole=True).one("max_tokens", max_tokens)
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logitlab.messages import shown
+from logitlab.ollama_defaults import DEFAULTS, LLAMA_CPP, VERSION
 from logitlab.sampling.parameters import each_row
 from logitlab.sampling.steps import LogitBias
 from logitlab.sampling.steps.base import registry
@@ -22,7 +23,7 @@ from logitlab.sampling.steps.base import registry
 
 @dataclass(frozen=True)
 class Unlike:
-    """Values of an option for which an engine does not do what the step does: it refuses or changes them."""
+    """Option values that an engine rejects or silently alters."""
 
     option: str
     low: float
@@ -118,6 +119,7 @@ def _lengths(biases: Any) -> NDArray[Any]:
     return np.array([len(sequence) for pairs in lists for sequence, _ in pairs])
 
 
+_LLAMA_RAN = "llama.cpp of the wheel xllamacpp 2026.10.11549"
 _SINGLE = Unlike("logit_bias", 2, inf, "has a logit_bias for single tokens only", of=_lengths)
 _ALL = "has no repeat_last_n: its penalties see all tokens"
 _LLAMA_NOTES = (
@@ -137,17 +139,17 @@ _LLAMA_EDGES: Mapping[str, Mapping[str, Any]] = {
 _ENGINES = (
     Engine(
         name="ollama",
-        version="0.33.0-rc2, with llama.cpp b10434 as its runner",
-        ran="llama.cpp of the wheel xllamacpp 2026.10.11549",
+        version=f"{VERSION}, with llama.cpp {LLAMA_CPP} as its runner",
+        ran=_LLAMA_RAN,
         order=_EVERYTHING,
         edges=_LLAMA_EDGES,
-        defaults={"top_k": 40, "top_p": 0.9, "temperature": 0.8},  # a Modelfile may set others
+        defaults=DEFAULTS,
         notes=_LLAMA_NOTES,
     ),
     Engine(
         name="llama.cpp",
-        version="b10434, common/sampling.cpp",
-        ran="llama.cpp of the wheel xllamacpp 2026.10.11549",
+        version=f"{LLAMA_CPP}, common/sampling.cpp",
+        ran=_LLAMA_RAN,
         order=_LLAMA,
         edges=_LLAMA_EDGES,
         defaults={"top_k": 40, "top_p": 0.95, "min_p": 0.05, "temperature": 0.8},
@@ -155,7 +157,7 @@ _ENGINES = (
     ),
     Engine(
         name="ollama-mlx",
-        version="0.33.0-rc2, x/mlxrunner/sample/sample.go",
+        version=f"{VERSION}, x/mlxrunner/sample/sample.go",
         ran="",  # it needs Apple's Metal or CUDA, and Go
         order=(
             "repetition_penalty",
@@ -170,7 +172,7 @@ _ENGINES = (
             **_penalties_see(64),
             "top_p": {"zero": "off"},
         },
-        defaults={"top_k": 40, "top_p": 0.9, "temperature": 0.8},
+        defaults=DEFAULTS,
     ),
     Engine(
         name="transformers",
@@ -302,7 +304,7 @@ ENGINES: Mapping[str, Engine] = MappingProxyType({engine.name: engine for engine
 
 
 def engine_of(name: object) -> Engine:
-    """Give an engine by its name, or say which there are."""
+    """Return an engine by its name, or say which there are."""
     if not isinstance(name, str) or name not in ENGINES:
         raise ValueError(f"engine must be one of {', '.join(map(repr, ENGINES))}, got {shown(name)}")
     return ENGINES[name]

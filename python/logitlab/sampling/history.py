@@ -17,7 +17,7 @@ _HISTORY = "history must be token ids, or a sequence of them for each row, got "
 
 
 def flat_history(history: Any) -> tuple[NDArray[np.int64] | None, NDArray[np.int64] | None]:
-    """Give token ids one row after the other, and where each row begins; None where there is one for all."""
+    """Return token ids one row after the other, and where each row begins; None where there is one for all."""
     if history is None:
         return None, None
     if isinstance(history, np.ndarray) and history.ndim == 1 and history.dtype != object:
@@ -45,6 +45,7 @@ def _tokens(row: Any) -> NDArray[np.int64]:
 
 
 def counted(generated: ArrayLike | None) -> NDArray[np.int64] | None:
+    """Return how many tokens of the history were generated, for each row, as the kernels take it."""
     if generated is None:
         return None
     counts = plain_array(generated, "generated")

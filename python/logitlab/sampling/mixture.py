@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 
 def mixture(parts: list[tuple[Any, NDArray[Any]]]) -> NDArray[Any]:
+    """Return the mean of distributions, each with its weight."""
     if len(parts) == 1:
         return parts[0][1]
     dtype = parts[0][1].dtype

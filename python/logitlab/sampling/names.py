@@ -86,7 +86,7 @@ def names_of(tokens: Any, n: int) -> Names | None:
 
 
 def _pairs(tokens: Any) -> Iterable[tuple[Any, Any]] | None:
-    """The keys and values of what has both, None for a sequence."""
+    """Return the keys and values of what has both, None for a sequence."""
     if isinstance(tokens, Mapping):
         return tokens.items()
     if isinstance(tokens, Set | Iterator | str | bytes | bytearray | memoryview):
@@ -101,7 +101,7 @@ def _pairs(tokens: Any) -> Iterable[tuple[Any, Any]] | None:
 
 
 def _table(texts: Any, n: int) -> Callable[[int], str]:
-    """The texts of a sequence."""
+    """Return the texts of a sequence."""
     if getattr(texts, "ndim", 1) != 1:
         raise TypeError(_NEEDED + shown(texts))
     if len(texts) != n:
@@ -110,7 +110,7 @@ def _table(texts: Any, n: int) -> Callable[[int], str]:
 
 
 def _table_of(pairs: Iterable[tuple[Any, Any]], n: int) -> Callable[[int], str]:
-    """The texts of a dict, whichever way round it is."""
+    """Return the texts of a dict, whichever way round it is."""
     listed = [(key, value) for key, value in pairs]
     by_id = bool(listed) and _is_id(listed[0][0])
     table: list[str | None] = [None] * n

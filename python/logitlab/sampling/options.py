@@ -19,7 +19,7 @@ ALIASES = {
 
 
 def known() -> dict[str, list[tuple[str, str]]]:
-    """Give every option with the (step, parameter) pairs that it sets."""
+    """Return every option with the (step, parameter) pairs that it sets."""
     table: dict[str, list[tuple[str, str]]] = {}
     for kind, step in registry.items():
         for option, parameter in step.options.items():
@@ -41,12 +41,12 @@ def of_the_sampler(name: str) -> str:
 
 
 def asks_for(kind: str) -> str:
-    """Give the option that asks for a step; the others only change it."""
+    """Return the option that asks for a step; the others only change it."""
     return next(iter(registry[kind].options))
 
 
 def named(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the options that are not None under their own names; an unknown one is a TypeError with the nearest name."""
+    """Return the options that are not None by their own names; an unknown one is a TypeError with the nearest name."""
     table, given = known(), {}
     for name, value in options.items():
         own = ALIASES.get(name, name)
@@ -59,7 +59,7 @@ def named(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def kinds_of(given: Mapping[str, Any]) -> list[str]:
-    """Give the kinds of steps that options, by their own names, ask for."""
+    """Return the kinds of steps that options, by their own names, ask for."""
     kinds = [kind for kind in registry if asks_for(kind) in given]
     replaced = {option for kind in kinds for option in registry[kind].takes}
     return [kind for kind in kinds if asks_for(kind) not in replaced]
@@ -95,7 +95,7 @@ def steps_of(options: Mapping[str, Any], engine: Engine) -> tuple[Step, ...]:
 
 
 def options_of(steps: Iterable[Step]) -> dict[str, Any]:
-    """Give the options that steps stand for: what asks for them, and what differs from a default."""
+    """Return the options that steps stand for: what asks for them, and what differs from a default."""
     options: dict[str, Any] = {}
     for step in steps:
         defaults = {field.name: field.default for field in fields(step)}

@@ -66,7 +66,7 @@ class PerRow:
 
 
 def each_row(value: Any) -> tuple[Any, ...]:
-    """Give the lists of a parameter: one for all rows, or one for each."""
+    """Return the lists of a parameter: one for all rows, or one for each."""
     return value.values if isinstance(value, PerRow) else (value,)
 
 
@@ -89,7 +89,7 @@ def _per_row(check: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
 
 
 def plain(values: Any) -> Any:
-    """Give a number as float64: a float, or an array of them."""
+    """Return a number as float64: a float, or an array of them."""
     array = np.asarray(values, dtype=np.float64)
     return array if array.ndim else float(array)
 

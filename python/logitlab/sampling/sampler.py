@@ -16,7 +16,7 @@ from logitlab.sampling.engines import engine_of
 from logitlab.sampling.history import History, counted, flat_history
 from logitlab.sampling.mixture import in_place, mixture
 from logitlab.sampling.options import named, of_the_sampler, options_of, steps_of
-from logitlab.sampling.steps.base import Seen, Step, registry
+from logitlab.sampling.steps.base import Seen, Step
 from logitlab.sampling.trace import Trace
 
 Rng = np.random.Generator | np.random.BitGenerator | np.random.SeedSequence | SupportsIndex | None
@@ -90,7 +90,7 @@ class Sampler:
 
     @classmethod
     def defaults(cls, engine: str = "ollama", **request: Unpack[SamplerOptions]) -> "Sampler":
-        """Give what an engine does when asked for nothing, or for some options.
+        """Return what an engine does when asked for nothing, or for some options.
 
         `logitlab.sampling.ENGINES` has the defaults, with the version that they were read from.
 
@@ -106,7 +106,7 @@ class Sampler:
         return cls(None, engine=engine, **(dict(engine_of(engine).defaults) | named(request)))
 
     def replace(self, **options: Unpack[SamplerOptions]) -> "Sampler":
-        """Give the same sampler with some options changed; None takes a step out.
+        """Return the same sampler with some options changed; None takes a step out.
 
         A step that is there stays where it is; a new one goes where the engine has it.
 
@@ -148,7 +148,7 @@ class Sampler:
         return {"history": flat, "offsets": offsets, "generated": counted(generated)}
 
     def _in_state(self, state: Sequence[Any] | None, method: str) -> Chain:
-        """Give the chain as it is in a state."""
+        """Return the chain as it is in a state."""
         if state is None and not self._stateful:
             return self._chain
         if state is None:
@@ -245,7 +245,7 @@ class Sampler:
         )
 
     def start(self) -> tuple[Any, ...]:
-        """Give the state before the first token: one entry for each step that has a state.
+        """Return the state before the first token: one entry for each step that has a state.
 
         Examples
         --------
@@ -365,9 +365,10 @@ class Sampler:
         state: Sequence[Any] | None = None,
         workers: SupportsIndex | None = None,
     ) -> NDArray[Any]:
-        """Give the distribution that `sample` draws from: softargmax of what is left, 0 elsewhere.
+        """Return the distribution that `sample` draws from: softargmax of the remaining tokens, 0 elsewhere.
 
-        With XTC it is the mixture over its coin; with steps that have a state, the distribution in the state given.
+        With XTC it is the mixture over its random choice; with steps that have a state, the distribution in the state
+        given.
 
         Parameters
         ----------
@@ -395,7 +396,7 @@ class Sampler:
         return in_place(mixture(parts), logits, axis)
 
     def _coins(self) -> Iterator[tuple[Any, list[float]]]:
-        """Every way the coins can fall, with its chance: 0.0 is a coin that falls, as far as it can."""
+        """Return all outcomes of the XTC draws with their probabilities; 0.0 makes XTC apply, 1.0 does not."""
         chances = [step.probability for step in self.steps if step.coins]  # type: ignore[attr-defined]
         for falls in itertools.product((True, False), repeat=len(chances)):
             weight = np.ones(())
@@ -424,7 +425,7 @@ class Sampler:
         logits, axis, history, generated, workers
             As for `sample`.
         coins : sequence of float, optional
-            The doubles that XTC steps toss; 0.0 each if not given, so that they fall.
+            The doubles that the XTC steps draw; 0.0 each if not given, so that they apply.
         state : tuple, optional
             Needed with steps that have one: `start()`, or what `step` gave.
         tokens : model, sequence of str or mapping, optional
@@ -458,16 +459,16 @@ class Sampler:
         return hash((self.steps, self.engine))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError(f"a Sampler does not change; use sampler.replace(...) instead of setting {name}")
+        raise AttributeError(f"Sampler is immutable; use sampler.replace(...) instead of setting {name}")
 
     def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"a Sampler does not change; {name} can not be deleted")
+        raise AttributeError(f"Sampler is immutable; cannot delete {name}")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (self.steps, self.engine)
 
     def to_json(self) -> str:
-        """Give the sampler as JSON; `Sampler.from_json` takes it back.
+        """Return the sampler as JSON; `Sampler.from_json` takes it back.
 
         Examples
         --------
@@ -511,4 +512,4 @@ def _plain(column: NDArray[np.float64]) -> Any:
     return column if column.ndim else float(column)
 
 
-__all__ = ["Sampler", "registry"]
+__all__ = ["Sampler"]

@@ -92,18 +92,22 @@ class Trace:
 
     @property
     def count(self) -> NDArray[np.int64]:
+        """How many tokens are left."""
         return self._column("count").astype(np.int64)
 
     @property
     def mass(self) -> NDArray[np.float64]:
+        """Their mass in the row's own distribution."""
         return self._column("mass")
 
     @property
     def kept(self) -> NDArray[np.float64]:
+        """Their mass in the distribution before this step."""
         return self._column("kept")
 
     @property
     def entropy(self) -> NDArray[np.float64]:
+        """The entropy of the distribution that is left, in nats."""
         return self._column("entropy")
 
     @property
@@ -114,27 +118,32 @@ class Trace:
 
     @property
     def effective(self) -> NDArray[np.float64]:
-        """Effective choices, exp(entropy): how many equally likely tokens would be as undecided."""
+        """The perplexity, exp(entropy): as many equally likely tokens would have the same entropy."""
         return np.exp(self.entropy)
 
     @property
     def threshold(self) -> NDArray[np.float64]:
+        """What the step compared with; NaN where it has none, or did nothing."""
         return self._column("threshold")
 
     @property
     def low(self) -> NDArray[np.float64]:
+        """The smallest logit that is left."""
         return self._column("low")
 
     @property
     def high(self) -> NDArray[np.float64]:
+        """The largest logit that is left."""
         return self._column("high")
 
     @property
     def temperature(self) -> NDArray[np.float64]:
+        """The temperature so far."""
         return self._column("temperature")
 
     @property
     def removed_by(self) -> NDArray[np.int8]:
+        """For each token the step that removed it, counted from 0."""
         return self._removed - np.int8(1)
 
     @property
@@ -148,7 +157,7 @@ class Trace:
         return self.shape[0]
 
     def __getitem__(self, row: Any) -> "Trace":
-        """Give the trace of some rows of a batch."""
+        """Return the trace of some rows of a batch."""
         if not self.shape:
             raise IndexError("the trace is of one row")
         rows = row if isinstance(row, tuple) else (row,)
@@ -166,7 +175,7 @@ class Trace:
             )
 
     def text(self, token: int) -> str:
-        """Give a token as sentences show it: its id, and its text where it is known."""
+        """Return a token as sentences show it: its id, and its text where it is known."""
         return f"token {token}" if self._name is None else f"token {token} ({self._name(token)!r})"
 
     def why(self, token: int) -> str:
@@ -201,7 +210,7 @@ class Trace:
         return f"{text} was removed by step {step}, {by!r}: {how}"
 
     def steps_table(self) -> list[dict[str, Any]]:
-        """Give one dict per step, the first for the row before any."""
+        """Return one dict per step, the first for the row before any."""
         self._one_row()
         names = ["the row", *map(repr, self.steps)]
         return [
@@ -219,11 +228,11 @@ class Trace:
         ]
 
     def steps_frame(self) -> "DataFrame":
-        """Give the steps as a pandas frame."""
+        """Return the steps as a pandas frame."""
         return need("pandas", "notebook").DataFrame(self.steps_table()).set_index("step")
 
     def frame(self, top: int | None = None) -> "DataFrame":
-        """Give the tokens as a pandas frame, likeliest first; the `top` ones, or all.
+        """Return the tokens as a pandas frame, likeliest first; the `top` ones, or all.
 
         Columns: token, text (where it is known), before, after, removed_by (the step, or NaN), margin.
         """
@@ -245,11 +254,11 @@ class Trace:
         return np.argsort(-self.before.astype(np.float64), kind="stable")[:top]
 
     def _removers(self) -> list[str | None]:
-        """What removed a token, by the number that stands for it in the kernels' result; None for one that is left."""
+        """Return what removed a token, by its number in the kernels' result; None for one that is left."""
         return ["not in the row", *map(repr, self.steps), None]
 
     def _lines(self, top: int) -> list[dict[str, Any]]:
-        """The likeliest tokens, for tables and plots."""
+        """Return the likeliest tokens, for tables and plots."""
         steps = self._removers()
         return [
             {

@@ -103,7 +103,7 @@ def answers(
 def _question(
     llm: Any, prompt: Any, options: Mapping[str, Any]
 ) -> tuple[Callable[..., Response], dict[str, Any]]:
-    """What asks for one answer, and the options of each."""
+    """Return what asks for one answer, and the options of each."""
     if not isinstance(llm, LLM):
         raise TypeError(
             f"llm must be a model of logitlab.llms, such as BuiltIn() or Ollama('gemma:7b'), got {shown(llm)}"
@@ -125,7 +125,7 @@ def _count(n: Any) -> int:
 
 
 def _first_seed(llm: LLM, given: Mapping[str, Any]) -> int | None:
-    """The seed of the first answer; None for a model that takes none."""
+    """Return the seed of the first answer; None for a model that takes none."""
     if "seed" not in llm._takes:
         return None
     first = llm._takes["seed"].coerce(given.get("seed", llm.defaults.get("seed", -1)))

@@ -22,7 +22,7 @@ def exact_tree(llm: BuiltIn, responses: Sequence[Any]) -> Branch | None:
 
 
 def _path(raw: Any) -> Path:
-    """The tokens of an answer, and END after them where one of the model's own ends it."""
+    """Return the tokens of an answer, and END after them where one of the model's own ends it."""
     tokens = tuple(raw["tokens"])
     return (*tokens, (END,)) if raw["eval_count"] > len(tokens) else tokens
 
@@ -50,7 +50,7 @@ def _stops(llm: BuiltIn, tokens: Sequence[int], stops: Sequence[str]) -> bool:
 
 
 def _listed(llm: BuiltIn, probs: Any) -> list[tuple[Any, str, float]]:
-    """The tokens that can be drawn; those that end an answer count as one."""
+    """Return the tokens that can be drawn; those that end an answer count as one."""
     ends = sorted(llm.ends)
     ending = float(probs[ends].sum())
     rest = [int(token) for token in np.flatnonzero(probs) if token not in llm.ends]

@@ -16,6 +16,7 @@ _LONG = 28  # characters of an answer
 
 
 def as_figure(answers: Counted, top: int) -> "Figure":
+    """Draw how often each answer came."""
     rows = answers.table()[:top]
     figure = new_figure(12, max(3.2, 0.34 * len(rows) + 1.6))
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.5))
@@ -63,7 +64,8 @@ def _short(text: str) -> str:
 def _tree(axes: "Axes", branch: Branch, depth: int, top: float) -> int:
     """Draw what follows a branch, from `top` downwards, each bar as high as it is probable; return the depth.
 
-    What is not listed is the palest bar."""
+    What is not listed is the palest bar.
+    """
     deepest = depth
     for i, each in enumerate(branch.branches):
         colour = "0.8" if each.ends else f"C{i % 10}"

@@ -19,14 +19,23 @@ class Counted(Protocol):
     pieces: str
 
     @property
-    def n(self) -> int: ...
+    def n(self) -> int:
+        """How many answers there are."""
+
     @property
-    def counts(self) -> dict[str, int]: ...
+    def counts(self) -> dict[str, int]:
+        """How often each text came."""
+
     @property
-    def entropy(self) -> float: ...
+    def entropy(self) -> float:
+        """The entropy in nats."""
+
     @property
-    def entropy_bits(self) -> float: ...
-    def table(self) -> list[dict[str, Any]]: ...
+    def entropy_bits(self) -> float:
+        """The entropy in bits."""
+
+    def table(self) -> list[dict[str, Any]]:
+        """Return one dict per text."""
 
 
 TOP = 20  # answers
@@ -67,6 +76,7 @@ def _sources(branch: Branch) -> Iterator[str]:
 
 
 def clipped(text: str) -> str:
+    """Return an answer as a line shows it."""
     return text if len(text) <= LONG else text[: LONG - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
@@ -76,7 +86,7 @@ def label(branch: Branch) -> str:
 
 
 def tree_lines(branch: Branch, depth: int = 0) -> Iterator[tuple[int, str, float, float, int, str]]:
-    """The tree line by line: depth, token, probability after those before it, of the whole beginning, count, source."""
+    """Return lines of a tree: depth, token, its probability, that of the whole beginning, count, source."""
     for each in branch.branches:
         yield depth, label(each), each.prob, each.path, each.count, branch.source
         yield from tree_lines(each, depth + 1)
@@ -85,6 +95,7 @@ def tree_lines(branch: Branch, depth: int = 0) -> Iterator[tuple[int, str, float
 
 
 def as_text(answers: Counted) -> str:
+    """Return the answers and their tree as text."""
     lines = [summary(answers), f"{'count':>5} {'share':>7}  {_INTERVAL}  answer"]
     rows = answers.table()
     for row in rows[:TOP]:
@@ -107,6 +118,7 @@ def _more(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def as_html(answers: Counted) -> str:
+    """Return the answers and their tree as HTML."""
     rows = answers.table()
     body = [
         [

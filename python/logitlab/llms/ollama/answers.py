@@ -18,7 +18,7 @@ _TEXT = ("response", "message", "logprobs")
 
 
 def chunks(objects: Iterable[dict[str, Any]], chat: bool) -> Generator[Chunk, None, None]:
-    """The chunks of /api/chat or /api/generate; an answer without its last object is an error."""
+    """Return the chunks of /api/chat or /api/generate; an answer without its last object is an error."""
     whole = _Whole(chat)
     for item in objects:
         text = whole.text(item)
@@ -50,7 +50,7 @@ class _Whole:
         self.message: dict[str, Any] = {"role": "assistant"}
 
     def part(self, item: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The part of an object that speaks; a last object may have none."""
+        """Return the part of an object that speaks; a last object may have none."""
         part = item.get("message", {}) if self.chat else item
         if not isinstance(part, dict) or (self.chat and not part and "done" not in item):
             raise _odd("an answer without a text", item)
@@ -91,7 +91,7 @@ class _Whole:
 
     def lacking(self) -> str:
         if not any(self.texts):
-            return "the server ended its answer without a word, and without saying that it is done"
+            return "the server ended its answer without any text, and without saying that it is done"
         return (
             "the answer ended without saying that it is done; so does the server when a model repeats one "
             f"token over and over (its last words: {''.join(self.texts)[-40:]!r})"
@@ -99,7 +99,7 @@ class _Whole:
 
 
 def logprob(entry: Any) -> LogProb:
-    """One entry of "logprobs"; the ids of tokens are not told."""
+    """One entry of "logprobs"; the server does not report token ids."""
     if not isinstance(entry, dict):
         raise _odd("a log-probability that is no object", entry)
     value = entry.get("logprob")
@@ -114,7 +114,7 @@ def logprob(entry: Any) -> LogProb:
 
 
 def _field(item: Mapping[str, Any], name: str, kind: type[Any]) -> Any:
-    """The value of an optional field; empty where it is not there, an error where it is of another kind."""
+    """Return the value of an optional field; empty where it is not there, an error where it is of another kind."""
     value = item.get(name)
     if value is not None and not isinstance(value, kind):
         raise _odd(f"{name} must be a {'string' if kind is str else 'list'}, got {shown(value)}", item)

@@ -26,13 +26,14 @@ if TYPE_CHECKING:
     from logitlab._http import Connection, Stream
 
 _decode = json.JSONDecoder().raw_decode
-PATIENCE = 2.0  # seconds of silence before the first byte after which the user is told what is going on
+PATIENCE = 2.0  # seconds of silence before the first byte after which we tell the user what is going on
 
 
 _CLOSED = "this model was closed: make a new one, or ask before its close()"
 
 
 def never() -> bool:
+    """Return False: nothing cancels this."""
     return False
 
 
@@ -63,7 +64,7 @@ class Client:
         return self.__dict__ | {"_connection": None, "_closed": False}
 
     def patient(self, timeout: float) -> "Client":
-        """A copy that waits for `timeout` seconds of silence."""
+        """Return a copy that waits for `timeout` seconds of silence."""
         if self._closed:
             raise ValueError(_CLOSED)
         other = copy(self)
@@ -111,8 +112,9 @@ class Client:
         cancelled: Callable[[], bool] = never,
         as_said: bool = False,
     ) -> Generator[dict[str, Any], None, None]:
-        """The answer's objects as they come; errors of every kind as OllamaError. Nothing is sent before the
-        first of them is asked for.
+        """Return the answer's objects as they come; errors of every kind as OllamaError.
+
+        Nothing is sent before the first of them is asked for.
 
         `loads` is the model that may have to be loaded first. `cancelled()` ends the answer. Keys whose value is null
         are left out, unless the answer is wanted `as_said`.
@@ -143,7 +145,7 @@ class Client:
         loads: str | None = None,
         as_said: bool = False,
     ) -> Any:
-        """The answer as one object: the last one, when the server streams; text or None if it is no JSON.
+        """Return the answer as one object: the last one, when the server streams; text or None if it is no JSON.
 
         `loads` and `as_said` are those of `objects`.
         """
@@ -164,7 +166,7 @@ class Client:
             return objects[0] if objects else None
 
     def _lines(self, stream: "Stream", path: str, as_said: bool) -> Iterator[dict[str, Any]]:
-        """Decodes line after line. This loop is what a streamed token costs."""
+        """Decode line after line. This loop is what a streamed token costs."""
         events = stream.content_type.startswith("text/event-stream")
         for line in stream:
             if events:
@@ -219,7 +221,7 @@ class Client:
         headers: tuple[str, ...],
         cancelled: Callable[[], bool] = never,
     ) -> Iterator["Stream"]:
-        """A request under way; what the transport cannot do becomes an OllamaError.
+        """Return a request under way; what the transport cannot do becomes an OllamaError.
 
         After an error no connection stays open: whoever keeps the error keeps, by its traceback, this client.
         """
@@ -248,7 +250,7 @@ class Client:
 
 
 def _body(payload: Any) -> bytes | None:
-    """bytes as they are, everything else as JSON; what JSON or UTF-8 does not have (NaN) is a ValueError."""
+    """Return bytes as they are, everything else as JSON; what JSON or UTF-8 does not have (NaN) is a ValueError."""
     if payload is None or isinstance(payload, bytes):
         return payload
     try:
@@ -266,5 +268,5 @@ def _seconds(timeout: Any) -> float:
     if timeout is None:
         return 0.0
     if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout > 0:
-        raise ValueError(f"timeout needs seconds above 0, or None for no limit, not {shown(timeout)}")
+        raise ValueError(f"timeout must be seconds above 0, or None for no limit, got {shown(timeout)}")
     return float(timeout)

@@ -1,6 +1,6 @@
 """A prompt that is longer than the context is cut by the server, silently: this says so, as far as it shows.
 
-The last object of an answer tells how many tokens were read. How many there were to read is known for a prompt in a
+The last object of an answer says how many tokens were read. How many there were to read is known for a prompt in a
 template, whose answer has the ids of all of them in `context`; elsewhere only the size of the text is known, and a text
 of ten bytes for each token read is hardly whole (English has four or five, most code and most other languages fewer).
 """
@@ -26,7 +26,7 @@ def warn_of_a_cut(raw: Mapping[str, Any], request: Request) -> None:
 
 
 def unread(raw: Mapping[str, Any], size: int) -> str:
-    """What to tell the user of a prompt of `size` bytes, given the last object of the answer; "" if all seems well.
+    """Return a warning about a prompt of `size` bytes, given the last object of the answer; "" if all seems well.
 
     Examples
     --------

@@ -9,7 +9,7 @@ _SPHINX = re.compile(r":(?:param(?: [^:]*?)? (?P<name>\w+)|\w+[^:]*):(?P<words>.
 
 
 def described(text: str) -> tuple[str, dict[str, str]]:
-    """Return what stands before the first section, and the description of each parameter by name.
+    r"""Return what stands before the first section, and the description of each parameter by name.
 
     Parameters
     ----------
@@ -18,7 +18,7 @@ def described(text: str) -> tuple[str, dict[str, str]]:
 
     Examples
     --------
-    >>> described("Add two numbers.\\n\\nArgs:\\n    a (int): The first.\\n    b: The other,\\n        or none.")
+    >>> described("Add two numbers.\n\nArgs:\n    a (int): The first.\n    b: The other,\n        or none.")
     ('Add two numbers.', {'a': 'The first.', 'b': 'The other, or none.'})
     """
     summary: list[str] = []
@@ -47,7 +47,7 @@ def _sections(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
 
 
 def _entries(lines: list[str]) -> dict[str, str]:
-    """A line at the section's own margin begins a parameter: `name : type`, or `name (type): words`."""
+    """Return a line at the section's own margin begins a parameter: `name : type`, or `name (type): words`."""
     said: dict[str, list[str]] = {}
     names: list[str] = []
     filled = [line for line in lines if line.strip()]
@@ -68,5 +68,5 @@ def _indent(line: str) -> int:
 
 
 def _joined(lines: list[str]) -> str:
-    """The words of some lines on one line."""
+    """Return the words of some lines on one line."""
     return " ".join(" ".join(lines).split())

@@ -1,6 +1,6 @@
-"""Every sampling option in force, and where it comes from.
+"""Every effective sampling option, and where it comes from.
 
-A request says little: what it leaves out comes from the model's Modelfile (told by /api/show), and what
+A request says little: what it leaves out comes from the model's Modelfile (which /api/show reports), and what
 that leaves out from Ollama. So a "temperature 1.0" run is also cut by top_k 40 and top_p 0.9, and here one
 sees it. Where Ollama has no option at all, the runner takes what the model's own file says: the order of the steps, XTC
 and mirostat (`general.sampling.*`; the values that Ollama always sends overrule the file's).
@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from logitlab import ollama_defaults
 from logitlab.llms import chain
 from logitlab.llms.ollama.fields import TAKES, as_sent
 
@@ -22,6 +23,7 @@ class Unknown(str):
     _why: str
 
     def __new__(cls, why: str) -> "Unknown":
+        """Return the string "unknown: why"."""
         unknown = super().__new__(cls, f"unknown: {why}")
         unknown._why = why
         return unknown
@@ -36,13 +38,11 @@ class Unknown(str):
         return False
 
 
-# Ollama's own defaults, read from `api/types.go` (DefaultOptions) of 0.33.0-rc2 and seen in what that server
-# hands to llama.cpp.
-VERSION = "0.33"
+VERSION = ollama_defaults.series()
 DEFAULTS: dict[str, Any] = {
-    "temperature": 0.8,
-    "top_k": 40,
-    "top_p": 0.9,
+    "temperature": ollama_defaults.DEFAULTS["temperature"],
+    "top_k": ollama_defaults.DEFAULTS["top_k"],
+    "top_p": ollama_defaults.DEFAULTS["top_p"],
     "min_p": 0.0,
     "typical_p": 1.0,
     "repeat_last_n": 64,
@@ -83,7 +83,7 @@ _OLDER_PENALTY = Unknown("1.1 before August 2026, 1.0 since")
 
 
 class EffectiveOptions(dict[str, Any]):
-    """The options in force by name; `source` tells by name where each comes from. A table when shown."""
+    """The effective options by name; `source` says where each comes from. A table when shown."""
 
     def __init__(self, values: Mapping[str, Any], source: Mapping[str, str]) -> None:
         super().__init__(values)
@@ -147,8 +147,10 @@ def effective(
 
 
 def of_the_file(shown: Mapping[str, Any]) -> dict[str, tuple[Any, str]]:
-    """What the runner takes from the model's own file, by name, with its source; a value that it cannot read counts as
-    not there."""
+    """Return what the runner takes from the model's own file, by name, with its source.
+
+    A value that it cannot read counts as missing.
+    """
     about = shown.get("model_info", {})
     rows: dict[str, tuple[Any, str]] = {}
     for name, kind in _OF_THE_FILE.items():
@@ -165,7 +167,7 @@ def of_the_file(shown: Mapping[str, Any]) -> dict[str, tuple[Any, str]]:
 
 
 def modelfile(shown: Mapping[str, Any]) -> dict[str, Any]:
-    """The Modelfile's PARAMETER lines as /api/show gives them: a name, blanks, a value; stop often twice."""
+    """Return the Modelfile's PARAMETER lines as /api/show gives them: a name, blanks, a value; stop often twice."""
     values: dict[str, Any] = {}
     for line in shown.get("parameters", "").splitlines():
         name, _, text = line.partition(" ")

@@ -32,12 +32,12 @@ def embed(
     """One row per text; `defaults` are the object's, of which only those that matter here are sent."""
     single = isinstance(texts, str)
     if not isinstance(texts, Iterable):
-        raise TypeError(f"embed needs a string or a list of strings, not {shown(texts)}")
+        raise TypeError(f"embed must be given a string or a list of strings, got {shown(texts)}")
     inputs = [texts] if single else list(texts)
     for i, text in enumerate(inputs):
         if not isinstance(text, str):
             came = f"{shown(text)} ({type(text).__name__})"
-            raise TypeError(f"embed needs a string or a list of strings, and texts[{i}] is {came}")
+            raise TypeError(f"embed must be given a string or a list of strings, got {came} as texts[{i}]")
     fields = {name: value for name, value in defaults.items() if name in ("keep_alive", "num_ctx")}
     fields |= collect(given, TAKES, "embed")
     payload: dict[str, Any] = {"model": model, "input": inputs}
@@ -53,7 +53,7 @@ def embed(
 
 
 def _array(rows: list[Any]) -> npt.NDArray[np.float32]:
-    """The rows as one array; NumPy would take a null among the numbers as NaN."""
+    """Return the rows as one array; NumPy would take a null among the numbers as NaN."""
     if not all(isinstance(row, list) and None not in row for row in rows):
         raise OllamaProtocolError(f"embeddings must be lists of numbers, got {str(rows)[:200]!r}", 200)
     try:

@@ -72,7 +72,7 @@ _NOT_FOUND = re.compile(r"model ['\"](.*)['\"] not found\b.*")
 
 
 def from_transport(error: "TransportError", base: str, status: int, proxy: "Proxy | None") -> OllamaError:
-    """The error for a request that got no answer, or not all of it."""
+    """Return the error for a request that got no answer, or not all of it."""
     said = str(error)
     if proxy is not None and error.kind in ("connect", "proxy"):
         return OllamaConnectionError(f"no way to {base} by {proxy.name} ({said}): {proxy.way_around}")
@@ -96,7 +96,7 @@ def _by_kind(kind: str, said: str, base: str, status: int | None, through: str) 
         )
     if kind == "tls":
         return OllamaConnectionError(
-            f"the certificate of {base} can not be trusted, or cert= cannot be used ({said}). verify=, or "
+            f"the certificate of {base} cannot be trusted, or cert= cannot be used ({said}). verify=, or "
             f"SSL_CERT_FILE, names a file of certificates to trust; verify=False trusts any{through}"
         )
     if kind == "silence":
@@ -123,7 +123,7 @@ def _limit_of_files() -> str:
 
 
 def not_ollama(message: str, status: int, proxy: "Proxy | None") -> OllamaProtocolError:
-    """The error for what no Ollama server says; a proxy on the way may have said it."""
+    """Return the error for what no Ollama server says; a proxy on the way may have said it."""
     return OllamaProtocolError(message + _by(proxy), status)
 
 
@@ -132,13 +132,13 @@ def _by(proxy: "Proxy | None") -> str:
 
 
 def from_answer(status: int, body: bytes, base: str, path: str, proxy: "Proxy | None") -> OllamaError:
-    """The error for an answer with a status of 400 or more, whatever its body is.
+    """Return the error for an answer with a status of 400 or more, whatever its body is.
 
     What to do about it is said only where Ollama itself has answered: its errors are JSON.
     """
     said = _words(body)
     where = f"HTTP {status} from {base}{path}"
-    message = f"{said} ({where})" if said else f"{where}, without a word"
+    message = f"{said} ({where})" if said else f"{where}, without a message"
     missing = _NOT_FOUND.fullmatch(said) if status == 404 else None
     if missing:
         if path in ("/api/delete", "/api/copy"):  # who deletes a model does not want it first
@@ -160,7 +160,7 @@ def _is_ollamas(body: bytes) -> bool:
 
 
 def _doubt(status: int, body: bytes, said: str, base: str, path: str) -> str:
-    """What to think of an answer that is no error of Ollama's, where no proxy is known."""
+    """Return what to think of an answer that is no error of Ollama's, where no proxy is known."""
     if status in (400, 404) and (advice := _advice(status, said, base, path)):
         return advice  # about the address, whoever answers there
     if status == 403 and not body:
@@ -171,12 +171,12 @@ def _doubt(status: int, body: bytes, said: str, base: str, path: str) -> str:
 
 
 def from_line(error: Any, base: str, path: str) -> OllamaError:
-    """The error for a line {"error": ...} in an answer that began well."""
+    """Return the error for a line {"error": ...} in an answer that began well."""
     return OllamaResponseError(f"{_message(present(error))} (in the answer of {base}{path})", 200)
 
 
 def _words(body: bytes) -> str:
-    """The server's own words: JSON's "error", or the text as it is."""
+    """Return the server's own words: JSON's "error", or the text as it is."""
     text = body.decode("utf-8", "replace")
     try:
         value = json.loads(text)
@@ -191,7 +191,7 @@ def _words(body: bytes) -> str:
 
 
 def _message(error: Any) -> str:
-    """An "error" is a string, a string that holds JSON with another error in it, or OpenAI's object."""
+    """Return an "error" is a string, a string that holds JSON with another error in it, or OpenAI's object."""
     if isinstance(error, dict):
         inner = error.get("error") or error.get("message")
         return _message(inner) if inner else json.dumps(error)
@@ -204,7 +204,7 @@ def _message(error: Any) -> str:
 
 
 def _advice(status: int, said: str, base: str, path: str) -> str:
-    """What to do, where that is known: a sentence of its own."""
+    """Return what to do, where that is known: a sentence of its own."""
     if status == 400 and "HTTP request to an HTTPS server" in said:
         return f". Use {base.replace('http', 'https', 1)}"
     if status == 404 and path.startswith("/api/blobs/"):

@@ -13,25 +13,26 @@ from typing import Any
 
 from logitlab.llms.images import pictures
 from logitlab.llms.ollama.tools import tool
-from logitlab.llms.options import OPTIONS, Option, flag, is_off, string
+from logitlab.llms.options import FLOAT32, OPTIONS, Option, flag, is_off, rows, string
 from logitlab.messages import shown
 
 
 def answer_format(option: Option, value: Any) -> Any:
-    """ "json", a JSON Schema as a dict, or a pydantic class, whose schema is taken; "" is no format."""
+    """Return "json", a JSON Schema as a dict, or a pydantic class, whose schema is taken; "" is no format."""
     if isinstance(value, Mapping) or (isinstance(value, str) and value in ("json", "")):
         return value
     schema = getattr(value, "model_json_schema", None)
     if isinstance(value, type) and callable(schema):
         return schema()
-    raise TypeError(f"format needs 'json', a JSON Schema as a dict or a pydantic class, not {shown(value)}")
+    raise TypeError(f"format must be 'json', a JSON Schema as a dict or a pydantic class, got {shown(value)}")
 
 
 def thinking(option: Option, value: Any) -> bool | str:
+    """Return whether to think, or how much."""
     levels = ("low", "medium", "high", "max")
     if isinstance(value, bool) or (isinstance(value, str) and value in levels):
         return value
-    raise TypeError(f"think needs True, False or one of {', '.join(map(repr, levels))}, not {shown(value)}")
+    raise TypeError(f"think must be True, False or one of {', '.join(map(repr, levels))}, got {shown(value)}")
 
 
 _DURATION = re.compile(
@@ -47,25 +48,28 @@ def duration(option: Option, value: Any) -> float | str:
         number = float(value)
         return int(number) if number.is_integer() else number
     raise ValueError(
-        f"{option.name} needs a number of seconds (negative: for ever) or a string with a unit, such as "
-        f"'10m', not {shown(value)}"
+        f"{option.name} must be a number of seconds (negative: for ever) or a string with a unit, such as "
+        f"'10m', got {shown(value)}"
     )
 
 
 def images(option: Option, value: Any) -> list[str]:
+    """Return images as base64."""
     return pictures(value)
 
 
 def token_ids(option: Option, value: Any) -> list[int]:
+    """Return the token ids of an earlier answer."""
     ids = list(value)
     if not all(isinstance(token, numbers.Integral) for token in ids):
         raise TypeError(
-            f"{option.name} needs the list of whole numbers of an earlier answer, not {shown(value)}"
+            f"{option.name} must be the list of integers of an earlier answer, got {shown(value)}"
         )
     return [int(token) for token in ids]
 
 
 def functions(option: Option, value: Any) -> list[Any]:
+    """Return functions as the JSON that describes them."""
     if not isinstance(value, list | tuple):
         raise TypeError(
             f"{option.name} must be a list of Python functions or of dicts (type 'function', with a schema), "
@@ -90,7 +94,9 @@ FIELDS: dict[str, Option] = {
     )
 }  # fmt: skip
 
-TAKES = OPTIONS | FIELDS
+# a server takes any number that 32 bits hold, also one that is too large for our steps
+_WIDE = {"low": -FLOAT32, "high": FLOAT32, "step": None}
+TAKES = OPTIONS | FIELDS | rows(presence_penalty=_WIDE, frequency_penalty=_WIDE)
 
 ONLY_GENERATE = {
     "raw": "raw needs complete(): a conversation always goes through the template",
@@ -104,7 +110,7 @@ ONLY_CHAT = {"tools": "tools need chat()"}
 
 
 def route(given: Mapping[str, Any], path: str) -> dict[str, Any]:
-    """The request's fields for the options that are given: top level or `options`, as Ollama wants them."""
+    """Return the request's fields for the options that are given: top level or `options`, as Ollama wants them."""
     elsewhere = ONLY_CHAT if path == "/api/generate" else ONLY_GENERATE
     fields: dict[str, Any] = {}
     options: dict[str, Any] = {}
@@ -132,7 +138,7 @@ _WHOLE_CONTEXT = 2**20
 
 
 def as_sent(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options as a request has them.
+    """Return the options as a request has them.
 
     `repeat_last_n=-1`, the whole context, is refused by the runner of Ollama 0.33: the length of the context is sent,
     or where it is not given a number that no context reaches.

@@ -17,7 +17,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 def request_headers(base: str, user: tuple[str, str] | None, own: Any) -> list[str]:
-    """The lines of the headers: the user's own before ours, since who gives an Authorization means it.
+    """Return the lines of the headers: the user's own before ours, since who gives an Authorization means it.
 
     Parameters
     ----------

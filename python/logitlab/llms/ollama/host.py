@@ -20,7 +20,7 @@ _IPv4 = re.compile(r"(0[xX][0-9a-fA-F]+|[0-9]+)(\.(0[xX][0-9a-fA-F]+|[0-9]+)){0,
 
 
 def address(host: str | None) -> str:
-    """The base address for `host`, or for OLLAMA_HOST when that is None, without a slash at its end.
+    """Return the base address for `host`, or for OLLAMA_HOST when that is None, without a slash at its end.
 
     Examples
     --------
@@ -61,7 +61,7 @@ def hidden(text: str) -> str:
 
 
 def without_user(base: str) -> tuple[str, str, tuple[str, str] | None]:
-    """A base address without its user, the same as it may be shown, and the user and password if there are any.
+    """Return a base address without its user, the same as it may be shown, and the user and password if there are any.
 
     Examples
     --------
@@ -80,7 +80,7 @@ def without_user(base: str) -> tuple[str, str, tuple[str, str] | None]:
 
 
 def host_of(base: str) -> str:
-    """The host's name in a base address without a user, with the brackets of IPv6."""
+    """Return the host's name in a base address without a user, with the brackets of IPv6."""
     return base.partition("://")[2].partition("/")[0].rpartition(":")[0]
 
 
@@ -101,7 +101,7 @@ def is_this_machine(base: str) -> bool:
 
 
 def _ip(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """The address that a name is, in every spelling of a number that `inet_aton` takes."""
+    """Return the address that a name is, in every spelling of a number that `inet_aton` takes."""
     if name.startswith("["):
         try:
             six = ipaddress.IPv6Address(name[1:-1])
@@ -129,18 +129,18 @@ _LONGEST = 1000  # of an address with its path; every error about a server shows
 
 def _plain(text: object) -> str:
     if not isinstance(text, str):
-        raise TypeError(f"host needs to be a string such as 'localhost:11434', not {shown(text)}")
+        raise TypeError(f"host must be a string such as 'localhost:11434', got {shown(text)}")
     if len(text) > _LONGEST:
         raise ValueError(f"a host must be an address of at most {_LONGEST} characters, got {len(text)}")
     return text.strip().strip("\"'").strip()
 
 
 def _split(authority: str, text: str) -> tuple[str, str]:
-    """The host's name and the port as written; an IPv6 address without a port may stand without brackets."""
+    """Return the host's name and the port as written; an IPv6 address without a port may stand without brackets."""
     if authority.startswith("["):
         name, bracket, rest = authority[1:].partition("]")
         if not bracket or (rest and not rest.startswith(":")):
-            raise ValueError(f"a host such as '[::1]:11434' is needed, not {shown(hidden(text))}")
+            raise ValueError(f"host must be like '[::1]:11434', got {shown(hidden(text))}")
         return f"[{name}]", rest[1:]
     if authority.count(":") > 1:
         return f"[{authority}]", ""
@@ -151,12 +151,12 @@ def _split(authority: str, text: str) -> tuple[str, str]:
 def _port(port: str, text: str) -> int:
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         came = f"{shown(port)} in {shown(text)}" if hidden(text) == text else shown(hidden(text))
-        raise ValueError(f"a port is a number from 1 to 65535, not {came}")
+        raise ValueError(f"the port must be in [1, 65535], got {came}")
     return int(port)
 
 
 def _client_name(name: str) -> str:
-    """What a client connects to where a server listens on all addresses; international names in ASCII."""
+    """Return what a client connects to where a server listens on all addresses; international names in ASCII."""
     ip = _ip(name)
     if not name or (ip is not None and ip.is_unspecified):
         return "[::1]" if ip is not None and ip.version == 6 else "127.0.0.1"

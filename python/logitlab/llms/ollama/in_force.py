@@ -1,9 +1,9 @@
 """The options that an answer was drawn with, asked of the server only when somebody looks at them.
 
-A call is one request; who asks what else was in force pays for /api/show. By then the model may have been made anew
-with another Modelfile, or the server may be gone. What cannot be known any more is `Unknown`, never the value
-of another time. A kept answer holds no connection: it asks by one of its own, which is closed at once. A pickled one
-holds the values, and asks nobody.
+A call is one request; who asks for the other effective options pays for /api/show. By then the model may have been made
+anew with another Modelfile, or the server may be gone. What cannot be known any more is `Unknown`, never the value of
+another time. A kept answer holds no connection: it asks by one of its own, which is closed at once. A pickled one holds
+the values, and asks nobody.
 """
 
 import time

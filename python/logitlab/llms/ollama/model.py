@@ -42,7 +42,7 @@ class Ollama(LLM):
     """A model of an Ollama server.
 
     Every option given reaches the server: a sampling option in the request's `options`, a request field in
-    its place. Nothing else is sent, so the model's own defaults hold for the rest: `effective_options` tells.
+    its place. Nothing else is sent, so the model's own defaults hold for the rest: see `effective_options`.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ class Ollama(LLM):
         **options: Unpack[OllamaOptions],
     ) -> None:
         if not model or not isinstance(model, str):
-            raise TypeError(f"model needs the name of a model, such as 'gemma:7b', not {shown(model)}")
+            raise TypeError(f"model must be the name of a model, such as 'gemma:7b', got {shown(model)}")
         named, asked = understood({"host": host, "timeout": timeout}, options)
         super().__init__(**asked | {"keep_alive": keep_alive})
         self.model = model
@@ -139,10 +139,9 @@ class Ollama(LLM):
         return super().__getstate__() | {"_client": copy(self._client)}
 
     def close(self) -> None:
+        """Free what the model holds: connections or memory; closing twice is no error."""
         super().close()
         self._client.close()
-
-    close.__doc__ = LLM.close.__doc__
 
     def _asker(self) -> Asker:
         return Asker(self._client, self.model, self._known)
@@ -217,10 +216,10 @@ class Ollama(LLM):
             patient.release()
 
     def effective_options(self, **options: Unpack[OllamaCallOptions]) -> EffectiveOptions:
-        """Every sampling option in force for a call with `options`, and where each comes from.
+        """Every effective sampling option of a call with `options`, and where each comes from.
 
         The call goes before the object, the object before the Modelfile, the Modelfile before Ollama's own defaults.
-        The server is asked each time (/api/version, /api/show), so what is told is what holds now. `options` of a
+        The server is asked each time (/api/version, /api/show), so the answer is what holds now. `options` of a
         response are those of its call: values are unknown there if the model was changed after the answer.
         The order of the steps, XTC and mirostat have no option in Ollama: they are listed where the model's own file
         sets them.
@@ -246,7 +245,7 @@ class Ollama(LLM):
         return effective(about.version, about.shown, self._given, call)
 
     def embed(self, input: str | Sequence[str], **fields: Unpack[EmbedOptions]) -> "npt.NDArray[np.float32]":
-        """The embedding of a text, or of each of several, by /api/embed.
+        """Return the embedding of a text, or of each of several, by /api/embed.
 
         Parameters
         ----------
@@ -270,7 +269,7 @@ class Ollama(LLM):
         return embed(self._client, self.model, input, self._given, fields)
 
     def list(self) -> "builtins.list[dict[str, Any]]":
-        """The models that the server has, each as the dict that /api/tags gives.
+        """Return the models that the server has, each as the dict that /api/tags gives.
 
         Examples
         --------
@@ -280,7 +279,7 @@ class Ollama(LLM):
         return _models(self._client.request("GET", "/api/tags"))
 
     def ps(self) -> "builtins.list[dict[str, Any]]":
-        """The models that are loaded, each as the dict that /api/ps gives.
+        """Return the models that are loaded, each as the dict that /api/ps gives.
 
         Examples
         --------
@@ -290,7 +289,7 @@ class Ollama(LLM):
         return _models(self._client.request("GET", "/api/ps"))
 
     def show(self, *, verbose: bool = False) -> dict[str, Any]:
-        """What the server knows of this model, as the dict that /api/show gives.
+        """Return what the server knows of this model, as the dict that /api/show gives.
 
         Parameters
         ----------
@@ -305,7 +304,7 @@ class Ollama(LLM):
         return self._asker().show(**({"verbose": True} if verbose else {}))
 
     def version(self) -> str:
-        """The server's version.
+        """Return the server's version.
 
         Examples
         --------
@@ -315,7 +314,7 @@ class Ollama(LLM):
         return self._asker().version()
 
     def pull(self, *, insecure: bool = False, progress: bool = True) -> None:
-        """Fetches this model to the server.
+        """Fetch this model to the server.
 
         Parameters
         ----------
@@ -333,7 +332,7 @@ class Ollama(LLM):
             raise OllamaIncompleteError(f"pulling {self.model} ended without success: {last}", 200)
 
     def copy(self, name: str) -> None:
-        """Makes a copy of this model on the server, under another name; it takes no room of its own.
+        """Make a copy of this model on the server, under another name; it takes no room of its own.
 
         Parameters
         ----------
@@ -346,11 +345,11 @@ class Ollama(LLM):
             If the server does not have this model.
         """
         if not name or not isinstance(name, str):
-            raise TypeError(f"copy needs the name of the copy, such as 'my-gemma', not {shown(name)}")
+            raise TypeError(f"name must be that of the copy, such as 'my-gemma', got {shown(name)}")
         self._client.request("POST", "/api/copy", {"source": self.model, "destination": name})
 
     def delete(self) -> None:
-        """Deletes this model from the server.
+        """Delete this model from the server.
 
         Raises
         ------
@@ -388,7 +387,7 @@ class Ollama(LLM):
         {'version': '0.33.0-rc2'}
         """
         if not path.startswith("/"):
-            raise ValueError(f"path needs to start with a slash, as '/api/tags' does, not {shown(path)}")
+            raise ValueError(f"path must start with a slash, as '/api/tags' does, got {shown(path)}")
         if stream:
             return self._client.objects(method, path, payload, as_said=True)
         return self._client.request(method, path, payload, as_said=True)
@@ -409,13 +408,13 @@ def _conversation(request: Request) -> dict[str, Any]:
 
 
 def _models(answer: Any) -> list[dict[str, Any]]:
-    """The list of /api/tags and /api/ps: Go writes an empty one as null."""
+    """Return the list of /api/tags and /api/ps: Go writes an empty one as null."""
     models: list[dict[str, Any]] = field_of({"models": []} | object_of(answer), "models", list)
     return models
 
 
 def _in_stock(client: Client) -> str:
-    """A sentence about the models that a server has, when it tells."""
+    """Return a sentence about the models that a server has, where it lists them."""
     try:
         models = field_of(client.request("GET", "/api/tags"), "models", list)
         names = [str(model["name"]) for model in models]

@@ -16,7 +16,7 @@ LLAMA_INDEX = {
 
 
 def understood(named: Mapping[str, Any], options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The constructor's own parameters and the options, with LlamaIndex's names under ours.
+    """Return the constructor's own parameters and the options, with LlamaIndex's names under ours.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def understood(named: Mapping[str, Any], options: Mapping[str, Any]) -> tuple[di
 
 
 def _theirs(options: dict[str, Any]) -> list[tuple[str, Any]]:
-    """What is given by LlamaIndex's names, taken out of `options`."""
+    """Return what is given by LlamaIndex's names, taken out of `options`."""
     if options.get("context_window") == -1:  # LlamaIndex's default: whatever the model has
         del options["context_window"]
     json_mode = options.pop("json_mode", None)

@@ -23,10 +23,12 @@ class Proxy:
 
     @property
     def name(self) -> str:
+        """What errors call it."""
         return f"the proxy {self.url}, which the variable {self.variable} names"
 
     @property
     def way_around(self) -> str:
+        """How not to use it."""
         return f"no_proxy={self.host} in the environment goes around it"
 
     def hide(self, text: str) -> str:
@@ -36,7 +38,7 @@ class Proxy:
 
 
 def proxy_for(base: str) -> Proxy | None:
-    """The proxy through which curl reaches the server at `base`; None where it goes there directly."""
+    """Return the proxy through which curl reaches the server at `base`; None where it goes there directly."""
     if is_this_machine(base):
         return None
     host = host_of(base).strip("[]")
@@ -54,7 +56,7 @@ def _goes_around(host: str) -> bool:
 
 
 def _matches(host: str, entry: str) -> bool:
-    """A name matches itself and what is below it, an address itself and its network."""
+    """Return a name matches itself and what is below it, an address itself and its network."""
     try:
         return ipaddress.ip_address(host) in ipaddress.ip_network(entry.strip("[]"), strict=False)
     except ValueError:

@@ -1,4 +1,4 @@
-"""A Python function as a tool: the schema that a model is told, from its signature and its docstring.
+"""A Python function as a tool: the schema that a model gets, from its signature and its docstring.
 
 The name, what the first paragraph of the docstring says, and each parameter with its type and its own
 description (numpydoc, Google's style or Sphinx's). A parameter without a default is required. What a model
@@ -53,7 +53,7 @@ def tool(value: Any) -> dict[str, Any]:
 
 
 def _named(tool: dict[str, Any]) -> dict[str, Any]:
-    """A tool that was given as a dict; a server would ignore one whose function it does not find."""
+    """Return a tool that was given as a dict; a server would ignore one whose function it does not find."""
     function = tool.get("function")
     if not isinstance(function, Mapping) or not isinstance(function.get("name"), str):
         raise TypeError(
@@ -108,7 +108,7 @@ def _without_none(hint: Any) -> Any:
 
 
 def _schema(hint: Any, where: str) -> dict[str, Any]:
-    """The JSON Schema of a type."""
+    """Return the JSON Schema of a type."""
     origin, arguments = get_origin(hint) or hint, get_args(hint)
     if origin is Any:
         return {}

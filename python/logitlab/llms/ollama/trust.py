@@ -18,7 +18,7 @@ class Trust(TypedDict, total=False):
 
 
 def trust(verify: Any, cert: Any) -> Trust:
-    """What a connection is told; a file that is not there is an error here, before anything is sent.
+    """Return the settings of a connection; a file that is not there is an error here, before anything is sent.
 
     Parameters
     ----------

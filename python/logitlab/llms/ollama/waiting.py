@@ -2,7 +2,7 @@
 
 From outside nobody can tell whether a server loads a model, reads a long prompt, or serves others first. Fifty
 streams that wait for the same model are one line. After five minutes it may be said again: so long Ollama keeps a
-model that nobody asks, unless it is told otherwise, and then loading it is news.
+model that nobody asks, unless it is configured otherwise, and then loading it is news.
 """
 
 import sys

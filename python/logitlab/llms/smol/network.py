@@ -66,7 +66,7 @@ class Network:
         return Cache(session, capacity)
 
     def read(self, cache: Cache, tokens: Sequence[int], cancelled: Callable[[], bool]) -> Floats | None:
-        """The logits after a prompt; None when cancelled. `cache` comes from `pool.lend(tokens, ...)`."""
+        """Return the logits after a prompt; None when cancelled. `cache` comes from `pool.lend(tokens, ...)`."""
         while len(cache.tokens) < len(tokens):
             if cancelled():
                 return None
@@ -76,14 +76,16 @@ class Network:
         return cache.logits
 
     def step(self, cache: Cache, token: int) -> Floats:
-        """The logits after one more token, a drawn one."""
+        """Return the logits after one more token, a drawn one."""
         self._feed(cache, [token], last=True)
         assert cache.logits is not None
         return cache.logits
 
     def _feed(self, cache: Cache, tokens: list[int], last: bool) -> None:
-        """Run `tokens`, which follow those in the cache. They count only when the pass is over: one that is
-        interrupted leaves nothing behind."""
+        """Run `tokens`, which follow those in the cache.
+
+        They count only when the pass is over: one that is interrupted leaves nothing behind.
+        """
         logits = np.empty(self.vocabulary, np.float32) if last else None
         cache.session.forward(tokens, len(cache.tokens), logits, cache.workers)
         if logits is not None:

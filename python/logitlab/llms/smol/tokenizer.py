@@ -59,10 +59,10 @@ class Tokenizer:
         return len(self._pieces)
 
     def encode(self, text: str) -> list[int]:
-        """The token ids of `text`. A character that the vocabulary cannot spell is a ValueError.
+        """Return the token ids of `text`. A character that the vocabulary cannot spell is a ValueError.
 
         SmolLM2 has no token for 21 bytes: those that UTF-8 never has, six control characters (U+0004 is one)
-        and the first byte of U+40000 to U+BFFFF. Other engines drop them without a word.
+        and the first byte of U+40000 to U+BFFFF. Other engines drop them silently.
         """
         try:
             missing = self._unknown.intersection(text.encode())
@@ -75,21 +75,21 @@ class Tokenizer:
         return ids
 
     def piece(self, token: int) -> bytes:
-        """The bytes that a token adds to an answer, none for a control token; maybe part of a character."""
+        """Return the bytes that a token adds to an answer, none for a control token; maybe part of a character."""
         return b"" if token in self._control else self._pieces[token]
 
     def decode(self, tokens: Iterable[int]) -> str:
-        """The text of token ids, control tokens included; bytes that are no character become U+FFFD."""
+        """Return the text of token ids, control tokens included; bytes that are no character become U+FFFD."""
         return b"".join(self._pieces[token] for token in self.check(tokens)).decode(errors="replace")
 
     def check(self, tokens: Iterable[int]) -> list[int]:
-        """The ids as a list of int, each of them in the vocabulary."""
+        """Return the ids as a list of int, each of them in the vocabulary."""
         ids = np.asarray(plain_items(tokens, "token ids"))
         if ids.ndim != 1 or (ids.size and ids.dtype.kind not in "iu"):
-            raise TypeError(f"token ids need to be whole numbers in one dimension, not {shown(tokens)}")
+            raise TypeError(f"token ids must be integers in one dimension, got {shown(tokens)}")
         outside = [int(token) for token in ids if not 0 <= token < len(self)]
         if outside:
-            raise ValueError(f"token ids need to be from 0 to {len(self) - 1}, not {outside[0]}")
+            raise ValueError(f"token ids must be in [0, {len(self)}), got {outside[0]}")
         return [int(token) for token in ids]
 
 

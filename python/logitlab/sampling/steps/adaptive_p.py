@@ -14,7 +14,7 @@ from logitlab.sampling.steps.state import Stateful
 class AdaptiveP(Stateful):
     """Favour tokens of a probability near a target that adapts.
 
-    Rule: z' = 5 - 10 d^2 / (1 + d), d = | p - t | / 0.3, with p the probability of what is left and t = 2 target -
+    Rule: z' = 5 - 10 d^2 / (1 + d), d = | p - t | / 0.3, with p the probability of a remaining token and t = 2 target -
     average, held in [0, 1]; average is the mean of the p of the tokens drawn so far, each weighing decay times what the
     next one does, as if the target had been met until then. It removes nothing: put a filter such as min_p before it,
     and nothing after it, because the draw is part of the rule. It has a state, (weighted sum, total weight): use

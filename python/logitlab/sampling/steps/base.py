@@ -23,7 +23,7 @@ class Seen(NamedTuple):
     """What a step with a state learns of the token that was drawn."""
 
     probability: Any
-    surprise: Any  # -log2 of it
+    surprisal: Any  # -log2 of it
 
 
 registry: dict[str, type["Step"]] = {}

@@ -13,7 +13,7 @@ class DynamicTemperature(Step):
     """Choose the temperature by how undecided the row is.
 
     Rule: T' = low + (high - low) (H / ln n)^exponent with low = max(0, T - range), high = T + range, H the entropy in
-    nats and n the number of tokens that are left at this point; then z' = z / T'. A range of 0, or one token left, is
+    nats and n the number of remaining tokens; then z' = z / T'. A range of 0, or one token left, is
     a plain temperature. By kalomaze (2023), as llama.cpp's dynatemp. Threshold in a trace: T'.
 
     Parameters

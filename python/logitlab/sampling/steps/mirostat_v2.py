@@ -1,17 +1,17 @@
-"""MirostatV2: a target for the surprise of the tokens, held by a state."""
+"""MirostatV2: a target for the surprisal of the tokens, held by a state."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from logitlab.sampling.steps.state import SurpriseTarget
+from logitlab.sampling.steps.state import SurprisalTarget
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class MirostatV2(SurpriseTarget):
-    """Keep tokens up to a surprise that adapts.
+class MirostatV2(SurprisalTarget):
+    """Keep tokens up to a surprisal that adapts.
 
-    Rule: keep -log2 p_i <= mu, one token at least. After each draw mu' = mu - eta (S - tau), S the surprise of the
+    Rule: keep -log2 p_i <= mu, one token at least. After each draw mu' = mu - eta (S - tau), S the surprisal of the
     token, -log2 p, in the distribution that it was drawn from. mu starts at 2 tau. It has a state: use ``token,
     state = sampler.step(logits, state)``. From Basu et al. 2021 (arXiv:2007.14966), as llama.cpp has it.
     Threshold in a trace: mu.
@@ -19,7 +19,7 @@ class MirostatV2(SurpriseTarget):
     Parameters
     ----------
     tau : float or array_like of float, optional
-        The surprise that is aimed at, in bits; above 0.
+        The surprisal that is aimed at, in bits; above 0.
     eta : float or array_like of float, optional
         How fast mu follows; at least 0.
 

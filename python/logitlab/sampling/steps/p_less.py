@@ -10,7 +10,7 @@ from logitlab.sampling.steps.base import Step
 
 @dataclass(frozen=True, eq=False, repr=False)
 class PLess(Step):
-    """Keep tokens that are at least as likely as it is that two draws agree.
+    """Keep tokens whose probability is at least the collision probability, the sum of p^2.
 
     Rule: p_i >= sum of p_j^2, compared exactly on integer weights. It has no parameter. From arXiv:2509.23234 (2025),
     as in llama.cpp. Threshold in a trace: the sum, a probability.

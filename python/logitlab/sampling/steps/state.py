@@ -41,8 +41,8 @@ class Stateful(Step):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SurpriseTarget(Stateful):
-    """A target tau for the surprise of the tokens in bits, held by a state mu that follows it at the rate eta."""
+class SurprisalTarget(Stateful):
+    """A target tau for the surprisal of the tokens in bits, held by a state mu that follows it at the rate eta."""
 
     tau: Number = number(5.0, range_=Range(0.0, 1e6, above=True))
     eta: Number = number(0.1, range_=Range(0.0, 1e6))
@@ -52,5 +52,5 @@ class SurpriseTarget(Stateful):
         return 2.0 * plain(self.tau)
 
     def after(self, mu: Any, seen: Seen) -> Any:
-        """Return the state after a token: mu - eta (surprise - tau)."""
-        return mu - plain(self.eta) * (seen.surprise - plain(self.tau))
+        """Return the state after a token: mu - eta (surprisal - tau)."""
+        return mu - plain(self.eta) * (seen.surprisal - plain(self.tau))

@@ -1,4 +1,4 @@
-"""TailFree: a cut where the curve of the probabilities flattens."""
+"""TailFree: the tail is cut where the curve of the probabilities flattens."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from logitlab.sampling.steps.base import Step
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TailFree(Step):
-    """Cut the tail where the sorted probabilities have spent their bend.
+    """Cut the tail where the second derivative of the sorted probabilities has accumulated to z.
 
     Rule: d_i = |p_i - 2 p_(i+1) + p_(i+2)| over the sorted probabilities, divided by their sum; the list ends at the
     first i (at least min_keep) whose running sum exceeds z. 1 keeps all. From Phelps 2019, as llama.cpp had it until

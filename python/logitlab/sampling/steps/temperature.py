@@ -12,8 +12,8 @@ from logitlab.sampling.steps.base import Step
 class Temperature(Step):
     """Divide the logits by T: below 1 sharper, above 1 flatter.
 
-    Rule: z' = z / T. T = 0 keeps the first maximum alone (the greedy choice); T = inf makes what is left equally
-    likely. Temperatures of several steps multiply. From Ackley, Hinton and Sejnowski 1985.
+    Rule: z' = z / T. T = 0 keeps the first maximum alone (the greedy choice); T = inf makes the remaining tokens
+    equally likely. Temperatures of several steps multiply. From Ackley, Hinton and Sejnowski 1985.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from logitlab.sampling.steps.base import Step
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TopH(Step):
-    """Keep the best tokens until they use up a share of the entropy.
+    """Keep the best tokens until they use up a fraction of the entropy.
 
     Rule: of the best `considered` tokens, renormalised, with H their entropy: keep the best while the running sum of
     -p ln p is at most h H; the first is always kept. From Potraghloo et al. 2025 (arXiv:2509.02510), as transformers
@@ -21,7 +21,7 @@ class TopH(Step):
     h : float or array_like of float
         In (0, 1].
     considered : int, optional
-        How many of the best are looked at.
+        How many of the best are considered.
 
     Examples
     --------

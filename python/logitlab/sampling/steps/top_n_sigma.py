@@ -12,9 +12,9 @@ from logitlab.sampling.steps.base import Step
 class TopNSigma(Step):
     """Keep logits within n standard deviations of the largest.
 
-    Rule: z >= z_max - n std(z), the deviation of the population of what is left (-inf does not count); a temperature
-    before or after makes no difference. 0 is off. From Tang et al. 2024 (arXiv:2411.07641). Threshold in a trace:
-    the bound, a logit.
+    Rule: z >= z_max - n std(z), the population's deviation over the remaining tokens (-inf does not count); a
+    temperature before or after makes no difference. 0 is off. From Tang et al. 2024 (arXiv:2411.07641). Threshold in a
+    trace: the bound, a logit.
 
     Parameters
     ----------

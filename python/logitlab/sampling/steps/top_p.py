@@ -14,10 +14,10 @@ from logitlab.sampling.steps.families import Share
 class TopP(Share):
     """Keep the best tokens until their mass reaches p ("nucleus sampling").
 
-    Rule: the shortest prefix, in the order (logit descending, token ascending), whose mass is at least p of what is
-    left, compared exactly on integers, of weights in doubles also for float32 rows; with `strict` its mass must exceed
-    p (the old Ollama runner), and with ``ties="keep"`` everything that equals the last token of the prefix stays as
-    well (mlx-lm). The token that crosses p is kept. 1 keeps all, 0 one token. From Holtzman et al. 2020
+    Rule: the shortest prefix, in the order (logit descending, token ascending), whose mass is at least p of that of the
+    remaining tokens, compared exactly on integers, of weights in doubles also for float32 rows; with `strict` its mass
+    must exceed p (the old Ollama runner), and with ``ties="keep"`` everything that equals the last token of the prefix
+    stays as well (mlx-lm). The token that crosses p is kept. 1 keeps all, 0 one token. From Holtzman et al. 2020
     (arXiv:1904.09751). Threshold in a trace: p.
 
     Parameters
@@ -29,8 +29,9 @@ class TopP(Share):
     strict : bool, optional
         Whether the mass must exceed p.
     renormalise : bool, optional
-        Whether p is of what is left (softargmax after the earlier filters, as llama.cpp, transformers and vLLM have
-        it). False: of all that was there before the first filter; a temperature between leaves the shares as they were.
+        Whether p is of the remaining tokens' mass (softargmax after the earlier filters, as llama.cpp, transformers and
+        vLLM have it). False: of all that was there before the first filter; a temperature between does not change that
+        fraction.
     zero : {"one", "off"}, optional
         Whether p = 0 keeps one token (llama.cpp, transformers) or all of them (mlx-lm, Ollama's MLX runner).
     ties : {"index", "keep"}, optional

@@ -10,7 +10,7 @@ from logitlab.sampling.steps.families import Share
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TypicalP(Share):
-    """Keep the tokens whose surprise is nearest the entropy, until their mass reaches p.
+    """Keep the tokens whose surprisal is nearest the entropy, until their mass reaches p.
 
     Rule: order by | -ln p_i - H |, of equal distances the larger logit, then the lowest token; keep the shortest
     prefix whose mass reaches p, or with `strict` exceeds it (llama.cpp); with ``ties="keep"`` everything as near as

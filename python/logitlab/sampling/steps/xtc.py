@@ -12,11 +12,11 @@ from logitlab.sampling.steps.base import Step
 class XTC(Step):
     """Exclude top choices: sometimes remove all likely tokens but the least likely of them.
 
-    Rule: with chance `probability`, of the tokens with p_i >= threshold only the least likely stays, unless fewer than
-    min_keep would be left. The coin is one double, taken before the draw; it falls where it is below `probability`.
-    With `strict` p_i > threshold, and with ``ties="keep"`` everything as likely as the least likely stays: both as in
-    mlx-lm. A threshold above 0.5 is off. By p-e-w (2024), as in llama.cpp. Threshold in a trace: the threshold, where
-    the coin fell.
+    Rule: with that probability, only the least likely of the tokens with p_i >= threshold stays, unless fewer than
+    min_keep would be left. One double, taken before the draw, decides: the step applies where it is below
+    `probability`. With `strict` p_i > threshold, and with ``ties="keep"`` everything as likely as the least likely
+    stays: both as in mlx-lm. A threshold above 0.5 is off. By p-e-w (2024), as in llama.cpp. Threshold in a trace: the
+    threshold, where XTC applied.
 
     Parameters
     ----------

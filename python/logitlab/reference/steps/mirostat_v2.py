@@ -1,9 +1,9 @@
-"""mirostat 2, as a function of what is left."""
+"""The rule of mirostat_v2."""
 
 from logitlab.reference.candidates import Candidates
 from logitlab.reference.exact import LN_2
 from logitlab.reference.powers import exp
-from logitlab.reference.steps_weighed import epsilon_cutoff
+from logitlab.reference.steps.epsilon_cutoff import epsilon_cutoff
 
 
 def mirostat_v2(left: Candidates, mu: float) -> Candidates:

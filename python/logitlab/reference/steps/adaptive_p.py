@@ -1,4 +1,4 @@
-"""adaptive_p, as a function of what is left."""
+"""The rule of adaptive_p."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""tail_free, as a function of what is left."""
+"""The rule of tail_free."""
 
 from fractions import Fraction
 

@@ -1,4 +1,4 @@
-"""smoothing, as a function of what is left."""
+"""The rule of smoothing."""
 
 from dataclasses import replace
 

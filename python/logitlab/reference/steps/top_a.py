@@ -1,10 +1,10 @@
-"""top_a, as a function of what is left."""
+"""The rule of top_a."""
 
 import math
 
 from logitlab.reference.candidates import Candidates
+from logitlab.reference.reaching import reaching
 from logitlab.reference.shares import shares
-from logitlab.reference.steps_weighed import reaching
 
 
 def top_a(left: Candidates, a: float) -> Candidates:

@@ -1,4 +1,4 @@
-"""p_less, as a function of what is left."""
+"""The rule of p_less."""
 
 from logitlab.reference.candidates import Candidates
 

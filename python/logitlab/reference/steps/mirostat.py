@@ -1,15 +1,15 @@
-"""mirostat 1, as a function of what is left."""
+"""The rule of mirostat."""
 
 from itertools import pairwise
 
 from logitlab.reference.candidates import Candidates
 from logitlab.reference.exact import log
 from logitlab.reference.powers import power
-from logitlab.reference.steps import top_k
+from logitlab.reference.steps.top_k import top_k
 
 
 def mirostat(left: Candidates, mu: float, considered: int = 100) -> Candidates:
-    """A top_k whose k follows mu by the exponent of Zipf's law (Basu et al. 2021, arXiv:2007.14966)."""
+    """Keep the k best, where k follows mu by the exponent of Zipf's law (Basu et al. 2021, arXiv:2007.14966)."""
     best = [left.logits[i] for i in left.ranks[:considered]]
     tb = tt = 0.0
     for i, (a, b) in enumerate(pairwise(best)):
