@@ -217,5 +217,5 @@ def test_what_is_small_is_shown_as_it_is(value):
 
 
 def test_a_list_names_the_wrong_text():
-    with pytest.raises(TypeError, match=r"texts\[5000\] is nan \(float\)"):
+    with pytest.raises(TypeError, match=r"nan \(float\) as texts\[5000\]"):
         Ollama("m", "127.0.0.1:9").embed([*itertools.repeat("some words", 5000), float("nan")])

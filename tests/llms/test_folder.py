@@ -242,5 +242,5 @@ def test_older_platformdirs_that_know_no_home(monkeypatch):
 
 
 def test_a_path_of_a_home_that_is_unknown():
-    with pytest.raises(FileNotFoundError, match="the path needs to name a GGUF file"):
+    with pytest.raises(FileNotFoundError, match="the path must name a GGUF file"):
         find("~nobody-of-this-name/model.gguf")

@@ -324,7 +324,7 @@ def test_only_the_built_in_model_is_asked(llm):
     receipt = llm.complete(PROMPT, seed=3, num_predict=2).receipt
     with pytest.raises(TypeError, match="BuiltIn"):
         replay(receipt, Ollama("m"))
-    with pytest.raises(TypeError, match="trace needs True or False"):
+    with pytest.raises(TypeError, match="trace must be True or False"):
         replay(receipt, llm, trace="no")
 
 

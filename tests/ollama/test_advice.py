@@ -30,7 +30,7 @@ def test_copy_and_delete() -> None:
         assert llm.copy("my-gemma") is None
         assert llm.delete() is None
         for wrong in ("", None, 3):
-            with pytest.raises(TypeError, match="name of the copy"):
+            with pytest.raises(TypeError, match="name must be that of the copy"):
                 llm.copy(wrong)  # type: ignore[arg-type]
     assert [(request.method, request.path, request.json) for request in stub.requests] == [
         ("POST", "/api/copy", {"source": "gemma:7b", "destination": "my-gemma"}),

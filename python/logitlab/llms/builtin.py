@@ -171,7 +171,7 @@ class BuiltIn(LLM):
         given: dict[str, Any] = {**options}  # more than all models take
         super().__init__(**given)
         if sampler is not None and not isinstance(sampler, Sampler):
-            raise TypeError(f"sampler needs a logitlab.Sampler, not {shown(sampler)}")
+            raise TypeError(f"sampler must be a logitlab.Sampler, got {shown(sampler)}")
         threads_of(workers)  # a wrong number is an error now
         self.sampler, self.workers = sampler, workers
         self.path = find(path)
