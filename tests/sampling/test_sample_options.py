@@ -54,7 +54,14 @@ def test_many_options_draw_as_the_sampler(names, seed):
 
 
 def test_the_names_are_those_of_the_built_in_model():
-    own = set(inspect.signature(ll.sample).parameters) - {"logits", "size", "axis", "rng", "workers", "options"}
+    own = set(inspect.signature(ll.sample).parameters) - {
+        "logits",
+        "size",
+        "axis",
+        "rng",
+        "workers",
+        "options",
+    }
     assert own == {"temperature", "top_k", "top_p", "min_p"}
     assert own | set(known()) <= set(BuiltIn._takes)
     assert set(known()) - STATEFUL == set(VALUES)
