@@ -7,8 +7,8 @@
  * by the functions that Python calls; what is only here (what is left after each step, the plane of
  * temperature and top_k) is built on them.
  */
-/* build.py defines LL_STEPS_RUN, as the explorer's controls name them: of the steps only those, for a
- * saved notebook carries this module. */
+/* build.py defines LL_STEPS_RUN, as the explorer's controls name them: of the steps only those, for
+ * a saved notebook carries this module. */
 #define LL_ONLY_F32 1
 #include "kernels/kernels.c"
 #include "kernels/pcg64.c"

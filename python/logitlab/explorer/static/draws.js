@@ -1,5 +1,5 @@
-// Draws: each press adds to them, from the seed's stream; where the last u falls on the bar of running sums; whether the
-// counts are what chance allows; and the draw that the text itself takes here.
+// Draws: each press adds to them, from the seed's stream; where the last u falls on the bar of running sums; whether
+// the counts are what chance allows; and the draw that the text itself takes here.
 import { freshId, h, panel, setAttributes, setText, tokenNode } from "./dom.js";
 import { MAX_DRAWS } from "./kernels.js";
 import { numberIn } from "./field.js";

@@ -12,7 +12,7 @@ export class Find {
   #settle = rove(this.#results);
   #asked = "";
 
-  /** `actions`: known() gives [token, text] pairs, logit(token), ask(text) or null where nobody answers, select(token) */
+  /** `actions`: known(), of [token, text] pairs, logit(token), ask(text) or null where nobody answers, select(token) */
   constructor(actions) {
     this.#actions = actions;
     const id = freshId("find");

@@ -1,6 +1,7 @@
 // What is on the screen, as data: one consistent picture of one state, with no DOM in it.
 //
-// A state is what Python knows of: the parameters, engine, seed, draws, selected, shown, and the text's `place`: how many tokens were added to it.
+// A state is what Python knows of: the parameters, engine, seed, draws, selected, shown, and the text's `place`: how
+// many tokens were added to it.
 import { countsOf } from "./chance.js";
 import { PARAMETERS } from "./parameters.js";
 
@@ -89,7 +90,8 @@ function restOf(trace, rows, shown) {
   return rest;
 }
 
-const streams = new WeakMap(); // of the kernels: the uniforms of the last question, as a slider asks the same ones again
+// of the kernels: the uniforms of the last question, as a slider asks for the same ones again
+const streams = new WeakMap();
 
 /**
  * The doubles of the draws at a place of the text: its i-th token takes the i-th double of the seed's stream, so they
