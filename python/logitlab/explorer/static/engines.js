@@ -1,5 +1,6 @@
 // The same numbers in each engine's order: how many tokens it keeps, and which ones differ from the engine in use;
-// which engines refuse a value. Why they part or agree is what Python's `compare` says: the page has no reasons of its own.
+// which engines refuse a value. Why they part or agree is what Python's `compare` says: the page has no reasons of its
+// own.
 import { h, panel, setText, tokenNode } from "./dom.js";
 import { rove } from "./keys.js";
 import { integer, plural } from "./text.js";
