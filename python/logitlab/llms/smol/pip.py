@@ -6,6 +6,7 @@ well. pip runs in a process of its own that ends with ours: Ctrl-C stops it, and
 the end of its input. The bar watches the growing file, which every version of pip has, whatever it prints.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -94,12 +95,13 @@ def _show(process: "subprocess.Popen[bytes]", source: Source, work: Path) -> Non
 
 
 def _size(folder: Path) -> int:
+    """Return how many bytes of wheels are there; folders and files that pip removes meanwhile count as nothing."""
     total = 0
-    for path in folder.rglob("*.whl"):
-        try:
-            total += path.stat().st_size
-        except FileNotFoundError:  # pip has just moved it
-            continue
+    for place, _, names in os.walk(folder):  # unlike rglob, it passes over a folder that has gone
+        for name in names:
+            if name.endswith(".whl"):
+                with contextlib.suppress(FileNotFoundError):
+                    total += os.stat(os.path.join(place, name)).st_size
     return total
 
 
