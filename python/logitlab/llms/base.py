@@ -233,7 +233,7 @@ class LLM(Closable, ABC):
         messages: tuple[ChatMessage, ...],
         options: Mapping[str, Any],
         cancelled: Callable[[], bool],
-    ) -> tuple[Generator[Chunk, None, None], Mapping[str, Any], str]:
+    ) -> tuple[Generator[Chunk, None, None], Mapping[str, Any], str, bool]:
         if self._closed:
             raise ValueError("this model was closed: make a new one, or ask before its close()")
         given = self._given | collect(options, self._takes, type(self).__name__)
@@ -241,11 +241,11 @@ class LLM(Closable, ABC):
         check([message.content for message in messages], "the content of messages")
         check(given.get("system"), "system")
         request = Request(prompt, messages, given, self._in_force(given), cancelled)
-        return self._stream(request), request.options, self._no_receipt
+        return self._stream(request), request.options, self._no_receipt, bool(given.get("trace"))
 
     def _whole(self, kind: type[R], chunks: Generator[Chunk, None, None], options: Mapping[str, Any]) -> R:
         """Return the answer that chunks make."""
-        return _last(_responses(kind, chunks, options, self._no_receipt))
+        return _last(_responses(kind, chunks, options, self._no_receipt, bool(options.get("trace"))))
 
 
 def never() -> bool:
@@ -254,15 +254,17 @@ def never() -> bool:
 
 
 def _responses(
-    kind: type[R], chunks: Generator[Chunk, None, None], options: Mapping[str, Any], no_receipt: str
+    kind: type[R],
+    chunks: Generator[Chunk, None, None],
+    options: Mapping[str, Any],
+    no_receipt: str,
+    traced: bool,
 ) -> Generator[R, None, None]:
     """Each chunk with what came before it, in time and memory linear in their number."""
     pieces: list[str] = []
     logprobs: list[LogProb] = []
     drawn: list[DrawnToken] = []
     wanted = bool(options.get("logprobs"))
-    # a server's options are asked of it when somebody looks at them, and none of them is a trace
-    traced = isinstance(options, dict) and bool(options.get("trace"))
 
     def so_far(chunk: Chunk) -> R:
         return kind(
