@@ -179,6 +179,20 @@ static inline uint64_t draw_target(double uniform, uint64_t total)
     return high;
 }
 
+/* the first of the running sums low to high that exceeds target; the last one does */
+static inline size_t first_beyond(const uint64_t *sums, size_t low, size_t high, uint64_t target)
+{
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (sums[middle] > target) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return low;
+}
+
 /* the smallest integer that is at least p * total, or with `strict` above it, for p in [0, 1) */
 static inline uint64_t share_of(double p, uint64_t total, int strict)
 {

@@ -59,16 +59,7 @@ static uint64_t running_sums(candidates *c, const weigher *w)
 /* the first block whose running sum exceeds target */
 static size_t block_beyond(const candidates *c, uint64_t target)
 {
-    size_t low = 0, high = count_blocks(c) - 1;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (c->sums[middle] > target) {
-            high = middle;
-        } else {
-            low = middle + 1;
-        }
-    }
-    return low;
+    return first_beyond(c->sums, 0, count_blocks(c) - 1, target);
 }
 
 /* the token whose running sum is the first to exceed target */

@@ -65,17 +65,8 @@ static inline size_t guided(const guide *g, double uniform)
 {
     uint64_t target = draw_target(uniform, g->sums[g->count - 1]);
     size_t cell = (size_t)(uniform * (double)g->cells);
-    size_t low = g->first[cell];
     size_t high = cell + 1 < g->cells ? g->first[cell + 1] : g->count - 1;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (g->sums[middle] > target) {
-            high = middle;
-        } else {
-            low = middle + 1;
-        }
-    }
-    return low;
+    return first_beyond(g->sums, g->first[cell], high, target);
 }
 
 /* 0 where a table does not pay, and nothing was drawn */
