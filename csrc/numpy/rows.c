@@ -194,16 +194,6 @@ ll_block ll_rows_blocks(ll_rows *rows)
     return block;
 }
 
-static inline void copy_element(char *to, const char *from, size_t size, int swapped)
-{
-    for (size_t i = 0; swapped && i < size; i++) {
-        to[i] = from[size - 1 - i];
-    }
-    if (!swapped) {
-        memcpy(to, from, size);
-    }
-}
-
 /* `count` neighbours into the tile, one after the other; `step` is the bytes from one to the next
  */
 static inline void gather(const cursor *c, const char *x, npy_intp count, size_t size, int swapped)
@@ -214,7 +204,7 @@ static inline void gather(const cursor *c, const char *x, npy_intp count, size_t
         const char *from = x + i * rows->x.stride;
         char *to = c->tile + (size_t)i * size;
         for (npy_intp r = 0; r < count; r++) {
-            copy_element(to + (size_t)(r * rows->n) * size, from + r * step, size, swapped);
+            ll_copy_element(to + (size_t)(r * rows->n) * size, from + r * step, size, swapped);
         }
     }
 }
@@ -227,7 +217,7 @@ static inline void scatter(const cursor *c, char *y, npy_intp count, size_t size
         char *to = y + i * rows->y.stride;
         const char *from = c->tile + (size_t)i * size;
         for (npy_intp r = 0; r < count; r++) {
-            copy_element(to + r * step, from + (size_t)(r * rows->n) * size, size, 0);
+            ll_copy_element(to + r * step, from + (size_t)(r * rows->n) * size, size, 0);
         }
     }
 }

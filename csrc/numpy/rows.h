@@ -89,4 +89,15 @@ int ll_rows_visit(ll_rows *rows, ll_visit *visit, void *call, size_t work);
 /* The same by blocks, each as long as the rows' distances are equal. */
 int ll_rows_visit_blocks(ll_rows *rows, ll_visit_block *visit, void *call, size_t work);
 
+/* to the machine's byte order */
+static inline void ll_copy_element(char *to, const char *from, size_t size, int swapped)
+{
+    for (size_t i = 0; swapped && i < size; i++) {
+        to[i] = from[size - 1 - i];
+    }
+    if (!swapped) {
+        memcpy(to, from, size);
+    }
+}
+
 #endif

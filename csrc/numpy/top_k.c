@@ -104,13 +104,7 @@ static inline void write_values(const call *c, const ll_view *row, const uint32_
 {
     for (npy_intp i = 0; i < c->k; i++) {
         const char *from = row->data + (npy_intp)chosen(c, order, i) * row->stride;
-        char *at = to->data + i * to->stride;
-        for (size_t j = 0; row->swapped && j < size; j++) {
-            at[j] = from[size - 1 - j];
-        }
-        if (!row->swapped) {
-            memcpy(at, from, size);
-        }
+        ll_copy_element(to->data + i * to->stride, from, size, row->swapped);
     }
 }
 
@@ -145,10 +139,7 @@ static void select_copy(const call *c, const ll_view *row, uint32_t *order, char
 {
     size_t size = (size_t)PyArray_ITEMSIZE(c->x.array), bytes = (size_t)c->x.n * size;
     for (npy_intp i = 0; i < c->x.n; i++) {
-        const char *from = row->data + i * row->stride;
-        for (size_t j = 0; j < size; j++) {
-            copy[(size_t)i * size + j] = from[row->swapped ? size - 1 - j : j];
-        }
+        ll_copy_element(copy + (size_t)i * size, row->data + i * row->stride, size, row->swapped);
     }
     select_row(c, copy, order, copy + ll_align64(bytes));
 }
