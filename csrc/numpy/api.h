@@ -53,6 +53,7 @@ typedef struct {
     const ll_kernels *kernels; /* of the target in use; set once, when the module is executed */
     const ll_model *model;     /* the same for the built-in model */
     atomic_llong workers;      /* of calls that do not say: as set_workers() got it */
+    atomic_int closes;         /* whether the threads end at the interpreter's exit */
     PyObject *interned[LL_FUNCTIONS][LL_MAX_ARGUMENTS];
 } ll_state;
 

@@ -64,34 +64,6 @@ static size_t threads_of(long long number)
     return (size_t)number;
 }
 
-int ll_workers_from(ll_state *state, PyObject *value, size_t *workers)
-{
-    long long number = atomic_load(&state->workers);
-    if (value && value != Py_None && argument_from(value, &number) < 0) {
-        return -1;
-    }
-    *workers = threads_of(number);
-    return 0;
-}
-
-PyObject *ll_threads_of(PyObject *module, PyObject *value)
-{
-    size_t workers;
-    if (ll_workers_from(ll_state_of(module), value, &workers) < 0) {
-        return NULL;
-    }
-    return PyLong_FromSize_t(workers);
-}
-
-PyObject *ll_set_workers(PyObject *module, PyObject *value)
-{
-    long long number;
-    if (argument_from(value, &number) < 0) {
-        return NULL;
-    }
-    return PyLong_FromLongLong(atomic_exchange(&ll_state_of(module)->workers, number));
-}
-
 static PyObject *close_threads(PyObject *unused, PyObject *none)
 {
     (void)unused;
@@ -113,6 +85,38 @@ static int register_close(void)
     return done ? 0 : -1;
 }
 
+int ll_workers_from(ll_state *state, PyObject *value, size_t *workers)
+{
+    long long number = atomic_load(&state->workers);
+    if (value && value != Py_None && argument_from(value, &number) < 0) {
+        return -1;
+    }
+    *workers = threads_of(number);
+    if (*workers > 1 && !atomic_exchange(&state->closes, 1) && register_close() < 0) {
+        atomic_store(&state->closes, 0);
+        return -1;
+    }
+    return 0;
+}
+
+PyObject *ll_threads_of(PyObject *module, PyObject *value)
+{
+    size_t workers;
+    if (ll_workers_from(ll_state_of(module), value, &workers) < 0) {
+        return NULL;
+    }
+    return PyLong_FromSize_t(workers);
+}
+
+PyObject *ll_set_workers(PyObject *module, PyObject *value)
+{
+    long long number;
+    if (argument_from(value, &number) < 0) {
+        return NULL;
+    }
+    return PyLong_FromLongLong(atomic_exchange(&ll_state_of(module)->workers, number));
+}
+
 int ll_workers_begin(ll_state *state)
 {
     const char *text = getenv("LOGITLAB_WORKERS");
@@ -121,5 +125,5 @@ int ll_workers_begin(ll_state *state)
         return -1;
     }
     atomic_store(&state->workers, number);
-    return register_close();
+    return 0;
 }
