@@ -73,6 +73,7 @@ def test_the_readme_and_its_page_have_the_table_of_the_kept_run():
         page = (ROOT / name).read_text(encoding="utf-8")
         assert report.into(page, report.markdown(document, labels)) == page
         assert page.count(report.BEGIN) == page.count(report.END) == 1
+        assert page.count(report.markdown(document, labels)) == 1
     assert len(report.README_ROWS) == 6
 
 
