@@ -9,17 +9,16 @@ the run and nothing is written. The page needs no network: no formula and no scr
 """
 
 import argparse
-import os
 import sys
-import tempfile
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
-from traitlets.config import Config
 
+from logitlab.explorer.export import write
 from logitlab.explorer.notebook_page import notebook_page
+from logitlab.explorer.notebook_run import execute
 
 
 class ShowingClient(NotebookClient):
@@ -37,18 +36,7 @@ class ShowingClient(NotebookClient):
 def run(path, quiet=False):
     """Gives the executed notebook; its working directory is the notebook's folder."""
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient if quiet else ShowingClient
-    with (
-        tempfile.TemporaryDirectory() as sockets
-    ):  # in place of ports that anybody on this machine could open
-        client(
-            notebook,
-            timeout=600,
-            record_timing=False,
-            kernel_name="python3",  # the environment's own, whatever a reader's front end wrote into the file
-            config=Config(KernelManager={"transport": "ipc", "ip": f"{sockets}/kernel"}),
-            resources={"metadata": {"path": str(Path(path).resolve().parent)}},
-        ).execute()
+    execute(notebook, Path(path), client=None if quiet else ShowingClient, timeout=600)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         merge_streams(cell)
@@ -88,13 +76,6 @@ def merge_streams(cell):
         cell.outputs = merged
 
 
-def write(path, text):
-    """All of it or nothing."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("notebook", type=Path)
@@ -107,9 +88,9 @@ def main():
     except CellExecutionError as error:
         return f"{error}\n{arguments.notebook}: a cell failed (above); nothing was written"
     if arguments.html:
-        write(arguments.html, notebook_page(notebook))
+        write(notebook_page(notebook), arguments.html)
     if arguments.in_place:
-        write(arguments.notebook, nbformat.writes(committed(notebook)) + "\n")
+        write(nbformat.writes(committed(notebook)) + "\n", arguments.notebook)
 
 
 if __name__ == "__main__":

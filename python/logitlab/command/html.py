@@ -37,7 +37,7 @@ def run(given: argparse.Namespace) -> None:
 
     notebook = read(given.notebook)
     if given.first:
-        execute(notebook, given.notebook)
+        run_cells(notebook, given.notebook)
     target = given.output or given.notebook.with_suffix(".html")
     print(write(notebook_page(notebook, given.title), target))
 
@@ -54,14 +54,14 @@ def read(path: Path) -> Any:
         raise ValueError(f"{path} must be a Jupyter notebook (.ipynb): {error}") from None
 
 
-def execute(notebook: Any, path: Path) -> None:
-    """Run the cells in a kernel of this Python, in the notebook's folder."""
-    nbclient = need("nbclient", "notebook")
-    folder = {"metadata": {"path": str(path.resolve().parent)}}
-    client = nbclient.NotebookClient(notebook, timeout=None, kernel_name="python3", resources=folder)
+def run_cells(notebook: Any, path: Path) -> None:
+    """Run the cells in a kernel of this Python; the first that fails is the error."""
+    from logitlab.explorer.notebook_run import execute
+
+    failed = need("nbclient.exceptions", "notebook").CellExecutionError
     try:
-        client.execute()
-    except nbclient.exceptions.CellExecutionError as error:
+        execute(notebook, path)
+    except failed as error:
         raise ValueError(
             f"a cell of {path} failed, so no page was written: {error.ename}: {error.evalue}"
         ) from None
