@@ -108,7 +108,8 @@ def bits(x):
     return np.ascontiguousarray(x).view(f"u{x.dtype.itemsize}")
 
 
-def check_function(function, case):
+def question(case):
+    """The rows, one after the other, and the temperature of each; the same rows as they lie, their axis, and T."""
     rng = np.random.default_rng(case.seed)
     plain = logits_of(case, rng)
     x, axis = lay(plain, case.layout)
@@ -117,8 +118,13 @@ def check_function(function, case):
     batch = np.moveaxis(x, axis, -1).shape[:-1]
     temperatures = temperatures_of(case, rng)
     each = np.broadcast_to(temperatures, case.rows)
-    alone = np.stack([function(row, T) for row, T in zip(plain, each, strict=True)])
     T = temperatures if np.ndim(temperatures) == 0 else temperatures.reshape(batch)
+    return plain, each, x, axis, T
+
+
+def check_function(function, case):
+    plain, each, x, axis, T = question(case)
+    alone = np.stack([function(row, T) for row, T in zip(plain, each, strict=True)])
     given = np.array(x)
     out = out_for(case, x)
     result = function(x, T, axis=axis, out=out, workers=case.seed % 3 + 1)
@@ -138,15 +144,7 @@ def drawn(call):
 
 def check_draws(case):
     """A token of each row, from the doubles that single calls would take; an error names the first row without one."""
-    rng = np.random.default_rng(case.seed)
-    plain = logits_of(case, rng)
-    x, axis = lay(plain, case.layout)
-    if case.layout == "one row repeated":
-        plain = np.array(x)
-    batch = np.moveaxis(x, axis, -1).shape[:-1]
-    temperatures = temperatures_of(case, rng)
-    each = np.broadcast_to(temperatures, case.rows)
-    T = temperatures if np.ndim(temperatures) == 0 else temperatures.reshape(batch)
+    plain, each, x, axis, T = question(case)
     one, other = np.random.default_rng(case.seed), np.random.default_rng(case.seed)
     together = drawn(
         lambda: np.ravel(ll.sample(x, temperature=T, axis=axis, rng=one, workers=case.seed % 3 + 1))

@@ -46,3 +46,17 @@ def llm(tiny_model):
 def smollm2():
     """SmolLM2 itself; fetched when it is not there yet."""
     return built_in(_REAL)
+
+
+@pytest.fixture
+def interrupted_after_100_and_101(monkeypatch):
+    """An answer of the built-in model draws these two tokens, and then comes Ctrl-C."""
+    left = iter([100, 101])
+
+    def draw(*_):
+        try:
+            return next(left)
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    monkeypatch.setattr("logitlab.llms.smol.generate.draw", draw)

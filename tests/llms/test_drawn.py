@@ -105,16 +105,7 @@ def test_watching_changes_nothing_and_survives_copies(llm):
         assert twin.show()._repr_html_() == watched.show()._repr_html_()
 
 
-def test_an_interrupted_answer_keeps_what_was_seen(llm, monkeypatch):
-    left = iter([100, 101])
-
-    def draw(*_):
-        try:
-            return next(left)
-        except StopIteration:
-            raise KeyboardInterrupt from None
-
-    monkeypatch.setattr("logitlab.llms.smol.generate.draw", draw)
+def test_an_interrupted_answer_keeps_what_was_seen(llm, interrupted_after_100_and_101):
     with pytest.raises(KeyboardInterrupt) as raised:
         llm.complete(PROMPT, trace=True)
     assert [drawn.id for drawn in raised.value.partial.drawn] == [100, 101]

@@ -341,16 +341,7 @@ def test_a_stream_has_its_receipt_at_its_end(llm):
         assert replay(last, llm).text == last.text
 
 
-def test_an_interrupted_answer_has_none(llm, monkeypatch):
-    left = iter([100, 101])
-
-    def draw(*_):
-        try:
-            return next(left)
-        except StopIteration:
-            raise KeyboardInterrupt from None
-
-    monkeypatch.setattr("logitlab.llms.smol.generate.draw", draw)
+def test_an_interrupted_answer_has_none(llm, interrupted_after_100_and_101):
     with pytest.raises(KeyboardInterrupt) as raised:
         llm.complete(PROMPT, num_predict=5)
     assert raised.value.partial.text
