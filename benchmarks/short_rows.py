@@ -1,7 +1,7 @@
 """Batches of short rows, rows along other axes, and many draws from one row: `python -m benchmarks.short_rows`.
 
-Each work is timed beside what scripts have for it ("written": the helper with its maximum subtracted, SciPy, cumsum and
-compare, searchsorted), and beside the fastest NumPy expression that anybody found for short rows ("copies": the rows
+Each work is timed against what scripts have for it ("written": the helper with its maximum subtracted, SciPy, cumsum
+and compare, searchsorted), and against the fastest NumPy expression that we know for short rows ("copies": the rows
 transposed, so that reductions run down columns). All of them allocate their result; one thread each.
 """
 

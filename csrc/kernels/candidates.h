@@ -18,7 +18,7 @@ typedef struct {
     double temperature;
     real cut;           /* of what is not listed */
     int listed, ranked; /* `ranked` only where listed */
-    int certain;        /* what is left was +inf in the row */
+    int certain;        /* the remaining tokens were +inf in the row */
     size_t count;       /* of the list */
     real *z;            /* room for n */
     uint32_t *index;
@@ -71,7 +71,8 @@ static size_t place(const uint32_t *sorted, size_t n, size_t token)
     return low;
 }
 
-/* the number of 64-token blocks of what is left, and one of them; q of what is below `cut` is 0 */
+/* the number of 64-token blocks of the remaining tokens, and one of them; q of what is below `cut`
+ * is 0 */
 static size_t count_blocks(const candidates *c)
 {
     return ((c->listed ? c->count : c->row.n) + LL_BLOCK - 1) / LL_BLOCK;
@@ -124,7 +125,7 @@ static inline int may_reach(const candidates *c, size_t b, vec bound)
     return touched || bits(ge(load(maxima), bound));
 }
 
-/* from here on the list says what is left */
+/* from here on the remaining tokens are those of the list */
 static void become_list(candidates *c, size_t count, int ranked)
 {
     c->count = count;
@@ -200,7 +201,7 @@ static void list_reaching(candidates *c, real bound)
     become_list(c, count, 0);
 }
 
-/* whether what is left can be read by blocks of the row: nothing is missing */
+/* whether the remaining tokens can be read by blocks of the row: nothing is missing */
 static int is_whole(const candidates *c)
 {
     return !c->listed || (c->count == c->row.n && !c->ranked);

@@ -8,7 +8,7 @@
 
 #include "rank.h"
 
-/* (logit - largest) / T as logits, for what is left */
+/* (logit - largest) / T as logits, for the remaining tokens */
 static void set_logits(candidates *c, double temperature)
 {
     list_all(c);

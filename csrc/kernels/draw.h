@@ -1,5 +1,5 @@
-/* Integer weights of what is left, their sums by block, and draws from them: see chain.h for the
- * rule.
+/* Integer weights of the remaining tokens, their sums by block, and draws from them: see chain.h
+ * for the rule.
  *
  * Two passes read a long row: its maxima and its sums. A group whose maximum has weight 0 is
  * skipped without an exp. A draw finds its block by the running sums and computes that one block

@@ -30,7 +30,7 @@ static uint64_t weight_of_logit(const weigher *w, double z)
 
 typedef struct {
     uint64_t total, top; /* of q, and q of the largest logit */
-    uint64_t count;      /* of what is left */
+    uint64_t count;      /* of remaining tokens */
     double mean;         /* of (logit - largest) / T, by weight */
     double entropy;      /* in nats */
 } distribution;

@@ -1,4 +1,4 @@
-/* The distribution that a chain draws from: softargmax of what is left, 0 elsewhere.
+/* The distribution that a chain draws from: softargmax of the remaining tokens, 0 elsewhere.
  *
  * Weights are summed over the blocks of the row where they stand, so that the result has the same
  * bits as the softargmax of the row with everything else at -inf; blocks in which nothing is left

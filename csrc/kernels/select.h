@@ -58,7 +58,7 @@ static real lane_bound(const real *maxima, size_t vectors, size_t k, double max,
     return value(low);
 }
 
-/* lists at least the best k of what is left, and all that equals the last of them */
+/* lists at least the best k of the remaining tokens, and all that equals the last of them */
 static void list_best(candidates *c, size_t k)
 {
     size_t needed = k + c->n_changed;
@@ -76,7 +76,7 @@ static prefix_end end_of_best(const candidates *c, size_t k)
     return find_end(c->z, c->count, c->max, NULL, k, c->spare);
 }
 
-/* keeps the best k of what is left, as a list */
+/* keeps the best k of the remaining tokens, as a list */
 static void take_set(candidates *c, double most)
 {
     size_t k = most < (double)c->row.n ? (size_t)most : c->row.n;
@@ -111,7 +111,7 @@ static void keep_reaching(candidates *c, real bound)
     c->count = count;
 }
 
-/* keeps the best k of what is left, and all that equals the last of them */
+/* keeps the best k of the remaining tokens, and all that equals the last of them */
 static void take_tied_best(candidates *c, double most)
 {
     size_t k = most < (double)c->row.n ? (size_t)most : c->row.n;

@@ -74,7 +74,7 @@ static void weigh_few(const real *z, size_t n, const scales *s, int64_t *q)
     }
 }
 
-/* the mass that what is left has of the row as it came, by the weights given */
+/* the mass that the remaining tokens have of the row as it came, by the weights given */
 static uint64_t mass_in_row(const candidates *c, const scales *s)
 {
     uint64_t mass = 0;
@@ -222,7 +222,8 @@ static int trace_step(tracer *t, size_t i, const ll_trace *trace)
     return LL_OK;
 }
 
-/* runs the chain and leaves in *c what is left, in token order; `after` has its probabilities */
+/* runs the chain and leaves in *c the remaining tokens, in token order; `after` has its
+ * probabilities */
 static int trace_into(candidates *c, const ll_chain *chain, ll_trace *trace)
 {
     size_t n = c->row.n;

@@ -42,7 +42,7 @@ void ll_call_clear(ll_call *call);
 int ll_call_set_steps(ll_call *call, const ll_steps *steps);
 int ll_call_parse_history(ll_call *call, PyObject *history, PyObject *offsets, PyObject *generated);
 
-/* Uses each row; `traced` is the bytes that a trace needs beside it. -1 with an error. */
+/* Uses each row; a trace needs `traced` more bytes for it. -1 with an error. */
 int ll_call_run(ll_call *call, ll_use *use, size_t traced);
 
 /* The same by blocks of rows, for a chain of no step or one, with one parameter; T, where there is

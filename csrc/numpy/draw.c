@@ -106,7 +106,7 @@ static int parse_looks(ll_call *c, PyObject *value)
     for (Py_ssize_t i = 0; i < n; i++) {
         Py_ssize_t after = PyNumber_AsSsize_t(PyTuple_GetItem(value, i), PyExc_OverflowError);
         if (after < 0 || after > c->steps->n_steps) {
-            PyErr_Format(PyExc_ValueError, "a look must come after 0 to %d steps",
+            PyErr_Format(PyExc_ValueError, "looks must be in [0, %d], the number of steps",
                          c->steps->n_steps);
             return -1;
         }

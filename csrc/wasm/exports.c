@@ -4,8 +4,8 @@
  * Compiled once per arithmetic (LL_REAL is f or d), for rows of float32 and of float64: a saved
  * notebook carries the module that its row needs. There is no import and no libc: the page writes
  * bytes into the memory and reads bytes out of it. Everything that the explorer shows is computed
- * by the functions that Python calls; what is only here (what is left after each step, the plane of
- * temperature and top_k) is built on them.
+ * by the functions that Python calls; what is only here (the remaining tokens after each step, the
+ * plane of temperature and top_k) is built on them.
  */
 /* build.py defines LL_STEPS_RUN, as the explorer's controls name them: of the steps only those, for
  * a saved notebook carries this module. */

@@ -45,8 +45,8 @@ static uint64_t sum_before(size_t at)
     return sum;
 }
 
-/* one token per uniform, from what is left; ascending uniforms are fastest, they weigh each block
- * once */
+/* one token per uniform, from the remaining tokens; ascending uniforms are fastest, they weigh each
+ * block once */
 EXPORT(draws) void draws(const double *uniforms, uint32_t *tokens, size_t n)
 {
     for (size_t i = 0; i < n; i++) {

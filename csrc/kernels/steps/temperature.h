@@ -1,6 +1,7 @@
 /* Temperature: logits / T (Ackley, Hinton and Sejnowski 1985). T = 0 keeps the first maximum alone,
- * and so does a product of temperatures that is too small for a double; T = inf makes what is left
- * equally likely. A T whose reciprocal is not a normal number is applied to the logits at once. */
+ * and so does a product of temperatures that is too small for a double; T = inf makes the remaining
+ * tokens equally likely. A T whose reciprocal is not a normal number is applied to the logits at
+ * once. */
 #ifndef LL_STEP_TEMPERATURE_H
 #define LL_STEP_TEMPERATURE_H
 

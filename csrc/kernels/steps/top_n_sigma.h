@@ -1,5 +1,5 @@
 /* top_n_sigma: logits within n standard deviations of the largest (Tang et al. 2024,
- * arXiv:2411.07641): of the population of what is left, -inf not counted, the same at every
+ * arXiv:2411.07641): of the population of the remaining tokens, -inf not counted, the same at every
  * temperature. Mean and deviation are sums in sixteen lanes by token number, folded by halves. 0
  * keeps all. */
 #ifndef LL_STEP_TOP_N_SIGMA_H

@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--output",
         type=Path,
         metavar="PAGE",
-        help="the HTML file (beside the notebook, its name in .html)",
+        help="the HTML file (next to the notebook, with its name)",
     )
     parser.add_argument(
         "--run", dest="first", action="store_true", help="run all cells first; the notebook stays as it is"
