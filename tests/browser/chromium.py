@@ -56,6 +56,7 @@ def new_page(browser):
         watched.watch(page)
         return page
 
+    new.errors = watched.errors
     yield new
     for context in contexts:
         context.close()

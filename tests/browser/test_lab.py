@@ -147,12 +147,23 @@ def saved(lab, page, name):
 
 
 def opened_again(lab, page, name, new_page):
-    """The saved notebook in another page and with a kernel that has run nothing."""
+    """The saved notebook in another page and with a kernel that has run nothing.
+
+    JupyterLab's manager of widgets gives up on a model, with an error, if its kernel connects while the file's models
+    are still being read: that is any widget's fate on a busy machine, and opening the notebook once more mends it.
+    """
     page.close()
-    lab.api(f"sessions/{lab.session(name)['id']}", "DELETE")
-    again = new_page()
-    lab.open(again, name)
-    return again.locator(".jp-OutputArea-output .ll-explorer")
+    for _ in range(5):
+        lab.api(f"sessions/{lab.session(name)['id']}", "DELETE")
+        again = new_page()
+        lab.open(again, name)
+        view, lost = again.locator(".jp-OutputArea-output .ll-explorer"), again.get_by_text("model not found")
+        view.or_(lost).first.wait_for(timeout=60_000)
+        if not lost.count():
+            break
+        again.close()
+        new_page.errors[:] = [error for error in new_page.errors if "widget model not found" not in error]
+    return view
 
 
 def test_saved_closed_and_opened_again_without_running(lab, new_page):
