@@ -23,7 +23,7 @@ BUILT := $(VENV)/.built
 PASSED := build/passed$(if $(LOGITLAB_REQUIRE_ALL),-with-all)
 TUTORIAL := build/tutorial.html
 
-.PHONY: help tutorial test lab lint format bench lock test-targets test-peers test-llama-index test-model test-flags test-pythons wheel test-wheels test-container classroom test-classroom release-dry-run test-asan test-tsan bench-readme fuzz build clean wasm screenshots
+.PHONY: help tutorial test lab lint format bench lock test-targets test-peers test-llama-index test-model test-flags test-pythons wheel test-wheels test-container classroom test-classroom release-dry-run test-asan test-tsan bench-readme fuzz build clean wasm docs screenshots
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
 	    printf '  make %-17s %s\n' "$$name" "$$what"; done
@@ -77,6 +77,9 @@ lock: $(PACKAGES) ## renews the files of locks/: newest versions, hashes of ever
 wasm: $(BUILT) $(PACKAGES) ## compiles the kernels for the explorer's page and packs the page, after a change to either; commit both
 	$(PY) csrc/wasm/build.py
 	$(PY) tools/pack_explorer.py
+
+docs: $(BUILT) $(PACKAGES) ## writes docs/steps.md from the docstrings of the sampler's steps; commit it
+	$(PY) tools/steps_page.py
 
 screenshots: $(BUILT) $(PACKAGES) ## draws the explorer's pictures of docs/ again, in a real browser
 	@tools/system.sh browser

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self, SupportsIndex, TypedDict, TypeVar, Unpack
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from logitlab.keywords import SampleOptions
+from logitlab.sampling.keywords import SampleOptions
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 # one overload for each float: with a TypeVar mypy would let the wanted type choose the last overload.

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from logitlab import keywords as samplers
-from logitlab.llms import LLM, BuiltIn, Ollama, keywords
+from logitlab.llms import LLM, BuiltIn, Ollama, builtin_keywords, keywords
 from logitlab.llms.ollama.embedding import TAKES as EMBED
 from logitlab.llms.ollama.fields import ONLY_CHAT, ONLY_GENERATE
 from logitlab.llms.ollama.names import LLAMA_INDEX
+from logitlab.sampling import keywords as samplers
 from logitlab.sampling.options import ALIASES, known
 
 FOLDER = Path(__file__).parent
@@ -140,7 +140,8 @@ def test_the_names_of_the_options_are_those_of_the_steps():
     ],
 )
 def test_the_names_of_the_options_are_those_that_models_take(options, taken):
-    assert set(getattr(keywords, options).__annotations__) == taken
+    owner = keywords if hasattr(keywords, options) else builtin_keywords
+    assert set(getattr(owner, options).__annotations__) == taken
 
 
 @pytest.mark.parametrize("method", ["__init__", *COMPLETE, *CHAT])

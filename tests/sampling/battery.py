@@ -1,4 +1,12 @@
-"""A program that hashes what every step computes, on rows of both dtypes, short and long."""
+"""A program that hashes what every step computes, on rows of both dtypes, short and long.
+
+A step that the list below lacks is added to it with numbers from the table of steps; tools/make_draws.py then
+publishes the new digest.
+"""
+
+from logitlab.sampling.steps.base import registry
+
+from .examples import step_of
 
 BATTERY = """
 import hashlib
@@ -51,3 +59,7 @@ for dtype in (np.float16, np.float32, np.float64):
                     digest.update(np.array([token, *np.ravel(state[:2]), *state[2]]).tobytes())
 print(ll.targets()["used"], digest.hexdigest())
 """
+
+_LISTED = BATTERY[: BATTERY.index("digest =")]
+_NEW = [step_of(kind) for kind, step in registry.items() if f"{step.__name__}(" not in _LISTED]
+BATTERY = BATTERY.replace("digest =", f"steps += {_NEW}\ndigest =", 1) if _NEW else BATTERY

@@ -4,7 +4,6 @@ The classes take names, ranges and traits from it, a class that does not fit it 
 their traits and their off values say.
 """
 
-import dataclasses
 import math
 
 import numpy as np
@@ -13,46 +12,15 @@ import pytest
 from logitlab import Sampler
 from logitlab._kernels import STEPS
 from logitlab.llms.options import OPTIONS
-from logitlab.ranges import Range, range_of
 from logitlab.sampling.steps import Temperature, base
 from logitlab.sampling.steps.base import Step, registry
+
+from .examples import fields, step_of
 
 ROW = np.linspace(-3.0, 4.0, 40).astype(np.float32)
 ROW[7] = ROW[9] = ROW[30]
 HISTORY = [3, 7, 3, 39, 38, 7, 3, 39]
-NEEDED = {
-    "bias": {1: -1.0},
-    "tokens": [1],
-    "eos": 1,
-}  # of the parameters without a range and without a default
 PARAMETERS = [(kind, *parameter) for kind, (_, parameters) in STEPS.items() for parameter in parameters]
-
-
-def fields(kind):
-    return {field.name: field for field in dataclasses.fields(registry[kind])}
-
-
-def ranged(kind, name):
-    """The Range that a numeric field is checked by, or None."""
-    check = fields(kind)[name].metadata["check"]
-    owner = range_of(kind, name) if check is None else getattr(check, "__self__", None)
-    return owner if isinstance(owner, Range) else None
-
-
-def inside(low, high, above):
-    """A number that is in a range, and not where a step is off."""
-    return 0.5 if high == 1.0 else low + 1.5 + above
-
-
-def step_of(kind, **given):
-    needed = {}
-    for name, field in fields(kind).items():
-        if field.default is dataclasses.MISSING:
-            found = ranged(kind, name)
-            needed[name] = NEEDED[name] if found is None else inside(found.low, found.high, found.above)
-            if found is not None and found.whole:
-                needed[name] = int(needed[name])
-    return registry[kind](**(needed | given))
 
 
 def trace(*steps):

@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 
 from logitlab._kernels import threads_of
 from logitlab.llms.base import LLM, Chunk, Request, never
-from logitlab.llms.keywords import BuiltInOptions
+from logitlab.llms.builtin_keywords import BuiltInOptions
 from logitlab.llms.options import OPTIONS, Option, as_the_sampler, flag, rows
 from logitlab.llms.responses import ChatMessage
 from logitlab.llms.smol.answer import Answer
@@ -35,7 +35,7 @@ from logitlab.sampling.options import asks_for, known
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from logitlab.llms.keywords import BuiltInChatOptions, BuiltInCompleteOptions
+    from logitlab.llms.builtin_keywords import BuiltInChatOptions, BuiltInCompleteOptions
     from logitlab.llms.messages import Messages
     from logitlab.llms.responses import ChatResponse, CompletionResponse
     from logitlab.llms.worker import AsyncStream

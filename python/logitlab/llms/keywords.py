@@ -9,9 +9,8 @@ adds its own.
 
 from typing import Any, TypedDict
 
-from logitlab.keywords import FirstOptions, OllamaSteps, StepOptions
+from logitlab.keywords import FirstOptions, Number, OllamaSteps
 
-Number = Any
 Flag = Any
 Text = Any
 
@@ -117,37 +116,3 @@ class ConnectOptions(OllamaOptions, ServerOptions, total=False):
     host: Text
     timeout: Number
     verify: Any
-
-
-class BuiltInCompleteOptions(CompleteOptions, StepOptions, total=False):
-    """What `BuiltIn.complete` takes."""
-
-    trace: Flag
-
-
-class BuiltInChatOptions(ChatOptions, StepOptions, total=False):
-    """What `BuiltIn.chat` takes."""
-
-    trace: Flag
-
-
-class BuiltInOptions(LLMOptions, StepOptions, total=False):
-    """What `BuiltIn` takes beside its parameters."""
-
-    trace: Flag
-
-
-class AnyCompleteOptions(OllamaCompleteOptions, StepOptions, total=False):
-    """What one of the models takes in `complete`."""
-
-    trace: Flag
-
-
-class AnyChatOptions(OllamaChatOptions, StepOptions, total=False):
-    """What one of the models takes in `chat`."""
-
-    trace: Flag
-
-
-class AnyOptions(AnyCompleteOptions, AnyChatOptions, total=False):
-    """What one of the models takes in either."""

@@ -16,8 +16,8 @@ except ImportError as error:
     raise ImportError("logitlab.llms.llama_index needs LlamaIndex: pip install llama-index-core") from error
 
 from logitlab.llms.base import LLM
+from logitlab.llms.builtin_keywords import AnyChatOptions, AnyCompleteOptions
 from logitlab.llms.closable import Closable
-from logitlab.llms.keywords import AnyChatOptions, AnyCompleteOptions
 from logitlab.llms.logprob import LogProb
 from logitlab.llms.responses import ChatResponse, CompletionResponse
 from logitlab.messages import shown

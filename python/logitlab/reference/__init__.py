@@ -10,7 +10,9 @@ refused here as everywhere.
 3
 """
 
+from collections.abc import Callable
 from inspect import isfunction
+from typing import TYPE_CHECKING
 
 from logitlab.masks import unmasked
 from logitlab.reference.candidates import Candidates, candidates
@@ -42,6 +44,11 @@ __all__ = [
     "weight",
     *_steps,
 ]
+
+if TYPE_CHECKING:  # to type checkers, what is not named above is a step
+
+    def __getattr__(name: str) -> Callable[..., Candidates]: ...
+
 
 for _name in __all__:
     if isfunction(globals()[_name]):

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 
-from logitlab.reference import steps
 from logitlab.reference.candidates import candidates
 from logitlab.reference.draw import draw
 from logitlab.reference.floats import DOUBLE, Format
+from logitlab.reference.steps.min_p import min_p as step_min_p
+from logitlab.reference.steps.temperature import temperature as step_temperature
+from logitlab.reference.steps.top_k import top_k as step_top_k
+from logitlab.reference.steps.top_p import top_p as step_top_p
 
 
 def sample(
@@ -25,11 +28,11 @@ def sample(
     """
     left = candidates(row, format)
     if top_k is not None:
-        left = steps.top_k(left, top_k)
+        left = step_top_k(left, top_k)
     if top_p is not None:
-        left = steps.top_p(left, top_p)
+        left = step_top_p(left, top_p)
     if min_p is not None:
-        left = steps.min_p(left, min_p)
+        left = step_min_p(left, min_p)
     if temperature is not None:
-        left = steps.temperature(left, temperature)
+        left = step_temperature(left, temperature)
     return left.tokens[draw(left.integers, uniform)]

@@ -11,13 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from logitlab._kernels import STEPS
 from logitlab.extras import need
-from logitlab.keywords import SamplerOptions
 from logitlab.masks import plain
 from logitlab.messages import shown
 from logitlab.sampling.engines import ENGINES, Engine, engine_of
 from logitlab.sampling.figures import comparison_figure
 from logitlab.sampling.history import History
 from logitlab.sampling.html import TOP, comparison_html
+from logitlab.sampling.keywords import SamplerOptions
 from logitlab.sampling.names import names_of
 from logitlab.sampling.options import kinds_of, named
 from logitlab.sampling.sampler import Sampler

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from logitlab._kernels import STEPS
 from logitlab.messages import shown
 from logitlab.ollama_defaults import DEFAULTS, LLAMA_CPP, VERSION
 from logitlab.sampling.parameters import each_row
@@ -76,36 +77,6 @@ _LLAMA = (
     "temperature",
     "adaptive_p",
 )
-# The order of "ollama", which is the default and has every step: what llama.cpp does not have stands where the filters
-# are, before the temperature.
-_EVERYTHING = (
-    "ban_tokens",
-    "min_new_tokens",
-    "no_repeat_ngram",
-    "logit_bias",
-    "repetition_penalty",
-    "presence_penalty",
-    "frequency_penalty",
-    "dry",
-    "top_n_sigma",
-    "top_k",
-    "typical_p",
-    "top_p",
-    "top_h",
-    "min_p",
-    "top_a",
-    "p_less",
-    "tail_free",
-    "smoothing",
-    "epsilon_cutoff",
-    "eta_cutoff",
-    "xtc",
-    "dynamic_temperature",
-    "temperature",
-    "mirostat",
-    "mirostat_v2",
-    "adaptive_p",
-)
 
 
 def _penalties_see(last_n: int) -> dict[str, Mapping[str, Any]]:
@@ -141,7 +112,7 @@ _ENGINES = (
         name="ollama",
         version=f"{VERSION}, with llama.cpp {LLAMA_CPP} as its runner",
         ran=_LLAMA_RAN,
-        order=_EVERYTHING,
+        order=tuple(STEPS),  # every step
         edges=_LLAMA_EDGES,
         defaults=DEFAULTS,
         notes=_LLAMA_NOTES,
@@ -295,8 +266,6 @@ def _check() -> None:
         for kind, rules in engine.edges.items():
             if strange := set(rules) - {parameter.name for parameter in fields(registry[kind])}:
                 raise ValueError(f"{kind} of the engine {engine.name!r} has no {', '.join(sorted(strange))}")
-    if missing := set(registry) - set(_EVERYTHING):
-        raise ValueError(f"the default engine lacks {', '.join(sorted(missing))}")
 
 
 _check()

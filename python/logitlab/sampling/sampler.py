@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from logitlab._kernels import Chain
 from logitlab.habits import answered
-from logitlab.keywords import SamplerOptions
 from logitlab.messages import shown
 from logitlab.sampling.engines import engine_of
 from logitlab.sampling.history import History, counted, flat_history
+from logitlab.sampling.keywords import SamplerOptions
 from logitlab.sampling.mixture import in_place, mixture
 from logitlab.sampling.options import named, of_the_sampler, options_of, steps_of
 from logitlab.sampling.steps.base import Seen, Step

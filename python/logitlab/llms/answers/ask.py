@@ -9,7 +9,7 @@ from logitlab.llms.answers.counted import Answers, Response
 from logitlab.llms.answers.told import told_tree
 from logitlab.llms.answers.tree import Branch
 from logitlab.llms.base import LLM
-from logitlab.llms.keywords import AnyOptions
+from logitlab.llms.builtin_keywords import AnyOptions
 from logitlab.llms.messages import Messages
 from logitlab.llms.options import OPTIONS
 from logitlab.llms.progress import Bar, somebody_looks

@@ -1,6 +1,12 @@
-"""The steps of a sampler, one class each; csrc/kernels/steps has what they compute, logitlab.reference the rules."""
+"""The steps of a sampler, one class each; csrc/kernels/steps has what they compute, logitlab.reference the rules.
+
+The options are here as type checkers see them; each class says which field of it an option sets.
+"""
+
+from typing import Any
 
 from logitlab.habits import answered
+from logitlab.keywords import Number, OllamaSteps
 from logitlab.sampling.steps.adaptive_p import AdaptiveP
 from logitlab.sampling.steps.ban_tokens import BanTokens
 from logitlab.sampling.steps.base import Step, check_registry, registry
@@ -58,6 +64,44 @@ __all__ = [
     "TopP",
     "TypicalP",
 ]
+
+Tokens = Any  # token ids, or a list of them for each row
+Biases = Any  # a dict of token id to bias, or one for each row
+
+
+class StepOptions(OllamaSteps, total=False):
+    """Every option of a step but the first four."""
+
+    adaptive_decay: Number
+    adaptive_target: Number
+    ban_tokens: Tokens
+    dry_allowed_length: Number
+    dry_base: Number
+    dry_multiplier: Number
+    dry_penalty_last_n: Number
+    dry_sequence_breakers: Tokens
+    dynatemp_exponent: Number
+    dynatemp_range: Number
+    eos_token_id: Tokens
+    epsilon_cutoff: Number
+    eta_cutoff: Number
+    logit_bias: Biases
+    min_new_tokens: Number
+    mirostat_eta: Number
+    mirostat_tau: Number
+    mirostat_v2_eta: Number
+    mirostat_v2_tau: Number
+    no_repeat_ngram_size: Number
+    p_less: Number
+    smoothing_curve: Number
+    smoothing_factor: Number
+    tfs_z: Number
+    top_a: Number
+    top_h: Number
+    top_n_sigma: Number
+    xtc_probability: Number
+    xtc_threshold: Number
+
 
 check_registry()
 for _step in registry.values():
