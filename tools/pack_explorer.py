@@ -28,14 +28,22 @@ IMPORT = re.compile(r'^import .* from "\./([\w-]+\.js)";\n', re.MULTILINE)
 def parameters() -> str:
     """The module parameters.js: the controls, and the names of what is live both ways, as Python has them."""
     from logitlab.explorer.controls import CONTROLS
+    from logitlab.explorer.state import TRAITS
     from logitlab.explorer.widget import Explorer
 
     state = [name for name in Explorer.class_own_traits(sync=True) if name[0] != "_" and name not in CONTROLS]
     rows = {name: control.page() for name, control in CONTROLS.items()}
+    traits = Explorer.class_own_traits()
+    checks = {
+        name: {key: value for key, value in traits[trait].page().items() if value not in (None, False)}
+        for name, trait in TRAITS.items()
+        if name not in CONTROLS
+    }
     return (
         "// Made by `make wasm` from explorer/controls.py and the traits of explorer/widget.py.\n"
         f"export const PARAMETERS = {json.dumps(rows, indent=2)};\n"
         f"export const STATE = [...Object.keys(PARAMETERS), ...{json.dumps(sorted(state))}];\n"
+        f"export const CHECKS = {json.dumps(checks, indent=2)};\n"
     )
 
 

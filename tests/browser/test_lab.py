@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from explorer.test_widget import BUDGET
 from playwright.sync_api import expect
 
 from .conftest import violations
@@ -174,7 +175,7 @@ def test_saved_closed_and_opened_again_without_running(lab, new_page):
     until(lambda: lab.eval(name, "w.temperature") == "0.95")
     [[output]], size = saved(lab, page, name)
     assert "<table>" in "".join(output["data"]["text/html"])  # what GitHub shows
-    assert size <= 48_000 + 4 / 3 * 16
+    assert size <= BUDGET + 4 / 3 * 16
     view = opened_again(lab, page, name, new_page)
     view.locator(".ll-bar").first.wait_for()
     expect(view.get_by_label("temperature, exact value")).to_have_value("0.95")
@@ -192,14 +193,14 @@ w
 
 @pytest.mark.model
 def test_what_is_saved_of_a_models_vocabulary(lab, new_page):
-    """At most 48 kB beside 4/3 of the row, in the file that JupyterLab writes."""
+    """Within the budget, beside 4/3 of the row, in the file that JupyterLab writes."""
     page, name = new_page(), "model.ipynb"
     lab.write(name, MODEL)
     lab.open(page, name)
     run_all(page)
     row = int(lab.eval(name, "w.logits.nbytes"))
     assert row == 4 * 49_152
-    assert saved(lab, page, name)[1] <= 48_000 + 4 / 3 * row
+    assert saved(lab, page, name)[1] <= BUDGET + 4 / 3 * row
 
 
 LONG = """
@@ -228,8 +229,8 @@ def test_a_long_row_is_saved_when_asked(lab, new_page, save):
     if save:
         slider(again).press("ArrowLeft")
         expect(again.get_by_label("temperature, exact value")).to_have_value("0.75")
-        assert 300_000 < size <= 48_000 + 4 / 3 * 600_000
+        assert 300_000 < size <= BUDGET + 4 / 3 * 600_000
     else:
         expect(again).to_contain_text("Run the cell again")
         expect(again.get_by_role("slider")).to_have_count(0)
-        assert size <= 49_000
+        assert size <= BUDGET + 1000

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +14,10 @@ from logitlab import Explorer, Sampler
 from logitlab.explorer.source import search
 from logitlab.explorer.text import visible
 
+DOCS = Path(__file__).parents[2] / "docs"
 ANIMALS = ["cat", "dog", "emu", "fox"]
 ROW = [2.0, 1.0, 0.5, -1.0]
+BUDGET = 64_000  # bytes that a saved explorer may take beside 4/3 of its row
 
 
 def unpacked(explorer):
@@ -161,10 +164,14 @@ def saved(explorer):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("n", [4, 100, 10_000, 49_152])
 def test_what_is_saved_in_the_notebook(n, dtype):
-    """At most 48 kB, for the page and a thousand texts, beside 4/3 of the row; here nothing of a row repeats."""
+    """At most 64 kB, for the page and a thousand texts, beside 4/3 of the row; here nothing of a row repeats."""
     row = np.random.default_rng(0).normal(size=n).astype(dtype)
     explorer = Explorer(row, tokens=[f" tok{i}" for i in range(n)])
-    assert saved(explorer) <= 48_000 + 4 / 3 * row.nbytes
+    assert saved(explorer) <= BUDGET + 4 / 3 * row.nbytes
+
+
+def test_the_documentation_has_the_budget():
+    assert f"That costs {BUDGET // 1000} kB" in (DOCS / "explorer.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ from logitlab.explorer.pack import loader, packed_row, page_files
 from logitlab.explorer.picture import figure, table
 from logitlab.explorer.screen import Row, Screen
 from logitlab.explorer.source import Known, search, source_of
-from logitlab.explorer.traits import Flag, Number, Slider, Word
+from logitlab.explorer.state import PANELS, apply_state, state_of
+from logitlab.explorer.traits import Flag, Number, Pins, Slider, Word
 from logitlab.extras import need
 from logitlab.habits import answered
 from logitlab.messages import shown
@@ -76,11 +77,16 @@ class Explorer(anywidget.AnyWidget):
         How many tokens have a row of their own; all others share one.
     save : bool, optional
         Whether the row is saved in the notebook; not given, it is up to 100 000 tokens.
+    state : dict, optional
+        What `explorer.state` of another explorer was, or some entries of it. They come before the other arguments.
 
     Attributes
     ----------
     temperature, top_k, top_p, min_p, engine, seed, draws, selected, shown, predict
         Live both ways. top_k is 0, top_p 1 and min_p 0 when off; `selected` is a token id or None.
+    zoom, slider, pins
+        Live both ways: the share at the right end of the bars, in [0.001, 1]; the name of the slider on the stage; up
+        to two settings to compare with, dicts of the sliders and the engine.
 
     Raises
     ------
@@ -115,6 +121,10 @@ class Explorer(anywidget.AnyWidget):
     selected = Number(Range(0, whole=True), None, allow_none=True).tag(sync=True)
     shown = Number(Range(1, 200, whole=True), 12).tag(sync=True)
     predict = Flag(False).tag(sync=True)
+    zoom = Number(Range(0.001, 1), 1.0).tag(sync=True)
+    slider = Word(list(CONTROLS), next(iter(CONTROLS))).tag(sync=True)
+    pins = Pins().tag(sync=True)
+    _stage = Word(list(PANELS), None, allow_none=True).tag(sync=True)
 
     _pack = traitlets.Unicode().tag(sync=True, files=True)
     _row = traitlets.Bytes().tag(sync=True)
@@ -145,26 +155,29 @@ class Explorer(anywidget.AnyWidget):
         seed: int = 0,
         shown: int = 12,
         save: bool | None = None,
+        state: Mapping[str, Any] | None = None,
     ) -> None:
         for name, flag in (("chat", chat), ("save", False if save is None else save)):
             if not isinstance(flag, bool | np.bool_):
                 raise TypeError(f"{name} must be True or False, got {came(flag)}")
         source = source_of(what, text, tokens, bool(chat))
         given = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
-        state: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         engine = getattr(source, "engine", "ollama") if engine is None else engine
-        state |= {"engine": engine, "seed": seed, "shown": shown}
+        values |= {"engine": engine, "seed": seed, "shown": shown}
         try:
-            super().__init__(_engines=spelt(programs()), _refusals=refused(), layout=LAYOUT, **state)
+            super().__init__(_engines=spelt(programs()), _refusals=refused(), layout=LAYOUT, **values)
         except traitlets.TraitError as error:
             raise ValueError(str(error)) from None
-        self._start = {name: getattr(self, name) for name in (*CONTROLS, "engine", "seed", "draws")}
-        if source.prompt is not None:
-            self._start |= {"text": source.prompt}
         self._what = source
         self._asked = None if save is None else bool(save)
         self._logits: Row | None = None
         self._take_row()
+        if state is not None:
+            apply_state(self, state)
+        self._start = {name: getattr(self, name) for name in (*CONTROLS, "engine", "seed", "draws")}
+        if source.prompt is not None:
+            self._start |= {"text": source.prompt}
         self.on_msg(self._answer)
 
     # ---- the row
@@ -363,6 +376,35 @@ class Explorer(anywidget.AnyWidget):
                 setattr(self, name, value)
         if isinstance(self._what, Known) and (text, []) != (self._what.start, self._what.added):
             self._go_to(str(text), [])
+
+    # ---- the state of the screen
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The state of the screen: a dict that `json.dumps` takes, without the row and the text.
+
+        temperature, top_k, top_p, min_p, engine, seed, draws, selected, shown, predict, zoom, pins and slider, as the
+        attributes of these names; stage is None, or the name of the panel beside the bars of the stage: "bars" (none),
+        "arithmetic", "draws", "plane", "engines" or "text".
+
+        A dict that is assigned changes what it names and leaves the rest; a wrong one is a ValueError (a TypeError for
+        what is no dict) and changes nothing. In the page *Undo* takes the whole of it back.
+
+        Examples
+        --------
+        >>> explorer = Explorer([2.0, 1.0, 0.5], temperature=0.5)
+        >>> explorer.state = {"top_k": 2, "draws": 100}
+        >>> again = Explorer([2.0, 1.0, 0.5], state=explorer.state)
+        >>> again.temperature, again.top_k, again.draws
+        (0.5, 2, 100)
+        """
+        return state_of(self)
+
+    @state.setter
+    def state(self, state: Mapping[str, Any]) -> None:
+        with self.hold_sync():
+            apply_state(self, state)
+            self.send({"kind": "remember"})  # it arrives before what is held back
 
     # ---- what a script takes from it
 

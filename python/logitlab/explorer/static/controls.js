@@ -1,7 +1,7 @@
 // The parameters: a slider whose stops suit the parameter, and a field for the exact value. The slider's value is the
 // number of a stop; what a screen reader says is the parameter's own.
 import { freshId, h, setAttributes, setText } from "./dom.js";
-import { numberIn } from "./field.js";
+import { needs, numberIn, takes } from "./field.js";
 import { PARAMETERS } from "./parameters.js";
 import { exactly, integer } from "./text.js";
 
@@ -28,12 +28,6 @@ const marksOf = ({ ticks, off }, n) => ticks ?? [...TENS.filter((k) => k < n), o
 /** What a screen reader says of a value, and the row beside the slider. */
 export const say = ({ words, whole, off }, value) =>
   (words ?? { [off]: "off" })[value] ?? (whole ? integer : exactly)(value);
-
-const takes = ({ least = 0, above = 0, most, whole }, value) =>
-  value >= least && value <= most && (!whole || Number.isInteger(value)) && (value === 0 || value >= above);
-
-const needs = ({ least = 0, above, most, whole }) =>
-  `${above ? "0 or " : ""}a ${whole ? "whole " : ""}number from ${exactly(above ?? least)} to ${exactly(most)}`;
 
 const nearest = (stops, value) =>
   stops.reduce((best, stop, i) => (Math.abs(stop - value) < Math.abs(stops[best] - value) ? i : best), 0);

@@ -12,6 +12,7 @@ import { Find } from "./find.js";
 import { Head } from "./head.js";
 import { UNDONE } from "./history.js";
 import { keepKeys } from "./keys.js";
+import { followLink } from "./link.js";
 import { PARAMETERS, STATE } from "./parameters.js";
 import { Plane } from "./plane.js";
 import { Predict } from "./predict.js";
@@ -197,8 +198,8 @@ class View {
 
   /** From 0 to 100 %, or to the first round number beyond the longest bar: only when this is pressed. */
   zoom() {
-    const scene = this.session.scene(this.state());
-    this.session.setZoom(this.session.zoom < 1 ? 1 : scaleOf(scene));
+    const state = this.state();
+    this.set({ zoom: state.zoom < 1 ? 1 : scaleOf(this.session.scene(state)) });
   }
 
   turn(on) {
@@ -245,7 +246,8 @@ class View {
     const hidden = state.predict && prediction.hidden;
     this.controls.forEach(([name, { update }]) => update(state[name]));
     this.engine.value = state.engine;
-    const { zoom: scale, alive, history } = this.session;
+    const { zoom: scale } = state;
+    const { alive, history } = this.session;
     const source = this.model.get("_source");
     const { ends = [] } = source;
     this.head.update(source, kernels.n, alive);
@@ -300,7 +302,7 @@ class View {
   settle(state, scene, hidden) {
     this.compare(this.session.engines(state), state, hidden);
     if (!this.model.get("_save")) this.model.set("_still", JSON.stringify(stillOf(scene, this.name)));
-    const zoomed = this.session.zoom < 1 ? ` Bars from 0 to ${percent(this.session.zoom)}.` : "";
+    const zoomed = state.zoom < 1 ? ` Bars from 0 to ${percent(state.zoom)}.` : "";
     const said = hidden ? "The bars are hidden until you have guessed." : spoken(state, scene, this.name);
     setText(this.live, said + zoomed);
   }
@@ -370,6 +372,7 @@ async function render({ model, el, signal, wasm, inflate }) {
   const unfollow = followTheme(el, () => view.plane.paint());
   const unsave = saveWith(model);
   session.add(view.schedule);
+  if (model.standing) followLink(model, session, session.kernels.n);
   const stop = () => {
     session.remove(view.schedule);
     unfollow();

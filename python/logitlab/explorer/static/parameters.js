@@ -98,4 +98,65 @@ export const PARAMETERS = {
     "hint": "keeps what is P times as likely as the best; 0 is off"
   }
 };
-export const STATE = [...Object.keys(PARAMETERS), ...["draws", "engine", "predict", "seed", "selected", "shown"]];
+export const STATE = [...Object.keys(PARAMETERS), ...["draws", "engine", "pins", "predict", "seed", "selected", "shown", "slider", "zoom"]];
+export const CHECKS = {
+  "engine": {
+    "words": [
+      "ollama",
+      "llama.cpp",
+      "ollama-mlx",
+      "transformers",
+      "vllm",
+      "mlx-lm"
+    ]
+  },
+  "seed": {
+    "most": 9007199254740991,
+    "whole": true
+  },
+  "draws": {
+    "most": 100000,
+    "whole": true
+  },
+  "selected": {
+    "whole": true,
+    "none": true
+  },
+  "shown": {
+    "least": 1,
+    "most": 200,
+    "whole": true
+  },
+  "predict": {
+    "words": [
+      false,
+      true
+    ]
+  },
+  "zoom": {
+    "least": 0.001,
+    "most": 1
+  },
+  "pins": {
+    "pins": 2
+  },
+  "slider": {
+    "words": [
+      "temperature",
+      "top_k",
+      "top_p",
+      "min_p"
+    ]
+  },
+  "stage": {
+    "words": [
+      "bars",
+      "arithmetic",
+      "draws",
+      "plane",
+      "engines",
+      "text"
+    ],
+    "none": true
+  }
+};

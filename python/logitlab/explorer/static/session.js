@@ -7,9 +7,10 @@ import { PARAMETERS, STATE } from "./parameters.js";
 import { Prediction } from "./predict.js";
 import { watchKernel } from "./saving.js";
 import { enginesOf, programsOf, refusalsOf, sceneOf } from "./scene.js";
+import { equal, NAMES, stateOf, traitOf } from "./state.js";
 
 const PATIENCE = 10_000; // ms without an answer until nobody is thought to be there
-const SHOWN = [...STATE, "_found", "_error", "_source", "_reason"];
+const SHOWN = [...STATE, "_stage", "_found", "_error", "_source", "_reason"];
 
 /** A row and the texts of its best tokens, of pack.py's packed_row unpacked: the logits' bytes stand in planes. */
 function unpack(buffer, double) {
@@ -33,7 +34,6 @@ class Session {
   prediction = new Prediction();
   history = new History();
   row = null;
-  zoom = 1; // the share at the right end of the bars
   alive; // whether Python is there, as far as can be seen: nothing is sent before somebody asks for something
   #waiting = 0;
   #model;
@@ -56,6 +56,7 @@ class Session {
   #told = (content, buffers) => {
     if (content.kind === "row" && !this.#model.get("_save")) this.takeRow(buffers[0]);
     if (content.kind === "here") this.#live(true);
+    if (content.kind === "remember") this.remember("", NAMES); // Python assigns a state now
   };
 
   #live(alive) {
@@ -141,13 +142,26 @@ class Session {
     return { start, added: added.map(([token]) => token) };
   }
 
-  #now() {
-    return { state: Object.fromEntries(UNDONE.map((name) => [name, this.#model.get(name)])), text: this.#text() };
+  #now(names) {
+    const state = Object.fromEntries(names.map((name) => [traitOf(name), this.#model.get(traitOf(name))]));
+    return { state, text: this.#text() };
   }
 
-  /** Before something is done: `slider` names what is still moving. */
-  remember(slider) {
-    this.history.note(this.#now(), slider);
+  /** Before something is done: `slider` names what is still moving, `names` what Undo is to bring back. */
+  remember(slider, names = UNDONE) {
+    this.history.note(this.#now(names), slider);
+  }
+
+  /** Another state of the screen, as a whole. */
+  assign(state, undoable) {
+    const now = stateOf(this.#model);
+    const changed = NAMES.filter((name) => !equal(state[name], now[name]));
+    if (!changed.length) return;
+    if (undoable) this.remember("", NAMES);
+    this.prediction.stop();
+    changed.forEach((name) => this.#model.set(traitOf(name), state[name]));
+    this.#model.save_changes();
+    this.#notify();
   }
 
   #goTo({ state, text }) {
@@ -191,11 +205,6 @@ class Session {
       this.#key = key;
     }
     return this.#scene;
-  }
-
-  setZoom(scale) {
-    this.zoom = scale;
-    this.#notify();
   }
 
   /** Why the engines part or agree at a state, where Python has been asked and has said it; else "". */
