@@ -14,8 +14,8 @@ function crossings(corners, values, level) {
 }
 
 /**
- * The path of the line where `value(x, y)` is `level`, y upwards, and a place on it for its name, as shares of the
- * field: `along` of the way through the places that are not at the edge. null where the line is not in the field.
+ * The path of the line where `value(x, y)` is `level`, y upwards, and places on it for its name, as shares of the
+ * field: none at the edge, the best first, which is `along` of the way, then those around it.
  */
 export function contour(value, columns, rows, level, along) {
   let d = "";
@@ -32,6 +32,9 @@ export function contour(value, columns, rows, level, along) {
       if (placed.length && x > 1 && x < columns - 3 && y > 1 && y < rows - 3) inside.push(placed[0]);
     }
   }
-  const at = inside.length ? inside[Math.floor(inside.length * along)] : null;
-  return { d, at: at && [at[0] / columns, at[1] / rows] };
+  const best = Math.floor(inside.length * along);
+  const places = inside
+    .map(([i, j], at) => ({ far: Math.abs(at - best), place: [i / columns, j / rows] }))
+    .sort((a, b) => a.far - b.far);
+  return { d, places: places.map(({ place }) => place) };
 }

@@ -4,6 +4,7 @@ import { freshId, h, setAttributes, setText } from "./dom.js";
 import { needs, numberIn, takes } from "./field.js";
 import { PARAMETERS } from "./parameters.js";
 import { exactly, integer } from "./text.js";
+import { keepApart } from "./ticks.js";
 
 const range = (from, to, step) =>
   Array.from({ length: Math.round((to - from) / step) + 1 }, (_, i) => +(from + i * step).toFixed(4));
@@ -39,7 +40,9 @@ function ticksOf(parameter, stops, at, n) {
     node.style.left = `${(100 * at(value)) / (stops.length - 1)}%`;
     return node;
   };
-  return h("div", { class: "ll-ticks", "aria-hidden": "true" }, ...marksOf(parameter, n).map(tick));
+  const ticks = h("div", { class: "ll-ticks", "aria-hidden": "true" }, ...marksOf(parameter, n).map(tick));
+  keepApart(ticks);
+  return ticks;
 }
 
 /** The field for an exact value: what it cannot take it says in words, and forgets when it is left. */

@@ -159,9 +159,9 @@ class View {
         h("div", { class: "ll-buttons" }, this.undo, this.reset),
         this.predict.node,
       ),
-      this.plane.node,
       h("div", { class: "ll-panel ll-tokens" }, this.stats, this.table.node, this.find.node),
       this.arithmetic.node,
+      this.plane.node,
       this.draws.node,
       this.engines.node,
       h(

@@ -3,6 +3,7 @@
 import { contour } from "./contour.js";
 import { freshId, h, panel, setAttributes, setText } from "./dom.js";
 import { exactly, integer, percent, worth } from "./text.js";
+import { keepApart, placed } from "./ticks.js";
 
 const COLUMNS = 40;
 const ROWS = 28;
@@ -11,6 +12,7 @@ const T_HIGH = 5;
 const LEVELS = [0.5, 0.9, 0.99];
 const CHOICES = [2, 10, 100, 1000, 10_000];
 const T_TICKS = [0.1, 0.2, 0.5, 1, 2, 5];
+const POINT = 11; // px from the point's middle to its edge
 const K_TICKS = [1, 10, 100, 1000, 10_000, 100_000];
 
 export const temperatureAt = (x) => T_LOW * (T_HIGH / T_LOW) ** Math.min(1, Math.max(0, x));
@@ -57,9 +59,12 @@ export class Plane {
   #says = h("p", { class: "ll-says" });
   #yticks = h("span", { class: "ll-yaxis", "aria-hidden": "true" });
   #shades = h("p", { class: "ll-shades", "aria-hidden": "true" });
+  #xticks = h("span", { class: "ll-xaxis", "aria-hidden": "true" }, ...T_TICKS.map(xtick));
   #kind = "kept";
   #columns = [];
   #row = null;
+  #size = { width: 0, height: 0 }; // of the field
+  #names = []; // of the lines: their nodes, sizes, and the places that would do
 
   /** `actions`: move({ temperature, top_k }, done), redraw() */
   constructor(actions) {
@@ -107,14 +112,19 @@ export class Plane {
         { class: "ll-axes" },
         h("span", { class: "ll-ylabel" }, "top_k"),
         this.#field,
-        h("span", { class: "ll-xaxis", "aria-hidden": "true" }, ...T_TICKS.map(xtick)),
+        this.#xticks,
         this.#yticks,
         h("span", { class: "ll-xlabel" }, "temperature; each axis is logarithmic"),
       ),
       this.#shades,
       this.#says,
     );
+    keepApart(this.#xticks);
+    this.#thinY = keepApart(this.#yticks);
+    new ResizeObserver(() => this.#measure()).observe(this.#field);
   }
+
+  #thinY;
 
   #listen() {
     const move = (event, done) => {
@@ -182,6 +192,7 @@ export class Plane {
     const { n } = this;
     const ks = K_TICKS.filter((k) => k === 1 || (k < n && Math.log(n / k) > Math.log(n) / 12)); // not below the last
     this.#yticks.replaceChildren(...[...new Set([...ks, n])].map((k) => ytick(k, n)));
+    this.#thinY();
   }
 
   /** Computes the next column; false when all are there. */
@@ -229,24 +240,51 @@ export class Plane {
     const shade = (x, y) => this.#shade(x, this.#rowOf(y));
     const lines = levels.map((level, i) => contour(shade, COLUMNS, ROWS, level, (i + 1) / (levels.length + 1)));
     this.#lines.replaceChildren(...lines.map(({ d }) => h("svg:path", { d, "vector-effect": "non-scaling-stroke" })));
-    this.#labels.replaceChildren(
-      ...lines.flatMap(({ at }, i) => {
-        if (!at) return [];
-        const label = h("span", {}, names[i]);
-        label.style.left = `${100 * at[0]}%`;
-        label.style.top = `${100 * at[1]}%`;
-        return [label];
-      }),
-    );
+    this.#names = lines.map(({ places }, i) => ({ node: h("span", {}, names[i]), shares: places }));
+    this.#labels.replaceChildren(...this.#names.map(({ node }) => node));
+    this.#measure();
     const ends = kept ? ["0\u00a0%", `100\u00a0% of the mass is kept`] : ["1", `${integer(this.n)} choices`];
     this.#shades.replaceChildren(ends[0], h("span", { class: "ll-ramp" }), ends[1]);
+  }
+
+  /** The sizes in pixels, once for each size of the field: a slider's step asks for no layout. */
+  #measure() {
+    const { clientWidth: width, clientHeight: height } = this.#field;
+    this.#size = { width, height };
+    for (const name of this.#names) {
+      name.width = name.node.offsetWidth;
+      name.height = name.node.offsetHeight;
+      name.places = name.shares.map(([x, y]) => [x * width, y * height]);
+    }
+    this.#place();
+  }
+
+  /** The names of the lines where they touch neither the point nor each other. */
+  #place() {
+    const { width, height } = this.#size;
+    if (!width || !this.state) return;
+    const [x, y] = this.#at.map((share, i) => share * (i ? height : width));
+    const point = { left: x - POINT, right: x + POINT, top: y - POINT, bottom: y + POINT };
+    placed(this.#names, this.#size, point).forEach((place, i) => {
+      const { style } = this.#names[i].node;
+      style.visibility = place ? "" : "hidden";
+      if (place) [style.left, style.top] = [`${place[0]}px`, `${place[1]}px`];
+    });
+  }
+
+  /** Where the point is, as shares of the field, from the left and from the top. */
+  get #at() {
+    const { temperature, top_k } = this.state;
+    return [toField(atTemperature(temperature), COLUMNS), 1 - toField(atTopK(top_k, this.n), ROWS)];
   }
 
   update(state, kernels, hidden) {
     this.state = state;
     const { temperature, top_k } = state;
-    this.#point.style.left = `${100 * toField(atTemperature(temperature), COLUMNS)}%`;
-    this.#point.style.bottom = `${100 * toField(atTopK(top_k, this.n), ROWS)}%`;
+    const [left, top] = this.#at;
+    this.#point.style.left = `${100 * left}%`;
+    this.#point.style.bottom = `${100 * (1 - top)}%`;
+    this.#place();
     const k = top_k === 0 || top_k >= this.n ? this.n : top_k;
     const { kept, choices } = kernels.plane(temperature, [k]);
     const values = `temperature ${exactly(temperature)}, top_k ${top_k === 0 ? "off" : integer(top_k)}`;

@@ -18,8 +18,12 @@ export const scaleOf = (scene) => {
   return SCALES.find((scale) => longest <= scale) ?? 1;
 };
 
-const drawnText = (c, n) =>
-  `${integer(c.count)}${n > 1 ? ` (${integer(c.low)}–${integer(c.high)})` : ""}${c.outside ? " outside" : ""}`;
+function drawnIn(row, compared, n, hidden) {
+  const shown = compared && !hidden;
+  setText(row.count, shown ? integer(compared.count) : "");
+  setText(row.interval, shown && n > 1 ? ` (${integer(compared.low)}–${integer(compared.high)})` : "");
+  setText(row.outside, shown && compared.outside ? " outside" : "");
+}
 
 /** What a step did to a token: its share where it is left, or that this step removed it. */
 function stepText(row, i, step, hidden) {
@@ -108,7 +112,9 @@ export class Table {
       steps: order.map((step) => h("td", { class: off(step) })),
       bar: bar(),
       percent: h("span", { class: "ll-percent" }),
-      drawn: h("td", { class: "ll-d" }),
+      count: h("span"),
+      interval: h("small"),
+      outside: h("small"),
     };
     if (!isTail && this.#actions.follow) {
       row.follow = h(
@@ -125,7 +131,7 @@ export class Table {
       row.logit,
       ...row.steps,
       h("td", { class: "ll-p" }, h("span", { class: "ll-cell" }, row.bar.node, row.percent)),
-      row.drawn,
+      h("td", { class: "ll-d" }, row.count, h("wbr"), row.interval, h("wbr"), row.outside),
     );
     return row;
   }
@@ -189,7 +195,7 @@ export class Table {
     });
     setText(small[order.length], `bars from 0 to ${exactly(100 * scale)}\u00a0%`);
     const n = scene.draws?.n ?? 0;
-    setText(small[order.length + 1], n ? `of ${integer(n)}${n > 1 ? "\n(95\u00a0% of\nsuch counts)" : ""}` : "");
+    setText(small[order.length + 1], n ? `of ${integer(n)}${n > 1 ? "\n(95\u00a0%)" : ""}` : "");
   }
 
   #updateRow(row, data, scene, state, order, i, { hidden, scale, before, ends, alive }) {
@@ -228,7 +234,7 @@ export class Table {
       before: before?.get(data.token),
     });
     setText(row.percent, hidden ? "?" : percent(data.probability));
-    setText(row.drawn, scene.draws && !hidden ? drawnText(scene.draws.perRow[i], scene.draws.n) : "");
+    drawnIn(row, scene.draws?.perRow[i], scene.draws?.n, hidden);
   }
 
   #updateTail(scene, { hidden, scale, before }) {
@@ -242,6 +248,6 @@ export class Table {
     setText(row.name, who);
     updateBar(row.bar, probability, scene.draws?.tail, scene.draws?.n, { scale, hidden, before: before?.get(-1) });
     setText(row.percent, hidden ? "?" : left === 0 ? "none left" : percent(probability));
-    setText(row.drawn, scene.draws && !hidden ? drawnText(scene.draws.tail, scene.draws.n) : "");
+    drawnIn(row, scene.draws?.tail, scene.draws?.n, hidden);
   }
 }
