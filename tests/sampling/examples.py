@@ -25,7 +25,7 @@ def ranged(kind, name):
 
 def inside(low, high, above):
     """A number that is in a range, and not where a step is off."""
-    return 0.5 if high == 1.0 else low + 1.5 + above
+    return 0.5 if high == 1.0 else max(low, 0) + 1.5 + above
 
 
 def step_of(kind, **given):

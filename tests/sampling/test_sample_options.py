@@ -85,9 +85,9 @@ def test_shape_and_axis_are_those_of_sample():
     ("options", "error", "message"),
     [
         (
-            {"top_q": 1},
+            {"top_pp": 1},
             TypeError,
-            r"sample\(\) got an unexpected keyword argument 'top_q'; did you mean 'top_p'",
+            r"sample\(\) got an unexpected keyword argument 'top_pp'; did you mean 'top_p'",
         ),
         (
             {"T": 1.0, "typical_p": 0.5},

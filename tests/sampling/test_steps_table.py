@@ -56,7 +56,7 @@ def test_the_kernels_get_the_parameters_that_the_table_names(kind):
 
 
 WRONG = {
-    "a step without a class": (lambda table: table | {"top_z": (frozenset(), ())}, "top_z"),
+    "a step without a class": (lambda table: table | {"unheard_of": (frozenset(), ())}, "unheard_of"),
     "a class without a step": (lambda table: {k: v for k, v in table.items() if k != "top_k"}, "top_k"),
     "a parameter that the class lacks": (
         lambda table: table | {"top_a": (table["top_a"][0], (("b", "real", 0.0, 1.0, False, 0.0),))},
