@@ -12,6 +12,10 @@ from logitlab.llms import chain
 from logitlab.llms.ollama.effective import of_the_file
 from logitlab.sampling.engines import ENGINES
 
+_KINDS = {control.kind for control in CONTROLS.values()}
+# A file that lacks one of these has an order of its own; one that lacks another step may still have an engine's order.
+_EVERYWHERE = _KINDS.intersection(*(engine.order for engine in ENGINES.values()))
+
 
 def order_of(shown: Mapping[str, Any]) -> tuple[str, str]:
     """Return the engine that has the order of a model, by what /api/show says of it, and what to tell the user.
@@ -29,9 +33,10 @@ def order_of(shown: Mapping[str, Any]) -> tuple[str, str]:
     said = []
     engine = "ollama"
     if "sequence" in rows:
-        kinds = [kind for kind in chain.order(rows)[0] if kind in CONTROLS]
+        kinds = [kind for kind in chain.order(rows)[0] if kind in _KINDS]
+        compared = _EVERYWHERE | set(kinds)
         engines = [
-            name for name, other in ENGINES.items() if kinds == [k for k in other.order if k in CONTROLS]
+            name for name, other in ENGINES.items() if kinds == [k for k in other.order if k in compared]
         ]
         engine = engines[0] if engines else "ollama"
         if not engines:
