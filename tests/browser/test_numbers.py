@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 from logitlab import Sampler, sample, softargmax
+from logitlab.explorer.controls import CONTROLS
 from logitlab.explorer.engines import programs
 from logitlab.sampling import ENGINES
 
 from .conftest import serve
 
+OFF = {name: control.off for name, control in CONTROLS.items()}
 recipe = runpy.run_path(str(Path(__file__).parents[1] / "functions" / "battery.py"))["recipe"]
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "draws.json").read_text())["draws"]
 COMPUTE = """({ rows, cases, programs }) => cases.map(({ row, state, seed, size }) => {
@@ -59,7 +61,7 @@ def random_rows(rng):
 
 
 def random_state(rng, row):
-    return {
+    return OFF | {
         "temperature": float(rng.choice([0, 1e-6, 0.05, 0.7, 1, 1.3, 4, 1e6])),
         "top_k": int(rng.choice([0, 1, 2, 5, 40, len(row), len(row) + 9])),
         "top_p": float(rng.choice([0, 0.3, 0.9, 0.999, 1])),
@@ -69,8 +71,7 @@ def random_state(rng, row):
 
 
 def sampler_of(state):
-    off = {"temperature": 1, "top_k": 0, "top_p": 1, "min_p": 0}
-    return Sampler(engine=state["engine"], **{name: state[name] for name in off if state[name] != off[name]})
+    return Sampler(engine=state["engine"], **{name: state[name] for name in OFF if state[name] != OFF[name]})
 
 
 def test_random_states(page):
@@ -97,10 +98,10 @@ def test_random_states(page):
 def test_a_vocabulary(page):
     row = np.random.default_rng(3).normal(0, 2.5, 49_152).astype(np.float32)
     states = [
-        {"temperature": 1, "top_k": 0, "top_p": 1, "min_p": 0, "engine": "ollama"},
-        {"temperature": 0.8, "top_k": 40, "top_p": 0.9, "min_p": 0, "engine": "ollama"},
-        {"temperature": 1.7, "top_k": 9000, "top_p": 0.95, "min_p": 1e-4, "engine": "vllm"},
-        {"temperature": 5, "top_k": 0, "top_p": 0.99, "min_p": 0, "engine": "transformers"},
+        OFF | {"engine": "ollama"},
+        OFF | {"temperature": 0.8, "top_k": 40, "top_p": 0.9, "engine": "ollama"},
+        OFF | {"temperature": 1.7, "top_k": 9000, "top_p": 0.95, "min_p": 1e-4, "engine": "vllm"},
+        OFF | {"temperature": 5, "top_p": 0.99, "engine": "transformers"},
     ]
     cases = [{"row": 0, "state": state, "seed": 11, "size": 500} for state in states]
     page.evaluate("window.last = undefined")
@@ -115,7 +116,7 @@ def test_published_table(page, entry):
     """The published draws, from the page's kernels alone."""
     row = recipe(entry["row"])
     row = row.astype(np.float32) if row.dtype.itemsize == 2 else row
-    state = {"temperature": 1, "top_k": 0, "top_p": 1, "min_p": 0, "engine": "ollama"} | entry["options"]
+    state = OFF | {"engine": "ollama"} | entry["options"]
     size = len(entry["tokens"])
     page.evaluate("window.last = undefined")
     case = {"row": 0, "state": state, "seed": entry["seed"], "size": size}
