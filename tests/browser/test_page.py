@@ -103,13 +103,14 @@ def test_each_step_says_what_it_kept(bare, vocabulary):
     explorer = vocabulary(temperature=0.8, top_k=40, top_p=0.9)
     b = bare(explorer)
     trace = explorer.sampler.trace(explorer.logits)
-    heads = texts(b, ".ll-tokens thead .ll-step small")
-    for head, step in ((heads[0], 1), (heads[1], 2)):
+    names = [text.split("\n")[0] for text in texts(b, ".ll-tokens thead .ll-step")]
+    heads = dict(zip(names, texts(b, ".ll-tokens thead .ll-step small"), strict=True))
+    for head, step in ((heads["top_k"], 1), (heads["top_p"], 2)):
         assert f"{int(trace.count[step])} left" in head
         assert float(re.search(r"keeps ([\d.]+) %", head)[1]) == pytest.approx(
             100 * float(trace.kept[step]), abs=0.051
         )
-    assert heads[2] == "off"
+    assert heads["min_p"] == "off"
 
 
 def test_a_removed_token_says_which_step_removed_it(bare, animals):
