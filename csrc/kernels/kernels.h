@@ -50,7 +50,7 @@ enum {
 };
 
 /* y = softargmax(x / T) and its logarithm, row by row; y may be x. `work` has LL_ROW_WORK bytes,
- * aligned to 64. */
+ * aligned to 64; it is not used, and may be NULL, where both are direct. */
 typedef void ll_row_fn(const ll_view *x, const ll_view *y, size_t n, double T, void *work);
 
 /* y[0] = the logarithm of one token's softargmax, with the bits that the whole row would have. */

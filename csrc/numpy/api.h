@@ -189,6 +189,9 @@ typedef struct {
     int above, whole; /* `low` itself is excluded; an integer */
 } ll_range;
 
+/* 1 and an integer, held in the bounds of a long long; 0 where the value is none, for ll_got to
+ * say; -1 with an error for a mask */
+int ll_integer(PyObject *value, const char *name, long long *number);
 PyArrayObject *ll_parameter(PyObject *value,
                             const ll_range *range);     /* NULL with TypeError or ValueError */
 void ll_refuse(const ll_range *range, PyObject *value); /* logitlab.ranges says what is wrong */

@@ -3,16 +3,17 @@
 
 static int add_dimension(ll_call *c, PyObject *value)
 {
-    if (ll_no_mask(value, "size") < 0) {
+    long long n = 0;
+    int found = ll_integer(value, "size", &n);
+    if (found <= 0 || n < 0 || n > NPY_MAX_INTP || c->size_ndim >= NPY_MAXDIMS - c->batch.ndim) {
+        if (found >= 0) {
+            ll_got(PyExc_ValueError, value, "size must be an integer >= 0 or a tuple of them");
+        }
         return -1;
     }
-    Py_ssize_t n = PyBool_Check(value) ? -1 : PyNumber_AsSsize_t(value, PyExc_OverflowError);
-    if (PyErr_Occurred() || n < 0 || c->size_ndim >= NPY_MAXDIMS - c->batch.ndim) {
-        ll_got(PyExc_ValueError, value, "size must be an integer >= 0 or a tuple of them");
-        return -1;
-    }
-    c->size[c->size_ndim++] = n;
-    c->draws *= n;
+    c->size[c->size_ndim++] = (npy_intp)n;
+    c->draws = (npy_intp)((size_t)c->draws * (size_t)n); /* more than fit in memory may wrap: then
+                                                             NumPy refuses the result's shape */
     return 0;
 }
 
@@ -104,10 +105,14 @@ static int parse_looks(ll_call *c, PyObject *value)
     }
     c->n_looks = (size_t)n;
     for (Py_ssize_t i = 0; i < n; i++) {
-        Py_ssize_t after = PyNumber_AsSsize_t(PyTuple_GetItem(value, i), PyExc_OverflowError);
-        if (after < 0 || after > c->steps->n_steps) {
-            PyErr_Format(PyExc_ValueError, "looks must be in [0, %d], the number of steps",
-                         c->steps->n_steps);
+        long long after = 0;
+        PyObject *look = PyTuple_GetItem(value, i);
+        int found = look ? ll_integer(look, "looks", &after) : -1;
+        if (found <= 0 || after < 0 || after > c->steps->n_steps) {
+            if (found >= 0) {
+                ll_got(found ? PyExc_ValueError : PyExc_TypeError, look,
+                       "looks must be integers in [0, %d], the number of steps", c->steps->n_steps);
+            }
             return -1;
         }
         c->looks[i] = (size_t)after;

@@ -44,6 +44,22 @@ done:
     return result;
 }
 
+int ll_integer(PyObject *value, const char *name, long long *number)
+{
+    if (ll_no_mask(value, name) < 0) {
+        return -1;
+    }
+    PyObject *whole = PyBool_Check(value) || !PyIndex_Check(value) ? NULL : PyNumber_Index(value);
+    int overflow = 0;
+    if (!whole) {
+        return 0; /* what its own code raised is left for ll_got to judge */
+    }
+    *number = PyLong_AsLongLongAndOverflow(whole, &overflow);
+    *number = overflow > 0 ? LLONG_MAX : overflow < 0 ? LLONG_MIN : *number;
+    Py_DECREF(whole);
+    return 1;
+}
+
 static const ll_range TEMPERATURE = {"T", 0.0, Py_HUGE_VAL, 0, 0};
 
 int ll_temperature(PyObject *value, PyArrayObject **array, double *scalar)

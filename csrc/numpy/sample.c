@@ -57,7 +57,7 @@ static PyObject *by_a_sampler(PyObject *const *args, Py_ssize_t nargs, PyObject 
 {
     PyObject *result = NULL, *function = NULL;
     PyObject *positional = PyTuple_New(nargs), *named = PyDict_New();
-    PyObject *home = PyImport_ImportModule("logitlab.sampling.call");
+    PyObject *home = PyImport_ImportModule("logitlab.sampling.sample_with_options");
     if (!positional || !named || !home) {
         goto done;
     }

@@ -27,22 +27,15 @@ typedef struct {
 
 static int k_from(call *c, PyObject *value)
 {
-    if (ll_no_mask(value, "k") < 0) {
+    long long k = 0;
+    int found = ll_integer(value, "k", &k);
+    if (found <= 0 || k < 0) {
+        if (found >= 0) {
+            ll_got(found ? PyExc_ValueError : PyExc_TypeError, value, "k must be an integer >= 0");
+        }
         return -1;
     }
-    PyObject *number = PyBool_Check(value) || !PyIndex_Check(value) ? NULL : PyNumber_Index(value);
-    int overflow = 0;
-    if (!number) {
-        ll_got(PyExc_TypeError, value, "k must be an integer >= 0");
-        return -1;
-    }
-    long long k = PyLong_AsLongLongAndOverflow(number, &overflow);
-    Py_DECREF(number);
-    if (overflow < 0 || k < 0) {
-        ll_got(PyExc_ValueError, value, "k must be an integer >= 0");
-        return -1;
-    }
-    c->k = overflow > 0 || k > c->x.n ? c->x.n : (npy_intp)k;
+    c->k = k > c->x.n ? c->x.n : (npy_intp)k;
     return 0;
 }
 

@@ -17,20 +17,12 @@ static int number_from(PyObject *value, const source *from, long long *number)
     static const char NEEDED[] =
         "%s must be an integer >= 1, or from -1 (every core that this process may use) to -%d (one "
         "of %d)";
-    int cores = (int)ll_cores(), overflow = 0;
-    if (ll_no_mask(value, from->name) < 0) {
-        return -1;
-    }
-    PyObject *whole = PyBool_Check(value) || !PyIndex_Check(value) ? NULL : PyNumber_Index(value);
-    if (!whole) {
-        ll_got(from->wrong_type, value, NEEDED, from->name, cores, cores);
-        return -1;
-    }
-    *number = PyLong_AsLongLongAndOverflow(whole, &overflow);
-    Py_DECREF(whole);
-    *number = overflow > 0 ? LLONG_MAX : *number;
-    if (overflow < 0 || *number == 0 || *number < -cores) {
-        ll_got(from->wrong_value, value, NEEDED, from->name, cores, cores);
+    int cores = (int)ll_cores(), found = ll_integer(value, from->name, number);
+    if (found <= 0 || *number == 0 || *number < -cores) {
+        if (found >= 0) {
+            ll_got(found ? from->wrong_value : from->wrong_type, value, NEEDED, from->name, cores,
+                   cores);
+        }
         return -1;
     }
     return 0;

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import logitlab as ll
+from logitlab._kernels import Chain
 
 X = np.array([0.2, 0.3, 0.1, 0.4])
 
@@ -231,7 +232,9 @@ ARGUMENTS = {
     "rng.__index__": (lambda error: ll.sample(X, rng=RaisingIndex(error)), TypeError),
     "size": (lambda error: ll.sample(X, size=RaisingIndex(error), rng=0), TypeError),
     "size[1]": (lambda error: ll.sample(X, size=(2, RaisingIndex(error)), rng=0), TypeError),
+    "looks": (lambda error: Chain(()).sample(X, looks=(RaisingIndex(error),), rng=0), TypeError),
     "k": (lambda error: ll.top_k(X, RaisingIndex(error)), TypeError),
+    "workers": (lambda error: ll.top_k(X, 1, workers=RaisingIndex(error)), TypeError),
     "axis": (lambda error: ll.softargmax(X, axis=RaisingIndex(error)), TypeError),
     "axis[1]": (lambda error: ll.logsumexp([X], axis=(0, RaisingIndex(error))), TypeError),
     "tokens[0]": (lambda error: ll.token_logprobs([X, X], RaisingSequence(error, "__getitem__")), None),

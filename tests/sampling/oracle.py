@@ -209,6 +209,9 @@ def surprisal_tests(step, rule):
         assert sampler.trace(row, state=state).count[-1] == np.count_nonzero(sampler.probs(row, state=state))
         with pytest.raises(ValueError, match="1 of them, got 2"):
             sampler.step(row, (1.0, 2.0))
+        for wrong in (1.0, "4"):
+            with pytest.raises(TypeError, match=f"state must be a tuple .* got {wrong!r}"):
+                sampler.probs(row, state=wrong)
         with pytest.raises(ValueError, match="mu must be finite, got nan"):
             sampler.step(row, (np.nan,))
 

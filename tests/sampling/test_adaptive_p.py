@@ -92,7 +92,7 @@ def test_batches_and_errors():
         with pytest.raises(ValueError, match=r"state = sampler\.step"):
             method(batch)
     for state in (0.3, (0.3,), (0.3, 1.0, 2.0)):
-        with pytest.raises(ValueError, match="must be adaptive_p: weighted_sum and adaptive_p: total_weight"):
+        with pytest.raises(ValueError, match="state of adaptive_p must be weighted_sum and total_weight"):
             sampler.step(batch, (state,))
     for state in ((np.nan, 1.0), (np.inf, 1.0), (0.3, [1.0, 0.0, 1.0]), (0.3, np.nan)):
         with pytest.raises(

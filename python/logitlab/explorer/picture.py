@@ -11,6 +11,7 @@ from logitlab.explorer.chance import counts_of
 from logitlab.explorer.screen import Screen
 from logitlab.explorer.text import fixed, integer, percent, visible
 from logitlab.extras import need
+from logitlab.sampling.figures import name_bars
 
 
 class _Rows:
@@ -81,8 +82,7 @@ def figure(screen: Screen) -> Any:
     for at, p, end in zip(place, probs, ends, strict=True):
         axes.annotate(f"  {percent(p)}", (end, at), va="center", fontsize=8)
     names[0] += "  ◆"
-    axes.set_yticks(place, [name.replace("$", r"\$") for name in names], fontsize=8, parse_math=False)
-    axes.invert_yaxis()
+    name_bars(axes, place, names, fontsize=8)
     axes.set(xlabel="probability (◆ argmax)", title=screen.about, xlim=(0, 1.2 * np.max(ends)))
     axes.title.set_fontsize(9)
     axes.spines[["top", "right"]].set_visible(False)

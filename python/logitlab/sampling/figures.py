@@ -24,6 +24,12 @@ def new_figure(width: float, height: float) -> "Figure":
     return Picture(figsize=(width, height), layout="constrained")
 
 
+def name_bars(axes: "Axes", places: Any, names: Sequence[str], **style: Any) -> None:
+    """Write the names of bars beside them, the first on top; a dollar sign in a name begins no formula."""
+    axes.set_yticks(places, names, parse_math=False, **style)
+    axes.invert_yaxis()
+
+
 def _labels(lines: Sequence[Line]) -> list[str]:
     return [visible(line["text"]) if "text" in line else str(line["token"]) for line in lines]
 
@@ -42,8 +48,7 @@ def trace_figure(title: str, tokens: Sequence[Line]) -> "Figure":
                 line["removed_by"], (line["before"], place - 0.2), (4, 0),
                 textcoords="offset points", va="center", fontsize="small", color="0.35",
             )  # fmt: skip
-    axes.set_yticks(places, _labels(tokens))
-    axes.invert_yaxis()
+    name_bars(axes, places, _labels(tokens))
     axes.set_xlabel("probability")
     axes.set_title(title, fontsize="medium", loc="left")
     axes.spines[["top", "right"]].set_visible(False)
@@ -64,8 +69,7 @@ def comparison_figure(tokens: Sequence[Line], groups: Sequence[tuple[Sequence[st
     for axes, (names, count) in zip(panels, groups, strict=True):
         _panel(axes, places, [line["before"] for line in tokens], [line[names[0]] for line in tokens])
         axes.set_title("\n".join([*names, f"{count} tokens"]), fontsize="medium", va="bottom")
-    panels[0].set_yticks(places, _labels(tokens))
-    panels[0].invert_yaxis()
+    name_bars(panels[0], places, _labels(tokens))
     panels[-1].legend(frameon=False, fontsize="small", loc="lower right")
     figure.supxlabel("probability", fontsize="medium")
     return figure
@@ -90,7 +94,8 @@ def divergence_figure(
     axes = figure.subplots()
     if u is None:
         axes.set_axis_off()
-        axes.text(0.5, 0.5, said, ha="center", va="center", wrap=True)
+        escaped = said.replace("$", r"\$")  # wrapping parses formulas whatever parse_math is
+        axes.text(0.5, 0.5, escaped, ha="center", va="center", wrap=True, in_layout=False)
         return figure
     for (key, _, drawn), height in zip(sides, (1.0, 0.0), strict=True):
         axes.barh(height, 1.0, height=0.55, color="0.93", edgecolor="none")
@@ -118,7 +123,10 @@ def _part(axes: "Axes", height: float, line: Line, key: str, drawn: int, u: floa
         right = u > 0.8
         axes.annotate(
             text, (u, height - 0.28), (-5 if right else 5, -11), textcoords="offset points",
-            ha="right" if right else "left", fontsize="small", color="C0",
+            ha="right" if right else "left", fontsize="small", color="C0", parse_math=False,
         )  # fmt: skip
     elif share > 0.01 * len(text) + 0.01:
-        axes.text(start + share / 2, height, text, ha="center", va="center", fontsize="small", color="0.2")
+        axes.text(
+            start + share / 2, height, text, ha="center", va="center",
+            fontsize="small", color="0.2", parse_math=False,
+        )  # fmt: skip

@@ -156,6 +156,10 @@ class Sampler:
                 f"{method} needs a state for {shown(self._stateful[0])}: sampler.start() before the first token, then "
                 "what token, state = sampler.step(...) gives"
             )
+        if isinstance(state, str | bytes) or not isinstance(state, Sequence):
+            raise TypeError(
+                f"state must be a tuple with an entry for each step that has one, got {shown(state)}"
+            )
         if len(state) != len(self._stateful):
             raise ValueError(
                 "state must have an entry for each step that has one, "
@@ -286,7 +290,7 @@ class Sampler:
         ValueError
             As for `sample`, and for a state with too few or too many entries.
         """
-        states = self.start() if state is None else tuple(state)
+        states = self.start() if state is None else state
         chain = self._in_state(states, "step")
         arguments = self._run_arguments(history, generated)
         looks = tuple(

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from logitlab.llms.answers.show import Counted, label, summary, tree_title
 from logitlab.llms.answers.tree import Branch
-from logitlab.sampling.figures import new_figure
+from logitlab.sampling.figures import name_bars, new_figure
 from logitlab.sampling.names import visible
 
 if TYPE_CHECKING:
@@ -47,10 +47,7 @@ def _shares(axes: "Axes", rows: list[dict[str, Any]]) -> None:
     ]
     axes.barh(places, shares, color="C0", height=0.7)
     axes.errorbar(shares, places, xerr=around, fmt="none", ecolor="0.35", capsize=2)
-    axes.set_yticks(places, [_short(row["text"]) for row in rows])
-    for tick in axes.get_yticklabels():
-        tick.set_parse_math(False)
-    axes.invert_yaxis()
+    name_bars(axes, places, [_short(row["text"]) for row in rows])
     axes.set_xlim(0, min(1.0, 1.1 * max(row["high"] for row in rows)))
     axes.set_xlabel("share, with 95 % intervals (Wilson)")
     axes.spines[["top", "right"]].set_visible(False)

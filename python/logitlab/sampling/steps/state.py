@@ -27,7 +27,8 @@ class Stateful(Step):
         values = state if isinstance(state, tuple) else (state,)
         names = [f"{self.kind}: {name}" for name in self.numbers[: len(self.state)]]
         if len(values) != len(names):
-            raise ValueError(f"a state must be {' and '.join(names)}, got {shown(state)}")
+            numbers = " and ".join(self.numbers[: len(names)])
+            raise ValueError(f"the state of {self.kind} must be {numbers}, got {shown(state)}")
         checked = [range_.check(*named) for range_, *named in zip(self.state, names, values, strict=True)]
         kind, parameters, lists = self.row()
         return kind, (*zip(names, checked, strict=True), *parameters[len(names) :]), lists
