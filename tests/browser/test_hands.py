@@ -93,11 +93,11 @@ def test_predict_keeps_what_to_compare_with(bare, animals):
     assert fill.evaluate("f => f.getBoundingClientRect().width") == pytest.approx(
         old, abs=0.1
     )  # it starts from there
-    b.view.get_by_role("button", name="smaller").click()
+    b.view.get_by_role("button", name="smaller", exact=True).click()
     b.drawn()
     assert ghost.bounding_box()["width"] == pytest.approx(old, abs=0.1)
     assert fill.bounding_box()["width"] < 0.6 * old
-    expect(b.view.locator(".ll-key")).to_contain_text("before")
+    expect(b.view.locator("thead .ll-ref").first).to_have_text("before")
     b.slider("temperature").press("Home")
     b.drawn()
     assert ghost.bounding_box()["width"] < 0.6 * old

@@ -292,7 +292,7 @@ def test_predict_first(bare, animals):
         not in b.view.locator(".ll-arithmetic").inner_text()
         + b.view.locator(".ll-plane .ll-says").inner_text()
     )
-    b.view.get_by_role("button", name="larger").click()
+    b.view.get_by_role("button", name="larger", exact=True).click()
     expect(b.view.locator(".ll-answer")).to_contain_text("Not so: cat went from")
     assert percents(b)[0] < before
     expect(b.view.locator(".ll-answer")).to_contain_text("smaller")
@@ -305,7 +305,7 @@ def test_predict_first_when_right(bare, animals):
     b = bare(animals(temperature=1.0))
     b.view.get_by_role("button", name="Predict first").click()
     b.slider("temperature").press("ArrowLeft")
-    b.view.get_by_role("button", name="larger").click()
+    b.view.get_by_role("button", name="larger", exact=True).click()
     expect(b.view.locator(".ll-answer")).to_contain_text("Right: cat went from")
 
 

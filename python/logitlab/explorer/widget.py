@@ -4,7 +4,6 @@ The page computes with the same kernels as this process; what crosses the wire i
 its best tokens, and small numbers. Python only answers what the page cannot know: another row, other texts.
 """
 
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +21,6 @@ from logitlab.explorer.screen import Row, Screen
 from logitlab.explorer.source import Known, search, source_of
 from logitlab.explorer.state import PANELS, apply_state, state_of
 from logitlab.explorer.traits import Flag, Number, Pins, Slider, Word
-from logitlab.explorer.twice import show_both
 from logitlab.extras import need
 from logitlab.habits import answered
 from logitlab.messages import shown
@@ -139,7 +137,6 @@ class Explorer(anywidget.AnyWidget):
     _start = traitlets.Dict().tag(sync=True)  # what Reset goes back to
     _error = traitlets.Unicode().tag(sync=True)
     _save = traitlets.Bool(True).tag(sync=True)
-    _picture = traitlets.Unicode().tag(sync=True)  # the name by which the page hides the picture beside it
     _still = traitlets.Unicode("[]").tag(sync=True)  # JSON: what the page shows where the row was not saved
 
     @answered()
@@ -178,7 +175,7 @@ class Explorer(anywidget.AnyWidget):
         self._take_row()
         if state is not None:
             apply_state(self, state)
-        self._start = {name: getattr(self, name) for name in (*CONTROLS, "engine", "seed", "draws")}
+        self._start = {name: getattr(self, name) for name in (*CONTROLS, "engine", "seed", "draws", "pins")}
         if source.prompt is not None:
             self._start |= {"text": source.prompt}
         self.on_msg(self._answer)
@@ -244,6 +241,7 @@ class Explorer(anywidget.AnyWidget):
             "continue": lambda: self.follow(content["token"]),
             "text": lambda: self._go_to(content["start"], content["added"]),
             "find": lambda: self._find(content["text"]),
+            "names": lambda: self._name(content["tokens"]),
             "reason": lambda: self._compare(content["settings"]),
             "row": self._tell_row,
         }
@@ -294,6 +292,11 @@ class Explorer(anywidget.AnyWidget):
             self._found = [
                 list(pair) for pair in search((p for p in texts if p[1] is not None), wanted, FOUND)
             ]
+
+    def _name(self, tokens: list[Any]) -> None:
+        """Send the texts of tokens that are not among the best, as those that a search has found."""
+        texts = ((token, self._what.text(token)) for token in map(self._check_token, tokens))
+        self._found = [[token, text] for token, text in texts if text is not None]
 
     def follow(self, token: int) -> None:
         """Continue the text with a token: the row becomes that of the next one.
@@ -493,15 +496,6 @@ class Explorer(anywidget.AnyWidget):
             return None
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         return data | {"text/plain": repr(self), "text/html": table(self._screen())}, metadata
-
-    def _ipython_display_(self) -> None:
-        self._picture = self._picture or secrets.token_hex(4)
-        bundle = self._repr_mimebundle_()
-        if bundle is None:
-            print(repr(self))
-        else:
-            data, metadata = bundle
-            show_both(data, metadata, self._picture)
 
     def __repr__(self) -> str:
         return f"<Explorer of {len(self.logits)} tokens: {self.sampler!r}>"

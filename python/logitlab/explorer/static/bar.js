@@ -1,25 +1,27 @@
-// A bar: the probability, an outline of what it was before a prediction, what was drawn, and what chance allows.
+// A bar: the probability, outlines of what it was or is elsewhere, what was drawn, and what chance allows.
 import { h } from "./dom.js";
 
 const x = (share, scale) => `${Math.min(100, (100 * share) / scale)}%`;
 
 /** The numbers stand beside it as text, so the picture itself is hidden from screen readers. */
 export function bar() {
-  const [fill, ghost, band, drawn] = ["fill", "ghost", "band", "drawn"].map((name) =>
-    h("span", { class: `ll-${name}` }),
-  );
-  const node = h("span", { class: "ll-bar", "aria-hidden": "true" }, fill, ghost, band, drawn);
-  return { node, fill, ghost, band, drawn };
+  const part = (name) => h("span", { class: `ll-${name}` });
+  const [fill, band, drawn] = ["fill", "band", "drawn"].map(part);
+  const ghosts = [0, 1].map((i) => part(`ghost ll-ghost-${i}`));
+  const node = h("span", { class: "ll-bar", "aria-hidden": "true" }, fill, ...ghosts, band, drawn);
+  return { node, fill, ghosts, band, drawn };
 }
 
-/** `look`: scale, hidden, before (the share to compare with, or undefined). A hidden bar stands where it stood. */
-export function updateBar({ node, fill, ghost, band, drawn }, probability, compared, n, { scale, hidden, before }) {
-  const share = hidden ? (before ?? 0) : probability;
+/** `look`: scale, hidden, outlines (the shares to compare with). A hidden bar stands where the first of them is. */
+export function updateBar({ node, fill, ghosts, band, drawn }, probability, compared, n, { scale, hidden, outlines }) {
+  const share = hidden ? (outlines[0] ?? 0) : probability;
   fill.style.width = x(share, scale);
   fill.style.visibility = hidden ? "hidden" : "";
   node.classList.toggle("ll-cut", share > scale && !hidden);
-  ghost.hidden = before === undefined;
-  ghost.style.width = x(before ?? 0, scale);
+  ghosts.forEach((ghost, i) => {
+    ghost.hidden = !outlines[i];
+    ghost.style.width = x(outlines[i] ?? 0, scale);
+  });
   drawn.hidden = !compared || hidden || (compared.count === 0 && probability === 0);
   band.hidden = drawn.hidden || n < 2;
   if (!drawn.hidden) {

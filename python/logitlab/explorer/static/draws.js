@@ -6,6 +6,7 @@ import { numberIn } from "./field.js";
 import { exactly, fixed, integer, plural } from "./text.js";
 
 const SIZES = [1, 100, 10000];
+const LISTED_DRAWN = 30;
 const MOST_SEED = 2 ** 53 - 1;
 
 export class Draws {
@@ -17,12 +18,22 @@ export class Draws {
   #bar = h("div", { class: "ll-sums", "aria-hidden": "true" });
   #says = h("p", { class: "ll-says" });
   #verdict = h("p", { class: "ll-verdict" });
+  #count = h("strong");
+  #drawnOf = h("span");
+  #line = h("svg:path", { class: "ll-grown", "vector-effect": "non-scaling-stroke" });
+  #growth;
+  #fallen = h("ul", { class: "ll-fallen" });
+  #others = h("p", { class: "ll-says" });
   #here = h("p", { class: "ll-says" });
   #follow;
   #n = 0;
   #next = -1;
+  #named = "";
 
-  /** `actions`: draw(n), seed(number), name(token), follow(token) or null where no model continues */
+  /**
+   * `actions`: draw(n), seed(number), name(token), meet(tokens) to learn their names, and follow(token), or null where
+   * no model continues
+   */
   constructor(actions) {
     this.#actions = actions;
     const add = (n) => actions.draw(Math.min(MAX_DRAWS, this.#n + n));
@@ -44,6 +55,7 @@ export class Draws {
         this.#restore();
       },
     });
+    this.#growth = h("div", { class: "ll-growth" }, h("p", {}, this.#count, this.#drawnOf), growthNode(this.#line));
     this.#follow = h("button", { type: "button", onclick: () => actions.follow(this.#next) });
     this.node = panel(
       "draws",
@@ -59,7 +71,10 @@ export class Draws {
       this.#reason,
       this.#bar,
       this.#says,
+      this.#growth,
       this.#verdict,
+      this.#others,
+      this.#fallen,
       this.#here,
       this.#follow,
     );
@@ -108,7 +123,42 @@ export class Draws {
         : [hidden && scene.draws ? "Hidden until you have guessed." : "Nothing is drawn yet."]),
     );
     setText(this.#verdict, show && scene.draws.n > 1 ? verdict(scene) : "");
+    this.#growth.hidden = this.#others.hidden = this.#fallen.hidden = !show;
+    if (show) {
+      this.#grow(scene.draws);
+      this.#name(scene);
+    }
     this.#showNext(scene, state, hidden, ends, alive);
+  }
+
+  /** How many different tokens there are by now, and how that number grew. */
+  #grow({ n, different, growth }) {
+    setText(this.#count, integer(different));
+    setText(this.#drawnOf, ` different token${different === 1 ? "" : "s"} in ${plural(n, "draw")}`);
+    const [high, last] = [growth.at(-1)[1], n];
+    const points = growth.map(
+      ([i, count]) => `${((100 * i) / last).toFixed(1)} ${(100 - (90 * count) / high).toFixed(1)}`,
+    );
+    setAttributes(this.#line, { d: `M${points.join("L")}` });
+  }
+
+  /** The tokens of the tail that were drawn, those with the most draws first, with their counts. */
+  #name({ draws, tail }) {
+    const { fallen } = draws;
+    const names = fallen.slice(0, LISTED_DRAWN).map(([token]) => this.#actions.name(token));
+    const key = JSON.stringify([fallen, names]);
+    if (key === this.#named) return;
+    this.#named = key;
+    const listed = fallen.slice(0, LISTED_DRAWN);
+    this.#actions.meet([draws.last, ...listed.map(([token]) => token)]);
+    const more = fallen.length - listed.length;
+    const entry = ([token, count]) =>
+      h("li", {}, tokenNode(this.#actions.name(token)), count > 1 ? `\u202f×\u202f${integer(count)}` : "");
+    setText(
+      this.#others,
+      !tail.tokens ? "" : fallen.length ? "Drawn among the other tokens:" : "None of the other tokens was drawn.",
+    );
+    this.#fallen.replaceChildren(...listed.map(entry), ...(more ? [h("li", {}, `and ${integer(more)} more`)] : []));
   }
 
   /** The token that the text takes here: the one of the seed's stream, so that the text is that of the seed. */
@@ -157,19 +207,22 @@ export class Draws {
   }
 }
 
+/** A small picture: how the number of different tokens grew with the draws. */
+const growthNode = (line) =>
+  h("svg:svg", { viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true" }, line);
+
 function verdict({ draws, tail }) {
   const compared = [...draws.perRow, ...(tail.tokens ? [draws.tail] : [])].filter(
     (c) => c.expected > 0 && c.expected < draws.n,
   );
-  const drawn = `${plural(draws.different, "different token")} in ${integer(draws.n)} draws.`;
-  if (!compared.length) return drawn;
+  if (!compared.length) return "";
   const outside = compared.filter((c) => c.outside).length;
   const likely = fixed(
     compared.reduce((sum, c) => sum + c.likely, 0),
     1,
   );
   return (
-    `${drawn} ${integer(outside)} of ${plural(compared.length, "bar")} outside the 95\u00a0% interval; ` +
+    `${integer(outside)} of ${plural(compared.length, "bar")} outside the 95\u00a0% interval; ` +
     `a fair draw has ${likely} on average.`
   );
 }

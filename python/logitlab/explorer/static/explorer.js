@@ -7,24 +7,27 @@ import { codeOf } from "./code.js";
 import { control, say } from "./controls.js";
 import { freshId, h, setAttributes, setText } from "./dom.js";
 import { Draws } from "./draws.js";
+import { Drops } from "./drops.js";
 import { Engines } from "./engines.js";
 import { Find } from "./find.js";
 import { Head } from "./head.js";
 import { UNDONE } from "./history.js";
-import { keepKeys } from "./keys.js";
+import { keepKeys, shortcuts } from "./keys.js";
 import { followLink } from "./link.js";
 import { PARAMETERS, STATE } from "./parameters.js";
-import { hidePicture } from "./picture.js";
+import { LETTERS, PinBar } from "./pins.js";
 import { Plane } from "./plane.js";
+import { SYNC } from "./player.js";
 import { Predict } from "./predict.js";
 import { saveWith } from "./saving.js";
 import { sessionOf } from "./session.js";
 import { stillNode, stillOf } from "./still.js";
+import { settingsIn } from "./state.js";
+import { Sweep } from "./sweep.js";
 import { scaleOf, Table } from "./table.js";
 import { exactly, fixed, integer, percent, plural, visible, worth } from "./text.js";
 import { followTheme } from "./theme.js";
 
-const SYNC = 80; // ms between two messages to Python while a slider moves
 const WAIT = 500; // ms for a row to come that was not saved
 const SETTLE = 250; // ms after the last change, when what is slow or read aloud follows
 
@@ -121,20 +124,33 @@ class View {
       zoom: () => this.zoom(),
       follow: this.canContinue() ? (token) => this.follow(token) : null,
     });
+    this.pins = new PinBar({
+      pin: () => this.pin(),
+      unpin: (i) => set({ pins: this.model.get("pins").toSpliced(i, 1) }),
+      take: (settings) => set(settings),
+    });
     this.arithmetic = new Arithmetic(name);
     this.plane = new Plane({ move: set, redraw: () => this.plane.paint() });
+    this.sweep = new Sweep({ play: () => this.session.player.toggle(), move: set, name });
     this.draws = new Draws({
       draw: (n) => set({ draws: n }),
       seed: (seed) => set({ seed }),
       name,
+      meet: (tokens) => this.session.meet(tokens),
       follow: this.canContinue() ? (token) => this.follow(token) : null,
     });
+    this.drops = new Drops(this.table.node, (i) => this.table.barOf(i), name);
     this.engines = new Engines({
       engine: (key) => set({ engine: key }),
       why: () => this.session.askReason(this.state()),
       name,
     });
-    this.predict = new Predict({ turn: (on) => this.turn(on), guess: (said) => this.guess(said), name });
+    this.predict = new Predict({
+      turn: (on) => this.turn(on),
+      guess: (said) => this.session.guess(said),
+      hand: (said) => this.session.hand(said),
+      name,
+    });
     this.find = new Find({
       known: () => this.session.texts(),
       logit: (token) => this.session.kernels.rowView()[token],
@@ -160,7 +176,14 @@ class View {
         h("div", { class: "ll-buttons" }, this.undo, this.reset),
         this.predict.node,
       ),
-      h("div", { class: "ll-panel ll-tokens" }, this.stats, this.table.node, this.find.node),
+      h(
+        "div",
+        { class: "ll-panel ll-tokens" },
+        h("div", { class: "ll-top" }, this.stats, this.pins.node),
+        this.table.node,
+        this.find.node,
+      ),
+      this.sweep.node,
       this.arithmetic.node,
       this.plane.node,
       this.draws.node,
@@ -177,6 +200,14 @@ class View {
     this.root.classList.add("ll-explorer");
     this.root.append(this.head.node, this.problem, this.body, this.live);
     this.unkeep = keepKeys(this.root, () => this.session.undo());
+    shortcuts(this.root, {
+      p: () => this.pin(),
+      s: () => !this.model.get("predict") && this.session.player.toggle(),
+      1: () => this.session.hand("larger"),
+      2: () => this.session.hand("same"),
+      3: () => this.session.hand("smaller"),
+      "-": () => this.session.hand(null),
+    });
   }
 
   canContinue() {
@@ -208,8 +239,13 @@ class View {
     this.set({ predict: on });
   }
 
-  guess(said) {
-    this.session.guess(said);
+  /** Keeps the bars that are on the screen; says whether it could. */
+  pin() {
+    const pins = this.model.get("pins");
+    const state = this.state();
+    if (pins.length === LETTERS.length || (state.predict && this.session.prediction.hidden)) return false;
+    this.set({ pins: [...pins, settingsIn(state)] });
+    return true;
   }
 
   async copy() {
@@ -243,7 +279,10 @@ class View {
     const order = this.session.programs[state.engine].map(([step]) => step);
     const scene = this.session.scene(state);
     this.showProblem(scene);
-    if (!scene) return;
+    if (!scene) {
+      ["settle", "curves"].forEach((name) => this.cancel(name)); // what was begun for another row
+      return;
+    }
     const hidden = state.predict && prediction.hidden;
     this.controls.forEach(([name, { update }]) => update(state[name]));
     this.engine.value = state.engine;
@@ -253,11 +292,22 @@ class View {
     const { ends = [] } = source;
     this.head.update(source, kernels.n, alive);
     setAttributes(this.undo, { disabled: history.empty, title: history.empty ? "nothing to take back" : "Ctrl+Z" });
-    const before = state.predict ? prediction.before : null;
-    this.table.update(scene, state, order, { hidden, scale, before, ends, alive });
+    const outlines = this.session.outlines(
+      state,
+      scene.rows.map((row) => row.token),
+    );
+    const revealed = state.predict && prediction.said !== null;
+    this.pins.update(state, hidden);
+    this.table.update(scene, state, order, { hidden, scale, outlines, revealed, ends, alive });
     this.arithmetic.update(scene, this.rowFor(scene, state), kernels, hidden);
     this.draws.update(scene, state, hidden, { ends, alive });
+    this.drops.update(scene, state, hidden);
     this.plane.update(state, kernels, hidden);
+    const { curves, player } = this.session;
+    const restarted = this.session.beginCurves(state);
+    const { playing } = player;
+    this.sweep.update(state, scene, curves, { playing, hidden, marked: this.rowFor(scene, state).token });
+    if (!curves.done) this.later("curves", SETTLE, () => this.nextPoint(), !restarted);
     this.predict.update(prediction, state.predict, scene);
     this.find.update();
     setText(this.stats, hidden ? "The bars are hidden until you have guessed." : statsOf(scene, this.name));
@@ -287,6 +337,13 @@ class View {
         return;
       }
     }
+  }
+
+  /** The curves, a point in each task, so that a slider's next step does not wait for all. */
+  nextPoint() {
+    const { curves } = this.session;
+    if (curves.work()) this.later("curves", 0, () => this.nextPoint());
+    else this.session.notify();
   }
 
   showProblem(scene) {
@@ -350,7 +407,6 @@ function spoken(state, scene, name) {
 /** Shows what is still where no row comes: nobody may be there to send it. Gives the function that ends it. */
 function wait(model, el) {
   let unfollow = () => {};
-  const unhide = hidePicture(model);
   const timer = setTimeout(() => {
     el.classList.add("ll-explorer");
     el.append(stillNode(JSON.parse(model.get("_still"))));
@@ -359,7 +415,6 @@ function wait(model, el) {
   return () => {
     clearTimeout(timer);
     unfollow();
-    unhide();
     el.replaceChildren();
   };
 }
@@ -374,14 +429,12 @@ async function render({ model, el, signal, wasm, inflate }) {
   const view = new View(model, el, session);
   const unfollow = followTheme(el, () => view.plane.paint());
   const unsave = saveWith(model);
-  const unhide = hidePicture(model);
   session.add(view.schedule);
   if (model.standing) followLink(model, session, session.kernels.n);
   const stop = () => {
     session.remove(view.schedule);
     unfollow();
     unsave();
-    unhide();
     view.stop();
   };
   view.draw();

@@ -37,6 +37,17 @@ export function rove(node) {
   };
 }
 
+/** Keys of their own for what is done often: `work[key]()` gives false where there is nothing to do. */
+export function shortcuts(root, work) {
+  root.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || !plain(event) || typed(event.target) || event.target.matches("select")) return;
+    const key = event.key.toLowerCase();
+    if (!Object.hasOwn(work, key) || work[key]() === false) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  });
+}
+
 /** To the notebook's cell, so that its own keys work again; elsewhere to nothing. */
 function leave(root) {
   const active = root.getRootNode().activeElement;

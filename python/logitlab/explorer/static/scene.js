@@ -73,36 +73,48 @@ function rowOf(kernels, trace, token, rank) {
 /** What all tokens without a row share: counted in integers, summed from the smallest numbers there are. */
 function tailOf(trace, rows, n) {
   const end = trace.records.at(-1);
-  const shown = rows.reduce((sum, row) => sum + row.probability, 0);
   const left = end.count - rows.filter((row) => row.left).length;
-  return { tokens: n - rows.length, left, probability: left > 0 ? restOf(trace, rows, shown) : 0 };
+  const tokens = rows.map((row) => row.token);
+  return { tokens: n - rows.length, left, probability: left > 0 ? restOf(trace.probsView, tokens) : 0 };
 }
 
-function restOf(trace, rows, shown) {
+function restOf(probsView, tokens) {
+  const shown = tokens.reduce((sum, token) => sum + probsView[token], 0);
   if (shown < 0.99) {
     return Math.max(0, 1 - shown);
   }
   let rest = 0; // 1 - shown would be rounding: add up what is there
-  const has = new Set(rows.map((row) => row.token));
-  trace.probsView.forEach((p, token) => {
+  const has = new Set(tokens);
+  probsView.forEach((p, token) => {
     rest += has.has(token) ? 0 : p;
   });
   return rest;
 }
+
+/** What each of some tokens has after a chain of steps, and what all others share. */
+export function sharesOf(kernels, steps, tokens) {
+  const trace = kernels.trace(steps);
+  if (!trace) return { rows: tokens.map(() => 0), tail: 0 };
+  return { rows: tokens.map((token) => trace.probsView[token]), tail: restOf(trace.probsView, tokens) };
+}
+
+const GROWTH = 60; // points of a line
 
 // of the kernels: the uniforms of the last question, as a slider asks for the same ones again
 const streams = new WeakMap();
 
 /**
  * The doubles of the draws at a place of the text: its i-th token takes the i-th double of the seed's stream, so they
- * begin there. `last` is that of the last draw; sorted, the kernel weighs each block once.
+ * begin there. `last` is that of the last draw; sorted, the kernel weighs each block once, and `order` says which is which.
  */
 function streamOf(kernels, { seed, place = 0, draws }) {
   const key = `${seed} ${place} ${draws}`;
   const had = streams.get(kernels);
   if (had?.key === key) return had;
   const uniforms = kernels.uniforms(seed, draws, place);
-  const stream = { key, last: uniforms[draws - 1], sorted: uniforms.sort() };
+  const order = new Uint32Array(draws).map((_, i) => i).sort((a, b) => uniforms[a] - uniforms[b]);
+  const sorted = Float64Array.from(order, (i) => uniforms[i]);
+  const stream = { key, last: uniforms[draws - 1], order, sorted };
   streams.set(kernels, stream);
   return stream;
 }
@@ -114,16 +126,31 @@ function compare(n, probability, count) {
   return { count, expected: n * probability, low, high, likely: outside, outside: count < low || count > high };
 }
 
+/** How often each token was drawn, in the order in which they came, and how many different ones there were by then. */
+function tallyOf(tokens) {
+  const counts = new Map();
+  const growth = [[0, 0]];
+  const every = Math.ceil(tokens.length / GROWTH);
+  tokens.forEach((token, i) => {
+    counts.set(token, (counts.get(token) ?? 0) + 1);
+    if ((i + 1) % every === 0 || i + 1 === tokens.length) growth.push([i + 1, counts.size]);
+  });
+  return { counts, growth };
+}
+
 /** The draws: the last one's uniform and token, and what each bar got beside what it was to get. */
 function drawsOf(kernels, state, rows, tail) {
   const n = state.draws;
-  const { last: u, sorted } = streamOf(kernels, state);
-  const [last] = kernels.draws([u]);
-  const counts = new Map();
-  kernels.draws(sorted).forEach((token) => counts.set(token, (counts.get(token) ?? 0) + 1));
+  const { last: u, sorted, order } = streamOf(kernels, state);
+  const tokens = new Uint32Array(n);
+  kernels.draws(sorted).forEach((token, i) => (tokens[order[i]] = token));
+  const { counts, growth } = tallyOf(tokens);
   const perRow = rows.map((row) => compare(n, row.probability, counts.get(row.token) ?? 0));
   const inRows = perRow.reduce((sum, { count }) => sum + count, 0);
-  return { n, u, last, perRow, tail: compare(n, tail.probability, n - inRows), different: counts.size };
+  rows.forEach((row) => counts.delete(row.token));
+  const fallen = [...counts].sort(([, a], [, b]) => b - a);
+  const got = compare(n, tail.probability, n - inRows);
+  return { n, u, last: tokens[n - 1], tokens, perRow, tail: got, different: growth.at(-1)[1], growth, fallen };
 }
 
 /** The token that the text takes next: the one on which the seed's double for this place falls. */

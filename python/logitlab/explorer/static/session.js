@@ -1,13 +1,16 @@
 // What the views of one model share: the kernels with the row in them, the texts of the tokens, the last picture, the
 // game of predictions, the steps to undo, the scale of the bars, and whether Python answers. It listens to the model as
 // long as a view is there.
+import { Curves } from "./curves.js";
 import { History, UNDONE } from "./history.js";
 import { Kernels } from "./kernels.js";
 import { PARAMETERS, STATE } from "./parameters.js";
+import { LETTERS, Pinned } from "./pins.js";
+import { Player } from "./player.js";
 import { Prediction } from "./predict.js";
 import { watchKernel } from "./saving.js";
 import { enginesOf, programsOf, refusalsOf, sceneOf } from "./scene.js";
-import { equal, NAMES, stateOf, traitOf } from "./state.js";
+import { equal, NAMES, settingsIn, stateOf, traitOf } from "./state.js";
 
 const PATIENCE = 10_000; // ms without an answer until nobody is thought to be there
 const SHOWN = [...STATE, "_stage", "_found", "_error", "_source", "_reason"];
@@ -32,6 +35,7 @@ const settingsOf = (state) => Object.fromEntries(Object.keys(PARAMETERS).map((na
 
 class Session {
   prediction = new Prediction();
+  curves = new Curves();
   history = new History();
   row = null;
   alive; // whether Python is there, as far as can be seen: nothing is sent before somebody asks for something
@@ -41,10 +45,13 @@ class Session {
   #key = null;
   #scene = null;
   #names = new Map();
+  #asked = new Set(); // tokens whose texts Python has been asked for
+  #pinned = new Pinned();
   #packed = null;
 
   constructor(model, kernels, inflate) {
     this.#model = model;
+    this.player = new Player(model, this);
     this.kernels = kernels;
     this.inflate = inflate;
     this.programs = programsOf(model.get("_engines"));
@@ -62,7 +69,7 @@ class Session {
   #live(alive) {
     clearTimeout(this.#waiting);
     this.alive = alive;
-    this.#notify();
+    this.notify();
   }
 
   /** Asks Python, if anybody is there; says whether it was asked. */
@@ -83,11 +90,14 @@ class Session {
     this.kernels.setRow(row);
     this.row = row;
     this.#key = null;
+    this.#asked.clear();
+    this.#pinned.clear();
+    this.curves.clear();
     this.prediction.stop();
     const order = this.kernels.orderView();
     this.#names = new Map(texts.map((text, i) => [order[i], text]));
     this.#takeFound();
-    this.#notify();
+    this.notify();
   };
 
   #takeFound = () => {
@@ -98,17 +108,25 @@ class Session {
     return this.#names.get(token);
   }
 
+  /** Asks for the texts of tokens beyond the best, once each. */
+  meet(tokens) {
+    const unknown = tokens.filter((token) => !this.#names.has(token) && !this.#asked.has(token));
+    if (!unknown.length || !this.#names.size || !this.ask({ kind: "names", tokens: unknown })) return;
+    unknown.forEach((token) => this.#asked.add(token));
+  }
+
   texts() {
     return [...this.#names];
   }
 
   #changedRow = () => this.takeRow(this.#model.get("_row"));
 
-  #notify = () => this.#views.forEach((schedule) => schedule());
+  notify = () => this.#views.forEach((schedule) => schedule());
 
   #changed = () => {
+    this.player.yield();
     this.#takeFound();
-    this.#notify();
+    this.notify();
   };
 
   add(schedule) {
@@ -126,6 +144,7 @@ class Session {
   remove(schedule) {
     this.#views.delete(schedule);
     if (this.#views.size === 0) {
+      this.player.pause();
       SHOWN.forEach((name) => this.#model.off(`change:${name}`, this.#changed));
       this.#model.off("change:_row", this.#changedRow);
       if (this.#model.get("_save")) this.#model.off("msg:custom", this.#told);
@@ -161,7 +180,7 @@ class Session {
     this.prediction.stop();
     changed.forEach((name) => this.#model.set(traitOf(name), state[name]));
     this.#model.save_changes();
-    this.#notify();
+    this.notify();
   }
 
   #goTo({ state, text }) {
@@ -169,7 +188,7 @@ class Session {
     Object.entries(state).forEach(([name, value]) => this.#model.set(name, value));
     this.#model.save_changes();
     if (JSON.stringify(text) !== JSON.stringify(this.#text())) this.ask({ kind: "text", ...text });
-    this.#notify();
+    this.notify();
   }
 
   undo() {
@@ -207,6 +226,21 @@ class Session {
     return this.#scene;
   }
 
+  /** Begins the curves of a state, and says whether they are others; a view does the work, in tasks of its own. */
+  beginCurves(state) {
+    return this.curves.begin(this.kernels, state, this.programs[state.engine]);
+  }
+
+  /** What the bars are compared with: what stood before a prediction, else the pins. */
+  outlines({ pins, predict }, tokens) {
+    const { before } = this.prediction;
+    const found = predict && before ? [["before", before]] : pins.map((settings, i) => [LETTERS[i], settings]);
+    return found.map(([label, settings]) => {
+      const program = this.programs[settings.engine];
+      return { label, ...this.#pinned.shares(this.kernels, settings, program, tokens) };
+    });
+  }
+
   /** Why the engines part or agree at a state, where Python has been asked and has said it; else "". */
   reason(state) {
     const [of, says] = this.#model.get("_reason");
@@ -223,13 +257,23 @@ class Session {
 
   willChange(predicting) {
     if (predicting && this.#scene) {
-      this.prediction.change(this.#scene);
+      this.prediction.change(settingsIn(stateOf(this.#model)), this.#scene.rows[0].probability);
     }
+  }
+
+  /** A hand for an answer, or with null the last one back; says whether there is a question. */
+  hand(said) {
+    const { hidden, hands } = this.prediction;
+    if (!hidden) return false;
+    if (said) hands.push(said);
+    else hands.pop();
+    this.notify();
+    return true;
   }
 
   guess(said) {
     this.prediction.guess(said, this.#scene.rows[0].probability);
-    this.#notify();
+    this.notify();
   }
 }
 

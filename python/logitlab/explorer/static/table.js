@@ -7,7 +7,7 @@ import { h, setAttributes, setText, tokenNode } from "./dom.js";
 import { rove } from "./keys.js";
 import { PARAMETERS } from "./parameters.js";
 import { isOff } from "./scene.js";
-import { exactly, fixed, integer, percent, plural } from "./text.js";
+import { exactly, fixed, integer, percent, plural, points } from "./text.js";
 
 const SCALES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1];
 const END = "the answer ends here";
@@ -40,13 +40,35 @@ function headText(scene, i, name, value) {
   return `${integer(count)} left:\nkeeps ${percent(share)}`;
 }
 
-/** What the marks on the bars mean. */
+/** What stands beside the probability: each outline's shares, and one difference. */
+function comparedHeads(outlines) {
+  const labels = outlines.map(({ label }) => label);
+  if (!labels.length) return [];
+  return [...labels, labels.length > 1 ? "B − A" : `now − ${labels[0]}`];
+}
+
+/** The same of one bar, that of row i or of the tail; and as a line, where there is no room for columns. */
+function compareRow({ compared, percent: node }, outlines, i, probability, hidden) {
+  const shares = outlines.map(({ rows, tail }) => (i < 0 ? tail : rows[i]));
+  const [first, second = probability] = shares;
+  const change = hidden && shares.length === 1 ? "?" : points(second - first);
+  const texts = shares.length ? [...shares.map(percent), change] : [];
+  texts.forEach((text, j) => setText(compared[j], text));
+  const line = outlines
+    .map(({ label }, j) => `${label} ${texts[j]}`)
+    .concat(change)
+    .join(" · ");
+  setAttributes(node, { "data-compared": shares.length ? line : null });
+}
+
+const sign = (mark) => h("span", { class: `ll-sign ${mark}`, "aria-hidden": "true" });
+
+/** What the marks of the draws on the bars mean. */
 function keyNode() {
-  const entry = (mark, text) => h("span", {}, h("span", { class: `ll-sign ${mark}` }), text);
+  const entry = (mark, text) => h("span", {}, sign(mark), text);
   return h(
     "p",
     { class: "ll-key", "aria-hidden": "true" },
-    entry("ll-sign-before", "before"),
     entry("ll-sign-drawn", "drawn"),
     entry("ll-sign-band", "95\u00a0% of such counts"),
   );
@@ -61,6 +83,8 @@ export class Table {
   #actions;
   #key = keyNode();
   #settle = rove(this.#body);
+  #compared = 0; // columns
+  #small = {};
   #zoom;
 
   /**
@@ -82,7 +106,7 @@ export class Table {
     );
   }
 
-  #columnHead(order, state, key) {
+  #columnHead(order, state, outlines, key) {
     this.#columns = key;
     const step = (name) =>
       h(
@@ -91,16 +115,33 @@ export class Table {
         h("span", {}, name),
         h("small", {}),
       );
+    const compared = comparedHeads(outlines);
+    this.#compared = compared.length;
+    this.node.style.setProperty("--ll-refs", compared.length);
+    this.#small = { scale: h("small"), drawn: h("small") };
     this.#head.replaceChildren(
       h("th", { scope: "col" }, "token"),
       h("th", { scope: "col", class: "ll-n" }, "logit"),
       ...order.map(step),
-      h("th", { scope: "col", class: "ll-p" }, h("span", {}, "probability"), this.#zoom, h("small", {})),
-      h("th", { scope: "col", class: "ll-d" }, h("span", {}, "drawn"), h("small", {})),
+      h("th", { scope: "col", class: "ll-p" }, h("span", {}, "probability"), this.#zoom, this.#small.scale),
+      ...compared.map((label, i) => this.#comparedHead(label, i)),
+      h("th", { scope: "col", class: "ll-d" }, h("span", {}, "drawn"), this.#small.drawn),
     );
     this.#rows = [];
     this.#tail = null;
     this.#body.replaceChildren();
+  }
+
+  /** How many of these columns stand behind the i-th, which stays in view before them. */
+  #behind(i, cell) {
+    cell.style.setProperty("--ll-behind", this.#compared - 1 - i);
+    return cell;
+  }
+
+  #comparedHead(label, i) {
+    const last = i === this.#compared - 1;
+    const mark = last ? h("small", {}, "points") : sign(`ll-sign-${i}`);
+    return this.#behind(i, h("th", { scope: "col", class: "ll-ref" }, h("span", {}, label), mark));
   }
 
   #newRow(order, state, isTail) {
@@ -115,6 +156,7 @@ export class Table {
       count: h("span"),
       interval: h("small"),
       outside: h("small"),
+      compared: Array.from({ length: this.#compared }, (_, i) => this.#behind(i, h("td", { class: "ll-ref" }))),
     };
     if (!isTail && this.#actions.follow) {
       row.follow = h(
@@ -131,6 +173,7 @@ export class Table {
       row.logit,
       ...row.steps,
       h("td", { class: "ll-p" }, h("span", { class: "ll-cell" }, row.bar.node, row.percent)),
+      ...row.compared,
       h("td", { class: "ll-d" }, row.count, h("wbr"), row.interval, h("wbr"), row.outside),
     );
     return row;
@@ -145,12 +188,15 @@ export class Table {
     row.node.addEventListener("pointerleave", () => point("pointer", -1));
   }
 
-  /** `look`: hidden, scale of the bars, before (probabilities by token, -1 the tail, or null), ends, alive */
+  /**
+   * `look`: hidden, scale of the bars, outlines (label, rows: a share for each row of the scene, tail), revealed (whether
+   * the bars go from the outline to where they are), ends, alive
+   */
   update(scene, state, order, look) {
-    const key = order.map((name) => name + isOff(state, name)).join();
+    const key = JSON.stringify([order.map((name) => name + isOff(state, name)), look.outlines.map((o) => o.label)]);
     const focused = this.#focused();
     if (key !== this.#columns) {
-      this.#columnHead(order, state, key);
+      this.#columnHead(order, state, look.outlines, key);
     }
     while (this.#rows.length > scene.rows.length) {
       this.#rows.pop().node.remove();
@@ -167,11 +213,18 @@ export class Table {
     }
     this.#heads(scene, state, order, look);
     this.node.classList.toggle("ll-undrawn", !scene.draws);
-    this.#key.hidden = !(scene.draws?.n > 1 || look.before);
+    this.node.classList.toggle("ll-compared", look.outlines.length > 0);
+    this.node.classList.toggle("ll-reveal", look.revealed);
+    this.#key.hidden = !(scene.draws?.n > 1);
     scene.rows.forEach((data, i) => this.#updateRow(this.#rows[i], data, scene, state, order, i, look));
     this.#updateTail(scene, look);
     if (focused) this.#rows[focused.at]?.[focused.what]?.focus();
     this.#settle();
+  }
+
+  /** The bar of row i, or with -1 of the tail. */
+  barOf(i) {
+    return (this.#rows[i] ?? this.#tail).bar.node;
   }
 
   /** Which button of which row has the focus, as a change of columns makes new ones. */
@@ -193,12 +246,12 @@ export class Table {
       disabled: whole,
       title: whole && !hidden ? "the longest bar takes more than half already" : null,
     });
-    setText(small[order.length], `bars from 0 to ${exactly(100 * scale)}\u00a0%`);
+    setText(this.#small.scale, `bars from 0 to ${exactly(100 * scale)}\u00a0%`);
     const n = scene.draws?.n ?? 0;
-    setText(small[order.length + 1], n ? `of ${integer(n)}${n > 1 ? "\n(95\u00a0%)" : ""}` : "");
+    setText(this.#small.drawn, n ? `of ${integer(n)}${n > 1 ? "\n(95\u00a0%)" : ""}` : "");
   }
 
-  #updateRow(row, data, scene, state, order, i, { hidden, scale, before, ends, alive }) {
+  #updateRow(row, data, scene, state, order, i, { hidden, scale, outlines, ends, alive }) {
     row.token = data.token;
     const text = this.#actions.name(data.token);
     if (row.text !== `${data.token} ${text} ${data.rank}`) {
@@ -231,13 +284,14 @@ export class Table {
     updateBar(row.bar, data.probability, scene.draws?.perRow[i], scene.draws?.n, {
       scale,
       hidden,
-      before: before?.get(data.token),
+      outlines: outlines.map(({ rows }) => rows[i]),
     });
     setText(row.percent, hidden ? "?" : percent(data.probability));
     drawnIn(row, scene.draws?.perRow[i], scene.draws?.n, hidden);
+    compareRow(row, outlines, i, data.probability, hidden);
   }
 
-  #updateTail(scene, { hidden, scale, before }) {
+  #updateTail(scene, { hidden, scale, outlines }) {
     const { tokens, left, probability } = scene.tail;
     const row = this.#tail;
     row.node.hidden = tokens === 0;
@@ -246,8 +300,10 @@ export class Table {
         ? plural(tokens, "other token")
         : `${integer(left)} of ${plural(tokens, "other token")} left`;
     setText(row.name, who);
-    updateBar(row.bar, probability, scene.draws?.tail, scene.draws?.n, { scale, hidden, before: before?.get(-1) });
+    const shares = outlines.map(({ tail }) => tail);
+    updateBar(row.bar, probability, scene.draws?.tail, scene.draws?.n, { scale, hidden, outlines: shares });
     setText(row.percent, hidden ? "?" : left === 0 ? "none left" : percent(probability));
     drawnIn(row, scene.draws?.tail, scene.draws?.n, hidden);
+    compareRow(row, outlines, -1, probability, hidden);
   }
 }

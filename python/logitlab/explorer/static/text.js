@@ -74,6 +74,14 @@ export function percent(p) {
   return `${value.toFixed(value < 0.1 ? 3 : 1)}\u00a0%`;
 }
 
+/** A difference of two shares, in percentage points and with its sign; 0 only for 0. */
+export function points(difference) {
+  const size = 100 * Math.abs(difference);
+  const sign = difference < 0 ? "−" : "+";
+  if (size === 0) return "0";
+  return size < 0.001 ? `${sign}\u202f<\u202f0.001` : `${sign}${size.toFixed(size < 0.1 ? 3 : 1)}`;
+}
+
 /** The exponential of an entropy: how many equally likely choices a distribution is worth. */
 export const worth = (choices) =>
   Math.abs(choices - 1) < 1e-9 ? "1" : choices < 99.95 ? fixed(choices, 1) : integer(Math.round(choices));
