@@ -22,12 +22,14 @@ from tests.browser.lab import Lab
 
 STEPS, PAINTS = 200, 15
 SIZES, DTYPES = (49_152, 262_144), ["float32", "float64"]
+PIN = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0, "engine": "ollama"}
 CHAINS: dict[str, dict[str, Any]] = {
     "temperature alone": {},
     "top_k 40": {"top_k": 40},
     "top_p 0.95": {"top_p": 0.95},
     "vllm, top_p 0.95": {"top_p": 0.95, "engine": "vllm"},
     "10 000 draws": {"draws": 10_000},
+    "two pins and the curves": {"pins": [PIN, PIN | {"top_k": 40}]},
 }
 # one step after the other, each when the one before has been painted
 MOVE = """async (steps) => {
@@ -82,6 +84,7 @@ def page_of(browser: Browser, path: Path) -> Page:
     page.goto(path.as_uri())
     page.locator(".ll-fill").first.wait_for()
     page.wait_for_timeout(2500)  # the plane's columns, the other engines
+    page.locator(".ll-curves .ll-best").wait_for(state="attached", timeout=60_000)  # and the curves
     return page
 
 
@@ -91,8 +94,7 @@ def redraws(browser: Browser, folder: Path, dtypes: list[str]) -> None:
         for dtype in dtypes:
             x = row(n, dtype)
             for name, options in CHAINS.items():
-                explorer = Explorer(x, temperature=1.0, **{k: v for k, v in options.items() if k != "draws"})
-                explorer.draws = options.get("draws", 0)
+                explorer = Explorer(x, state={"temperature": 1.0} | options)
                 page = page_of(browser, explorer.export(folder / "page.html"))
                 page.evaluate(MOVE, 20)
                 costs = page.evaluate(MOVE, STEPS)

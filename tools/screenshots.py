@@ -1,7 +1,7 @@
 """Draws the explorer's pictures of the documentation: `python tools/screenshots.py FOLDER`, `make screenshots`.
 
-A real row of the built-in model on a bare page, in Chromium: light, dark, narrow, with forced colours, and a prediction
-to be made.
+A real row of the built-in model on a bare page, in Chromium: light, dark, narrow, with forced colours, a prediction to
+be made, two pins compared, and the sweep.
 """
 
 import sys
@@ -24,6 +24,12 @@ PICTURES = {
     "explorer-forced-colours": {"viewport": WIDE, "forced_colors": "active"},
     "explorer-predict": {"viewport": WIDE},
 }
+PROJECTOR = {"width": 1280, "height": 720}
+OFF = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0, "engine": "ollama"}
+PARTS = {  # of the explorer: the part, and how the screen stands
+    "pins": (".ll-tokens", {"pins": [OFF, OFF | {"top_k": 40}], "temperature": 0.7, "top_k": 40}),
+    "sweep": (".ll-sweep", {"temperature": 0.5}),
+}
 
 
 def draw(browser, explorer, name, options, folder):
@@ -41,6 +47,18 @@ def draw(browser, explorer, name, options, folder):
     context.close()
 
 
+def draw_part(browser, explorer, name, scheme, folder):
+    part, state = PARTS[name]
+    context = browser.new_context(reduced_motion="reduce", viewport=PROJECTOR, color_scheme=scheme)
+    page = context.new_page()
+    serve(page)
+    bare = Bare(page, explorer, **OFF | state)
+    page.locator(".ll-curves .ll-best").wait_for(state="attached")
+    bare.drawn()
+    bare.view.locator(part).screenshot(path=folder / f"explorer-{name}-{scheme}.png")
+    context.close()
+
+
 def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
     explorer = Explorer(BuiltIn(), "My favourite colour is", temperature=0.8, top_k=40, top_p=0.9, seed=7)
@@ -48,6 +66,9 @@ def main(folder):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
         for name, options in PICTURES.items():
             draw(browser, explorer, name, options, folder)
+        for name in PARTS:
+            for scheme in ("light", "dark"):
+                draw_part(browser, explorer, name, scheme, folder)
         browser.close()
 
 
