@@ -44,16 +44,7 @@ def softargmax(  # type: ignore[overload-overlap]
 ) -> NDArray[np.float32]: ...
 @overload
 def softargmax(
-    x: NDArray[np.float64],
-    T: ArrayLike = 1.0,
-    *,
-    axis: _Axis = -1,
-    out: NDArray[np.float64] | None = None,
-    workers: _Workers = None,
-) -> NDArray[np.float64]: ...
-@overload
-def softargmax(
-    x: _Whole | _Rows,
+    x: NDArray[np.float64] | _Whole | _Rows,
     T: ArrayLike = 1.0,
     *,
     axis: _Axis = -1,
@@ -89,16 +80,7 @@ def log_softargmax(  # type: ignore[overload-overlap]
 ) -> NDArray[np.float32]: ...
 @overload
 def log_softargmax(
-    x: NDArray[np.float64],
-    T: ArrayLike = 1.0,
-    *,
-    axis: _Axis = -1,
-    out: NDArray[np.float64] | None = None,
-    workers: _Workers = None,
-) -> NDArray[np.float64]: ...
-@overload
-def log_softargmax(
-    x: _Whole | _Rows,
+    x: NDArray[np.float64] | _Whole | _Rows,
     T: ArrayLike = 1.0,
     *,
     axis: _Axis = -1,
@@ -124,11 +106,7 @@ def logsumexp(  # type: ignore[overload-overlap]
 ) -> np.float32 | NDArray[np.float32]: ...
 @overload
 def logsumexp(
-    x: NDArray[np.float64], T: ArrayLike = 1.0, *, axis: _Axis = -1, workers: _Workers = None
-) -> np.float64 | NDArray[np.float64]: ...
-@overload
-def logsumexp(
-    x: _Whole | _Rows, T: ArrayLike = 1.0, *, axis: _Axis = -1, workers: _Workers = None
+    x: NDArray[np.float64] | _Whole | _Rows, T: ArrayLike = 1.0, *, axis: _Axis = -1, workers: _Workers = None
 ) -> np.float64 | NDArray[np.float64]: ...
 @overload
 def logsumexp(x: ArrayLike, T: ArrayLike = 1.0, *, axis: _Axis = -1, workers: _Workers = None) -> Any: ...
@@ -152,16 +130,7 @@ def token_logprobs(  # type: ignore[overload-overlap]
 ) -> np.float32 | NDArray[np.float32]: ...
 @overload
 def token_logprobs(
-    logits: NDArray[np.float64],
-    tokens: ArrayLike,
-    T: ArrayLike = 1.0,
-    *,
-    axis: _Axis = -1,
-    workers: _Workers = None,
-) -> np.float64 | NDArray[np.float64]: ...
-@overload
-def token_logprobs(
-    logits: _Whole | _Rows,
+    logits: NDArray[np.float64] | _Whole | _Rows,
     tokens: ArrayLike,
     T: ArrayLike = 1.0,
     *,

@@ -328,18 +328,7 @@ class Sampler:
     @overload
     def probs(
         self,
-        logits: NDArray[np.float64],
-        *,
-        axis: SupportsIndex | None = -1,
-        history: History = None,
-        generated: ArrayLike | None = None,
-        state: Sequence[Any] | None = None,
-        workers: SupportsIndex | None = None,
-    ) -> NDArray[np.float64]: ...
-    @overload
-    def probs(
-        self,
-        logits: Whole | Rows,
+        logits: NDArray[np.float64] | Whole | Rows,
         *,
         axis: SupportsIndex | None = -1,
         history: History = None,
