@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs the functions' tests, the sampler's battery and the model's forward pass on processors that this machine is not, each with a real CPython
+# Runs the functions' tests, the sampler's battery, the model's forward pass and its published texts on processors that
+# this machine is not, each with a real CPython
 # and the real NumPy:
 #
 #   nehalem   the x86-64 of 2008, without AVX: an instruction too new ends the process
@@ -73,6 +74,7 @@ printf '#!/bin/sh\nexec %s "$@"\n' "$run" >"$work/python" # so that the tests' o
 chmod +x "$work/python"
 export LOGITLAB_TEST_PYTHON="$work/python"
 "$work/python" -c 'import logitlab, platform; print(platform.machine(), logitlab.targets())'
-exec "$work/python" -m pytest tests/functions tests/sampling/test_same_bits.py tests/llms/test_network.py --timeout=0 -p no:cacheprovider \
+exec "$work/python" -m pytest tests/functions tests/sampling/test_same_bits.py tests/llms/test_network.py \
+    tests/llms/test_texts.py::test_every_target_writes_them --timeout=0 -p no:cacheprovider \
     --ignore=tests/functions/test_threads.py --ignore=tests/functions/test_memory.py \
     --ignore=tests/functions/test_float_mode.py -k "not real_logits" "$@"
