@@ -118,7 +118,7 @@ $(PASSED): $(BUILT) $(PACKAGES) $(SOURCES)
 	@mkdir -p build
 	@$(if $(wildcard tests/browser),tools/system.sh browser$(if $(LOGITLAB_REQUIRE_ALL),, || true))
 	@tools/system.sh client$(if $(LOGITLAB_REQUIRE_ALL),, || true)
-	@LOGITLAB_TEST_SUMMARY=$@.part $(PY) -m pytest -n 2 --dist loadfile --durations=20
+	@LOGITLAB_TEST_SUMMARY=$@.part $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=20
 	@mv $@.part $@
 
 # The peers weigh several GB, most of it torch's: they have an environment of their own, and see logitlab by its path.
