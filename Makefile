@@ -23,7 +23,7 @@ BUILT := $(VENV)/.built
 PASSED := build/passed$(if $(LOGITLAB_REQUIRE_ALL),-with-all)
 TUTORIAL := build/tutorial.html
 
-.PHONY: help tutorial test lab lint format bench lock test-targets test-peers test-llama-index test-model test-flags test-pythons wheel test-wheels test-container classroom test-classroom release-dry-run test-asan test-tsan bench-readme fuzz build clean wasm docs screenshots
+.PHONY: help tutorial test lab lint format bench lock test-targets test-peers test-llama-index test-model test-flags test-pythons wheel test-wheels test-container test-apptainer classroom test-classroom release-dry-run test-asan test-tsan bench-readme fuzz build clean wasm docs screenshots
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
 	    printf '  make %-17s %s\n' "$$name" "$$what"; done
@@ -176,6 +176,10 @@ test-wheels: $(BUILT) $(PACKAGES) ## the wheels of dist/ on every Python without
 test-container: ## container/install.sh in a fresh root without a compiler, with the wheel of dist/ (root on Debian)
 	@tools/system.sh root
 	tests/container/run.sh $(abspath build/container-root) dist/logitlab-*-manylinux_2_28_$(shell uname -m).whl
+
+test-apptainer: ## after make test-container: apptainer builds container/logitlab.def on that root and runs the image
+	tests/container/apptainer.sh $(abspath build/container-root) \
+	    $(abspath $(wildcard dist/logitlab-*-manylinux_2_28_$(shell uname -m).whl)) $(abspath build/apptainer)
 
 classroom: $(BUILT) ## after make wheel: build/classroom, from which a class installs and runs without a network
 	tools/classroom.sh $(abspath $(PY)) build/classroom dist/logitlab-*-manylinux_2_28_$(shell uname -m).whl
