@@ -25,7 +25,7 @@ OWN_COMMANDS = (
     " make test-model (all of the comparison with llama.cpp), make fuzz,"
     " make test-flags (other compiler flags), make test-pythons (other Pythons, NumPys and compilers),"
     " make wheel, make test-wheels (the wheels on every Python, and under qemu), make test-container,"
-    " make test-classroom, make test-asan,"
+    " make test-apptainer, make test-classroom, make test-asan,"
     " make test-tsan, make bench."
 )
 
