@@ -1,6 +1,5 @@
-/* Connection: a server's address, what all requests to it have in common, and the pool of the
- * handles whose connections are alive. A request is a Stream, and `request` one that is read to its
- * end. */
+/* Connection: a server's address, what all requests to it share, and the pool of handles with open
+ * connections. A request is a Stream; `request` reads one to its end. */
 #include "http.h"
 
 static char *copy_string(const char *text)

@@ -1,4 +1,4 @@
-/* One translator from what a transfer ended with to a Python exception. */
+/* Translates the outcome of a transfer into a Python exception. */
 #include "http.h"
 
 static const struct {
@@ -20,7 +20,7 @@ static const struct {
     {LL_CURLE_PROXY, "proxy"},
 };
 
-/* Every other code is a connection that broke after it was made. */
+/* Every other code is a connection that broke after it was established. */
 static const char *kind_of(unsigned code)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {

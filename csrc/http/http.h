@@ -1,5 +1,5 @@
 /* What the files of logitlab._http that know Python share: the module's state, the two types, the
- * error translator. Helpers whose name ends in _lock_held want the object's lock to be held. */
+ * error translator. Helpers whose name ends in _lock_held require the object's lock to be held. */
 #ifndef LOGITLAB_HTTP_HTTP_H
 #define LOGITLAB_HTTP_HTTP_H
 
@@ -25,7 +25,7 @@ HttpState *http_state(PyObject *module);
 /* libcurl, opened if it is not yet; NULL with an ImportError that names the package to install. */
 const struct ll_curl *http_curl(HttpState *state);
 
-/* The exception that a transfer's failure is: TransportError or MemoryError. */
+/* The exception for a transfer's failure: TransportError or MemoryError. */
 void http_set_error(HttpState *state, const struct ll_transfer *transfer);
 
 /* The texts of a Connection; all but the first may be NULL. */
@@ -46,7 +46,7 @@ typedef struct {
 
 extern PyType_Spec connection_spec;
 
-/* stream.c: one request and its answer; opening.c: how it begins. */
+/* stream.c: one request and its answer; opening.c: how it is started. */
 typedef struct {
     PyObject_HEAD
     Connection *connection;

@@ -43,7 +43,7 @@ static bool grow(struct ll_lines *lines, size_t needed)
     return true;
 }
 
-/* Gives back what a long line needed; a failure leaves the buffer large, which is no harm. */
+/* Frees the memory of a long line; if that fails, the buffer stays large, which does no harm. */
 static void shrink(struct ll_lines *lines)
 {
     compact(lines);
@@ -103,7 +103,7 @@ bool ll_lines_ready(struct ll_lines *lines)
     return false;
 }
 
-/* The length of a line that is not blank, its carriage return taken off. */
+/* The length of a line without its carriage return, unless it is blank. */
 static size_t without_return(const char *line, size_t n)
 {
     return line[n - 1] == '\r' ? n - 1 : n;

@@ -1,8 +1,8 @@
-/* NDJSON framing: bytes go in as TCP cut them, lines come out.
+/* NDJSON framing: bytes go in as TCP delivers them, lines come out.
  *
  * One growing buffer. Appending moves the unread bytes to the front only when that is cheap, and
  * every byte is searched for a newline once, so a stream costs linear time however its lines are
- * cut. What a long line needed is given back once short lines follow. Blank lines are no lines.
+ * cut. The memory of a long line is freed once short lines follow. Blank lines are no lines.
  */
 #ifndef LOGITLAB_HTTP_LINES_H
 #define LOGITLAB_HTTP_LINES_H

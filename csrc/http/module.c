@@ -1,6 +1,6 @@
 /* logitlab._http: HTTP and NDJSON over libcurl, which is opened at first use and not linked.
  *
- * Who wants to know how a request runs reads transfer.h, then stream.c. Python does the rest: JSON,
+ * To see how a request runs, read transfer.h, then stream.c. Python does the rest: JSON,
  * Ollama's protocol, errors that say what to do.
  */
 #include "http.h"
@@ -18,7 +18,7 @@ HttpState *http_state(PyObject *module)
 #ifdef __APPLE__
 static const char *const library_names[] = {"libcurl.4.dylib"};
 #else
-/* The second one is what git brings on Debian: the same library on GnuTLS. */
+/* The second one comes with git on Debian: the same library on GnuTLS. */
 static const char *const library_names[] = {"libcurl.so.4", "libcurl-gnutls.so.4"};
 #endif
 enum { NAMES = sizeof library_names / sizeof library_names[0] };
@@ -140,7 +140,7 @@ static int http_clear(PyObject *module)
     return 0;
 }
 
-/* The library stays open: what it started in the process (TLS) must outlive us. */
+/* The library stays open: what it initialised in the process (TLS) must outlive us. */
 static void http_free(void *module)
 {
     HttpState *state = http_state(module);

@@ -29,7 +29,8 @@ static int add_headers(struct ll_transfer *transfer, PyObject *headers)
 static int add_all_headers(Stream *self, PyObject *headers)
 {
     PyObject *own = headers == NULL ? PyTuple_New(0) : PySequence_Tuple(headers);
-    /* curl would ask a server for leave to send a large body, and wait a second for the answer. */
+    /* curl would ask a server for permission to send a large body, and wait a second for the
+     * answer. */
     PyObject *fixed = Py_BuildValue("(s)", "Expect:");
     int status = -1;
     if (own != NULL && fixed != NULL && add_headers(&self->transfer, fixed) == 0 &&

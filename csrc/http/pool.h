@@ -30,7 +30,7 @@ void ll_pool_give_back(struct ll_pool *pool, const struct ll_curl *curl, struct 
 /* Closes the idle handles; the pool goes on. */
 void ll_pool_drain(struct ll_pool *pool, const struct ll_curl *curl);
 
-/* Closes the idle handles, and every one that is lent when it comes back. */
+/* Closes the idle handles, and each borrowed one when it is returned. */
 void ll_pool_close(struct ll_pool *pool, const struct ll_curl *curl);
 
 #endif

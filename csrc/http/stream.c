@@ -1,7 +1,7 @@
 /* Stream: one request and its answer, read line by line.
  *
- * Nothing runs behind the reader's back: bytes are received inside next(), wait(), read() and
- * finish(), without the GIL, in slices of a tenth of a second between which signals are looked at.
+ * Nothing runs in the background: bytes are received inside next(), wait(), read() and
+ * finish(), without the GIL, in slices of a tenth of a second between which signals are handled.
  * Closing is always possible, also from another thread while one waits, and closes the connection
  * unless the answer has come to its end.
  */
@@ -36,7 +36,7 @@ static const char *content_type_lock_held(Stream *self)
     return self->finished ? self->content_type : ll_transfer_content_type(&self->transfer);
 }
 
-/* Gives the handle back, or closes its connection when the answer is not at its end. */
+/* Returns the handle to the pool, or closes its connection if the answer is unfinished. */
 static void finish_lock_held(Stream *self)
 {
     struct ll_handle handle;
@@ -107,7 +107,7 @@ static int wait_lock_held(Stream *self, enum goal goal, double seconds)
     return 0;
 }
 
-/* Raises what the transfer ended with, once; nothing when it ended well. */
+/* Raises the transfer's failure, once; nothing if it succeeded. */
 static int check_lock_held(Stream *self)
 {
     if (self->transfer.failure == LL_FINE || self->reported) {
@@ -224,7 +224,7 @@ static PyObject *stream_read(Stream *self, PyObject *Py_UNUSED(ignored))
     return rest;
 }
 
-/* A header's bytes have no encoding of their own: Latin-1 takes them all. */
+/* A header's bytes have no encoding of their own; Latin-1 decodes any of them. */
 static PyObject *header_text(const char *value)
 {
     return PyUnicode_DecodeLatin1(value, (Py_ssize_t)strlen(value), NULL);
@@ -327,7 +327,7 @@ static void stream_dealloc(Stream *self)
     PyTypeObject *type = Py_TYPE((PyObject *)self);
     PyObject_GC_UnTrack(self);
     stream_clear(self);
-    finish_lock_held(self); /* nobody else knows this object */
+    finish_lock_held(self); /* no other reference exists */
     ll_transfer_free(&self->transfer);
     if (self->lock != NULL) {
         PyThread_free_lock(self->lock);

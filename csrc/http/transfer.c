@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Bytes that may be held while a whole line waits for its reader. */
+/* How many bytes may be buffered while a whole line waits for its reader. */
 static const size_t ENOUGH = 1 << 18;
 
 /* Whether the process may open no more files. A pipe needs two: so do the wakeup and the resolver
@@ -113,7 +113,7 @@ static unsigned set_method(const struct ll_curl *curl, void *easy, const struct 
              curl->easy_setopt(easy, LL_CURLOPT_POSTFIELDSIZE_LARGE, (int64_t)request->n_body));
         note(&bad, curl->easy_setopt(easy, LL_CURLOPT_POSTFIELDS, request->body));
     }
-    /* A method set this way is kept by every redirect, and so is the body. */
+    /* A method set this way is kept across redirects, and so is the body. */
     note(&bad, curl->easy_setopt(easy, LL_CURLOPT_CUSTOMREQUEST, request->method));
     note(&bad, curl->easy_setopt(easy, LL_CURLOPT_POSTREDIR, (long)LL_CURL_REDIR_POST_ALL));
     return bad;
@@ -129,7 +129,7 @@ static unsigned set_route(const struct ll_curl *curl, void *easy, const struct l
     note(&bad, curl->easy_setopt(easy, LL_CURLOPT_MAXREDIRS, 5L));
     note(&bad,
          curl->easy_setopt(easy, LL_CURLOPT_CONNECTTIMEOUT_MS, connect_ms > 0 ? connect_ms : 1L));
-    /* A server whose machine died does not say so; without a silence limit this finds out. */
+    /* Without a silence limit, keepalive detects that a server's machine has died. */
     note(&bad, curl->easy_setopt(easy, LL_CURLOPT_TCP_KEEPALIVE, 1L));
     if (request->direct) {
         note(&bad, curl->easy_setopt(easy, LL_CURLOPT_PROXY, ""));
@@ -218,7 +218,7 @@ bool ll_transfer_start(struct ll_transfer *transfer, const struct ll_request *re
     return true;
 }
 
-/* What the end of a transfer that curl calls an error was. */
+/* The cause of a transfer's end that curl reports as an error. */
 static enum ll_failure failure_of(struct ll_transfer *transfer)
 {
     long proxy_status = 0;
@@ -268,7 +268,7 @@ void ll_transfer_listen(struct ll_transfer *transfer)
     transfer->heard = ll_now();
 }
 
-/* Waits for the network; whatever moves there, headers and what is sent included, was heard. */
+/* Waits for the network; any traffic, headers and sent data included, ends a silence. */
 static void wait_for_network(struct ll_transfer *transfer, int ms)
 {
     int ready = 0;
@@ -278,7 +278,7 @@ static void wait_for_network(struct ll_transfer *transfer, int ms)
     }
 }
 
-/* Whether nothing was heard for too long. Connecting has its own limit. */
+/* Whether the silence has lasted too long. Connecting has its own limit. */
 static bool silent(struct ll_transfer *transfer)
 {
     int64_t connected = 0;

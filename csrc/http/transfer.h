@@ -42,8 +42,8 @@ enum ll_failure ll_handle_open(const struct ll_curl *curl, struct ll_handle *han
 /* Whether this process opened it, and not one that it was forked from. */
 bool ll_handle_is_ours(const struct ll_handle *handle);
 
-/* Closes the handle and its connection. One that another process opened is forgotten instead:
- * closing it would say goodbye on a connection that the other process still uses. */
+/* Closes the handle and its connection. One that another process opened is dropped instead: closing
+ * it would shut down a connection that the other process still uses. */
 void ll_handle_close(const struct ll_curl *curl, struct ll_handle *handle);
 
 struct ll_request {
@@ -63,11 +63,11 @@ struct ll_request {
 struct ll_transfer {
     const struct ll_curl *curl;
     struct ll_handle handle;
-    pthread_mutex_t guard;         /* held while `handle` goes and while another thread wakes it */
+    pthread_mutex_t guard; /* held while `handle` is released and while another thread wakes it */
     struct ll_curl_slist *headers; /* owned */
     struct ll_lines lines;
     size_t limit;     /* bytes of one line */
-    double silence;   /* seconds without a byte that are too many; 0: no limit */
+    double silence;   /* how many seconds may pass without a byte; 0: no limit */
     double heard;     /* when the last byte came or went, or the wait began */
     atomic_bool stop; /* set by ll_transfer_stop */
     bool whole;       /* the reader wants everything at once: do not pause */
@@ -86,17 +86,17 @@ void ll_transfer_free(struct ll_transfer *transfer); /* after ll_transfer_finish
  * ll_transfer_finish ends it also on failure (false: `failure` and `code` say why). */
 bool ll_transfer_start(struct ll_transfer *transfer, const struct ll_request *request);
 
-/* Sends and receives what can be without waiting, and if that gave nothing to read waits up to
- * `ms`. */
+/* Sends and receives without waiting; if there is then nothing to read, waits up to `ms`. */
 void ll_transfer_step(struct ll_transfer *transfer, int ms);
 
 /* Seconds of a clock that only goes forward. */
 double ll_now(void);
 
-/* A wait begins: what silence there was before does not count. */
+/* Starts a wait: earlier silence does not count. */
 void ll_transfer_listen(struct ll_transfer *transfer);
 
-/* From any thread: makes the step that another one is in return now, and every later one at once.
+/* From any thread: makes a step in progress in another thread return now, and every later one at
+ * once.
  */
 void ll_transfer_stop(struct ll_transfer *transfer);
 
@@ -104,8 +104,8 @@ void ll_transfer_stop(struct ll_transfer *transfer);
 long ll_transfer_status(const struct ll_transfer *transfer);
 const char *ll_transfer_content_type(const struct ll_transfer *transfer);
 
-/* Ends the exchange. True: `handle` has the handle back, its connection alive, for the next
- * exchange; else it is closed, and with it the connection: the server sees that nobody reads. */
+/* Ends the exchange. True: `handle` can be used for the next exchange, with its connection open;
+ * else it is closed with its connection, so that the server notices. */
 bool ll_transfer_finish(struct ll_transfer *transfer, struct ll_handle *handle);
 
 #endif

@@ -1,9 +1,9 @@
-/* What is left of a row between two steps of a chain.
+/* The remaining tokens of a row between two steps of a chain.
  *
- * Either everything in the row that reaches `cut` (a long row is never copied for that; changes.inc
- * has the few logits that differ), or a list of tokens with their logits, in token order or in the
- * order of rank. Temperatures multiply and are applied when weights are taken, so that a logit is
- * never rounded on the way.
+ * Either everything in the row that reaches `cut` (a long row is never copied for that;
+ * changed_logits.h has the few logits that differ), or a list of tokens with their logits, in token
+ * order or in the order of rank. Temperatures multiply and are applied when weights are taken, so
+ * that a logit is never rounded on the way.
  */
 #ifndef LL_CANDIDATES_H
 #define LL_CANDIDATES_H
@@ -31,16 +31,17 @@ typedef struct {
     real *changed_z;
     uint64_t touched[LL_TOUCHED];
     const ll_chain *chain;
-    const int64_t *window; /* of the history, counted in the chain's room; see window.inc */
+    const int64_t
+        *window; /* of the history, counted in the chain's scratch memory; see history.h */
     size_t n_window, n_counted;
     const double *coins; /* the next one */
     double threshold;    /* what the last step compared with, for a trace */
     int counts_share;
-    double share; /* of the mass, what filters left of it; where a step asks for it */
+    double share; /* of the mass that the filters kept; only where a step needs it */
 } candidates;
 
-/* Cuts a workspace of ll_row_work bytes. The maxima and the sums lie in the room that is spare once
- * a row is listed, when neither is needed: three arrays as long as the row hold everything. */
+/* Cuts a workspace of ll_row_work bytes. The maxima and the sums use the memory of the list, which
+ * is needed only when they no longer are: three arrays as long as the row hold everything. */
 static candidates candidates_of(const ll_row *row, void *work)
 {
     candidates c = {.row = *row, .temperature = 1.0, .cut = LOWEST};
@@ -56,7 +57,7 @@ static candidates candidates_of(const ll_row *row, void *work)
     return c;
 }
 
-/* where a token stands in a sorted array, or would stand */
+/* the position of a token in a sorted array, or where it would be inserted */
 static size_t place(const uint32_t *sorted, size_t n, size_t token)
 {
     size_t low = 0, high = n;
@@ -109,7 +110,7 @@ static inline void read_block_inline(const candidates *c, size_t b, vec *v)
     }
 }
 
-/* the same where it is not the most of a loop's work */
+/* the same, not inlined: for loops that spend most of their time elsewhere */
 LL_OUT_OF_LINE void read_block(const candidates *c, size_t b, vec *v)
 {
     read_block_inline(c, b, v);
@@ -125,7 +126,7 @@ static inline int may_reach(const candidates *c, size_t b, vec bound)
     return touched || bits(ge(load(maxima), bound));
 }
 
-/* from here on the remaining tokens are those of the list */
+/* from now on the remaining tokens are those in the list */
 static void become_list(candidates *c, size_t count, int ranked)
 {
     c->count = count;
@@ -221,7 +222,7 @@ static size_t count_left(const candidates *c)
     return count;
 }
 
-/* takes back what was done since a copy was made; the list itself is as it was */
+/* undoes what was done since a copy was made; the list itself is unchanged */
 static void back_to(candidates *c, const candidates *before)
 {
     ll_scan found;

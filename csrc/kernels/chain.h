@@ -36,8 +36,8 @@ enum { LL_STEP_PARAMETERS = 4, LL_MAX_STEPS = 100 };
 /* Edge rules of a step that has several, as the bits of one parameter. */
 enum {
     LL_STRICT = 1,       /* a bound itself does not count as reached */
-    LL_TIES = 2,         /* what equals the last token that stays, stays too */
-    LL_OF_THE_WHOLE = 4, /* a share is one of what was there before the first filter */
+    LL_TIES = 2,         /* tokens equal to the last one kept are kept too */
+    LL_OF_THE_WHOLE = 4, /* a share is relative to the mass before the first filter */
 };
 
 /* One step of a chain. Its parameters are read by name, step->top_k.k, or by their place in the
@@ -109,14 +109,15 @@ static inline int ll_step_has(const ll_step *step, ll_trait trait)
     return (LL_STEP_TRAITS[step->kind] & trait) != 0;
 }
 
-/* whether a step asks what share of the whole the filters before it left */
+/* whether a step needs to know what share of the whole the earlier filters kept */
 static inline int ll_step_needs_share(const ll_step *step)
 {
     return ll_step_has(step, LL_NEEDS_SHARE) &&
            ((int)step->value[LL_STEP_COUNTS[step->kind] - 1] & LL_OF_THE_WHOLE) != 0;
 }
 
-/* `room` has space for 3 * n_history integers; every token is checked to be one of the row's. */
+/* `room` is scratch memory for 3 * n_history integers; every token is checked to be one of the
+ * row's. */
 struct ll_chain {
     const ll_step *steps;
     size_t n_steps;
@@ -127,10 +128,10 @@ struct ll_chain {
     const double *coins; /* one for every step that tosses one */
 };
 
-/* What a step with a state learns of a token that was drawn. */
+/* What a step with a state learns about a token that was drawn. */
 typedef struct {
     double probability;
-    double surprise; /* -log2 of it */
+    double surprisal; /* -log2 of it */
 } ll_seen;
 
 struct ll_draws {
@@ -138,11 +139,11 @@ struct ll_draws {
     int64_t *token;
     size_t n;
     ll_seen *seen;       /* n_looks for each token */
-    const size_t *looks; /* each looks at the distribution after so many steps */
+    const size_t *looks; /* each observes the distribution after this many steps */
     size_t n_looks;
 };
 
-/* What is left before the first step and after each. */
+/* The remaining tokens before the first step and after each step. */
 typedef struct {
     double count;
     double mass;        /* of the row's own distribution (T = 1, no step) */
@@ -157,14 +158,14 @@ struct ll_trace {
     ll_record *records; /* n_steps + 1 */
     int8_t *removed; /* for each token the step that removed it, counted from 1: 0 if it was -inf in
                         the row, n_steps + 1 if none did */
-    void *margin;    /* how far outside of what the step left it is, in logits at the temperature; a
+    void *margin;    /* how far it lies from what the step kept, in logits at the temperature, as a
                         float of the row's arithmetic */
     void *after;     /* the distribution that is drawn from, of the row's dtype; zeros before */
     void *room;      /* n such floats and n uint32_t */
 };
 
-/* What running a chain over a row gives: LL_OK; LL_NO_ROW if it has a NaN or nothing but -inf;
- * LL_NOTHING_LEFT + i if step i left nothing. */
+/* The result of running a chain over a row: LL_OK; LL_NO_ROW if it has a NaN or nothing but -inf;
+ * LL_NOTHING_LEFT + i if step i removed every token. */
 typedef enum {
     LL_OK,
     LL_NO_ROW,

@@ -1,7 +1,8 @@
 /* Logits that differ from the row's: what penalties, biases and bans do to a few tokens.
  *
- * A long row is not copied for them. They are kept beside it, sorted by token, and put over each
- * block that is read; a filter of 4096 bits says which blocks have any. A list is changed in place.
+ * A long row is not copied for them. They are kept separately, sorted by token, and replace the
+ * row's own in each block that is read; a filter of 4096 bits says which blocks have any. A list is
+ * changed in place.
  */
 #ifndef LL_CHANGED_LOGITS_H
 #define LL_CHANGED_LOGITS_H
@@ -22,8 +23,8 @@ static void set_logits(candidates *c, double temperature)
     c->temperature = 1.0;
 }
 
-/* Fixes what an earlier step left open, so that logits can be changed: a temperature that is still
- * to be applied, and a cut, which the changed logits must not be held against. */
+/* Applies what earlier steps deferred, so that logits can be changed: a temperature, and a cut,
+ * which must not be compared with the changed logits. */
 static void flush(candidates *c)
 {
     if (c->temperature != 1.0) {
@@ -58,7 +59,7 @@ static void insert_change(candidates *c, size_t at, uint32_t token, real z)
     c->touched[block / 64] |= (uint64_t)1 << block % 64;
 }
 
-/* gives a token that is left another logit; finite logits stay finite */
+/* changes the logit of a remaining token; finite logits stay finite */
 static void change_logit(candidates *c, uint32_t token, double z)
 {
     const double most = MOST;
@@ -118,7 +119,7 @@ static double largest_of_row(const candidates *c)
     return max;
 }
 
-/* drops what is -inf now from a list, and finds the largest logit again */
+/* drops tokens that are now -inf from a list, and finds the new largest logit */
 static void refresh(candidates *c)
 {
     if (!c->listed) {

@@ -3,7 +3,7 @@
  *
  * Two passes read a long row: its maxima and its sums. A group whose maximum has weight 0 is
  * skipped without an exp. A draw finds its block by the running sums and computes that one block
- * again, so that many draws cost little more.
+ * again, so that further draws cost little.
  */
 #ifndef LL_DRAW_H
 #define LL_DRAW_H

@@ -1,5 +1,5 @@
-/* What steps ask of the distribution that is left: its entropy, the integer weight of its best
- * token, and the bound of a weight; and keeping what has at least a certain weight.
+/* What steps need from the remaining distribution: its entropy, the integer weight of its best
+ * token, the bound of a weight, and a filter by weight.
  */
 #ifndef LL_ENTROPY_H
 #define LL_ENTROPY_H
@@ -8,8 +8,8 @@
 #include "lane_sums.h"
 #include "select.h"
 
-/* a logit that whatever weighs at least q exceeds (no weight is above 2); of an integer weight take
- * half off, it was rounded */
+/* a logit below that of every token that weighs at least q (no weight is above 2); for an integer
+ * weight subtract a half, because it was rounded */
 static real logit_of_weight(const candidates *c, double q)
 {
     double power = log_dd(q).high - (draw_shift(c->row.n) + 1) * LN_2.high;
@@ -35,7 +35,7 @@ typedef struct {
     double entropy;      /* in nats */
 } distribution;
 
-/* the sums over a row, or a list that has every token in its place */
+/* the sums over a row, or over a list with every token at its index */
 static lane_sums sums_of_row(const candidates *c, const weigher *w)
 {
     vector_sums running = {{{0}}, {0}, 0, 0};
@@ -124,8 +124,8 @@ static uint64_t weight_at(const candidates *c, const weigher *w, weight_cache *w
     return (uint64_t)window->q[i % LL_BLOCK];
 }
 
-/* Keeps what weighs at least `need`, and the best min_keep in any case; with `ties` all that equals
- * the last of those. */
+/* Keeps tokens that weigh at least `need`, and always the best min_keep; with `ties`, also all that
+ * equal the last of those. */
 static void keep_weighing(candidates *c, uint64_t need, double min_keep, int ties)
 {
     weigher w = draw_weigher(c);

@@ -1,6 +1,6 @@
 /* The floating-point control register, as the kernels need it: round to nearest, no flushing of
  * subnormal numbers. Another library may have changed it (torch.set_flush_denormal, code built with
- * -ffast-math); it gets it back. */
+ * -ffast-math); it is restored afterwards. */
 #ifndef LL_FLOAT_MODE_H
 #define LL_FLOAT_MODE_H
 

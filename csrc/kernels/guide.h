@@ -1,6 +1,6 @@
-/* Many draws from one row: its running sums once, and a table that says for equal parts of [0, 1)
- * where the draws of that part begin, so that little is left to search (Chen and Asau 1974). The
- * tokens are those of single draws.
+/* Many draws from one row: its running sums once, and a table of where the draws of each equal part
+ * of [0, 1) begin, which leaves little to search (Chen and Asau 1974). The tokens are the same as
+ * those of single draws.
  */
 #ifndef LL_GUIDE_H
 #define LL_GUIDE_H
@@ -15,8 +15,8 @@ typedef struct {
 
 enum { FEW_DRAWS = 16, DRAWS_PER_BLOCK = 2 };
 
-/* Cuts the table from room that is free once all steps have run. 0 where there is not enough, or
- * where the draws are too few to pay for it. */
+/* Takes memory for the table that is free once all steps have run. 0 if there is not enough, or if
+ * there are too few draws to pay for it. */
 static int place_guide(const candidates *c, size_t draws, guide *g)
 {
     size_t n = c->row.n, room;
@@ -69,7 +69,7 @@ static inline size_t guided(const guide *g, double uniform)
     return first_beyond(g->sums, g->first[cell], high, target);
 }
 
-/* 0 where a table does not pay, and nothing was drawn */
+/* 0 if a table is not worthwhile; nothing was drawn then */
 static int draw_guided(candidates *c, const weigher *w, ll_draws *draws)
 {
     guide g;

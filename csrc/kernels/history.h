@@ -1,12 +1,12 @@
-/* What penalties ask of the tokens so far: how often each occurs, and which of them would repeat
- * something. Tokens only, no logits. */
+/* What penalties need to know about the tokens so far: how often each occurs, and which of them
+ * would repeat something. Tokens only, no logits. */
 #ifndef LL_HISTORY_H
 #define LL_HISTORY_H
 
 #include "chain.h"
 
-/* the last `last_n` tokens; a negative number means all. How many were generated may be known
- * without the tokens themselves. */
+/* the last `last_n` tokens; a negative number means all. The number of generated tokens may be
+ * known without the tokens themselves. */
 static inline const int64_t *history_window(const ll_chain *chain, double last_n, int generated,
                                             size_t *n)
 {

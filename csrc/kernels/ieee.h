@@ -1,6 +1,6 @@
 /* The arithmetic is IEEE 754's, one operation at a time: that is what makes every build give the
- * same bits. setup.py takes back the compiler options that change it; a build that does not stops
- * here. */
+ * same bits. setup.py reverts the compiler options that change it; a build that does not do so
+ * fails here. */
 #ifndef LL_IEEE_H
 #define LL_IEEE_H
 

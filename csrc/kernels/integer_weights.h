@@ -5,7 +5,7 @@
 
 #include "real.h"
 
-/* q of one block of logits; what is below `cut` has none */
+/* q of one block of logits; logits below `cut` have weight 0 */
 static inline void integer_weights_inline(const vec *v, const weigher *w, vec cut, int64_t *q)
 {
     for (int i = 0; i < VECS; i++) {

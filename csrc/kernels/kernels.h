@@ -16,7 +16,7 @@
  * double. */
 typedef enum { LL_F16, LL_BF16, LL_F32, LL_F64, LL_DTYPES } ll_dtype;
 
-/* One row as it lies in memory; the stride is in bytes and may be zero or negative. */
+/* One row in memory; the stride is in bytes and may be zero or negative. */
 typedef struct {
     char *data;
     ptrdiff_t stride;
@@ -34,13 +34,13 @@ typedef struct {
 
 enum {
     LL_BLOCK = 64,                  /* elements of one block of the fixed tree of sums */
-    LL_CHUNK = 4096,                /* elements that a row which is not direct is gathered by */
+    LL_CHUNK = 4096,                /* elements gathered at a time from a row that is not direct */
     LL_ROW_WORK = 2 * LL_CHUNK * 8, /* bytes of workspace of the row functions */
     LL_ROWS_IN_LANES = 16,          /* rows that are selected from at once, of at most ... */
     LL_SHORT_ROW = 256,             /* ... so many elements */
-    LL_LONG_FOR_LANES = 64,         /* elements from which on a maximum is looked for row by row */
+    LL_LONG_FOR_LANES = 64,         /* from this many elements on, maxima are found row by row */
     LL_LANES_WORK = LL_SHORT_ROW * 2 * 64,
-    LL_CHANGES = 1024, /* logits that a chain changes beside a row before it copies the row */
+    LL_CHANGES = 1024, /* changed logits that a chain keeps separately before it copies the row */
     LL_LANES = 16,     /* rows side by side of a float kernel, 8 of a double kernel: a cache line */
     LL_LANES_SHORT = 128,
     LL_LANES_LONG = 4096,
@@ -57,9 +57,9 @@ typedef void ll_row_fn(const ll_view *x, const ll_view *y, size_t n, double T, v
 typedef void ll_token_fn(const ll_view *x, const ll_view *y, size_t n, double T, size_t token,
                          void *work);
 
-/* The same for many rows at once, the logarithm on demand, with a temperature for each: doubles,
- * T_step bytes apart, 0 where they are one. A row has the bits that it has alone. It pays where
- * rows are short or neighbours in memory. `work` has ll_rows_work bytes, aligned to 64. */
+/* The same for many rows at once, or its logarithm, with a temperature for each: doubles, T_step
+ * bytes apart, 0 if they share one. A row gets the same bits as alone. It is faster where rows are
+ * short or adjacent in memory. `work` has ll_rows_work bytes, aligned to 64. */
 typedef void ll_rows_fn(const ll_views *x, const ll_views *y, size_t rows, size_t n, const char *T,
                         ptrdiff_t T_step, int logarithm, void *work);
 
@@ -69,7 +69,7 @@ typedef void ll_select_fn(const void *x, size_t n, size_t k, uint32_t *order, vo
 
 /* The same for `rows` short rows at once, at most LL_ROWS_IN_LANES: each begins `step` bytes after
  * the one before, and need not be direct; n <= LL_SHORT_ROW. `order` receives k indices for each;
- * `work` has LL_LANES_WORK bytes, aligned to 64. Gives the bits of the rows with a NaN, whose
+ * `work` has LL_LANES_WORK bytes, aligned to 64. Returns a bit for each row with a NaN, whose
  * indices are left to ll_select_fn. */
 typedef uint32_t ll_select_rows_fn(const ll_view *x, ptrdiff_t step, size_t rows, size_t n,
                                    size_t k, uint32_t *order, void *work);
@@ -79,7 +79,7 @@ typedef struct ll_draws ll_draws;
 typedef struct ll_trace ll_trace;
 
 /* Runs the steps of a chain over one direct row, then the draws; see chain.h. `work` as above;
- * gives an ll_status. */
+ * returns an ll_status. */
 typedef int ll_chain_fn(const void *x, size_t n, const ll_chain *chain, ll_draws *draws,
                         void *work);
 
@@ -91,9 +91,9 @@ typedef int ll_probs_fn(const void *x, size_t n, const ll_chain *chain, void *y,
 typedef int ll_trace_fn(const void *x, size_t n, const ll_chain *chain, ll_trace *trace,
                         void *work);
 
-/* A token from each of many short rows, by the double of each: what a chain of one step gives, the
- * temperature, an element of T as above. Ends with what that gives for row *stopped, where it is
- * not LL_OK. `work` has ll_draw_rows_work bytes. */
+/* A token from each of many short rows, by each row's own double, as a chain of one step draws it:
+ * a temperature, an element of T as above. Stops at the first row for which that is not LL_OK, row
+ * *stopped, and returns its status. `work` has ll_draw_rows_work bytes. */
 typedef int ll_draw_rows_fn(const ll_views *x, size_t rows, size_t n, const char *T,
                             ptrdiff_t T_step, const double *uniform, int64_t *token,
                             size_t *stopped, void *work);
@@ -160,7 +160,7 @@ static inline size_t ll_strip_rows(ll_dtype dtype, const ll_views *x, const ll_v
     return strip;
 }
 
-/* Whether such a kernel is the faster one. LL_LANES_SHORT was measured: longer contiguous rows are
+/* Whether such a kernel is faster. LL_LANES_SHORT was measured: longer contiguous rows are
  * faster alone. Of rows longer than LL_LANES_LONG a tile does not fit the workspace; they must be
  * neighbours both in x and in y, and are computed where they lie. */
 static inline int ll_rows_pay(ll_dtype dtype, const ll_views *x, const ll_views *y, size_t rows,
@@ -175,7 +175,7 @@ static inline int ll_rows_pay(ll_dtype dtype, const ll_views *x, const ll_views 
 }
 
 /* Bytes of workspace of such a kernel: a strip, the special rows of a tile, and its halves; or what
- * a row alone needs. */
+ * a single row needs. */
 static inline size_t ll_rows_work(size_t strip, size_t n)
 {
     if (n > LL_LANES_LONG) {

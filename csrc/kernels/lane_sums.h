@@ -18,7 +18,7 @@ typedef struct {
     uint64_t blocks, count;
 } vector_sums;
 
-/* adds one block of a row; a logit is taken as the weigher takes it, held at its floor */
+/* adds one block of a row; a logit is clamped to the weigher's floor, as for its weight */
 static inline void add_sums(const vec *v, const weigher *w, vec cut, vector_sums *m)
 {
     for (int i = 0; i < VECS; i++) {

@@ -13,8 +13,8 @@ typedef struct {
 
 /* A single weight is good to 2^-23: its last rounding is half of that, those before, the polynomial
  * and the argument's add less. So a share by them differs from the share by doubles by less than
- * 2^-22, and each q by one more: what is nearer than this is too close. Double rows have nothing
- * better to ask. */
+ * 2^-22, and each q by one more: what is nearer than this is too close. Rows of doubles have no
+ * wider arithmetic to fall back on. */
 static uint64_t too_close(const candidates *c, uint64_t total)
 {
     return sizeof(real) == sizeof(double) ? 0 : (total >> 22) + c->row.n;

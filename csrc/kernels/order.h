@@ -49,7 +49,7 @@ static inline double value_d(uint64_t key)
 
 enum {
     LL_SHORT = 512,  /* rows up to here are listed at once */
-    LL_SPARSE = 32,  /* a selection of at most n / 32 goes by the maxima of the groups */
+    LL_SPARSE = 32,  /* a selection of at most n / 32 uses the maxima of the groups */
     LL_INSERT = 32,  /* pairs so few that a radix sort does not pay ... */
     LL_FEW = 1024,   /* ... and that are sorted by digits of 8 bits ... */
     LL_DIGIT = 11,   /* ... more of them by digits of 11 */

@@ -1,13 +1,13 @@
 /* What a penalty asks of its window of the history: the different tokens, ascending, and how often
- * each occurs. They stand in the chain's room, where the next penalty with the same window finds
- * them. */
+ * each occurs. They are kept in the chain's scratch memory, where the next penalty with the same
+ * window finds them. */
 #ifndef LL_PENALTIES_H
 #define LL_PENALTIES_H
 
 #include "changed_logits.h"
 #include "history.h"
 
-/* value of the step: penalty, last_n, whether only what the model wrote counts. Gives how many
+/* value of the step: penalty, last_n, whether only what the model wrote counts. Returns how many
  * tokens there are; if any, logits may be changed. */
 static size_t count_penalised(candidates *c, double last_n, int only_generated, uint32_t **token,
                               uint32_t **times)

@@ -10,7 +10,7 @@
 #include "run_chain.h"
 
 /* The next block of the row that has something left, from position i of a list in token order: its
- * logits, -inf elsewhere. Gives the position after it; *block is its number. */
+ * logits, -inf elsewhere. Returns the position after it; *block is its number. */
 static size_t sparse_block(const candidates *c, size_t i, size_t *block, vec *v)
 {
     real z[LL_BLOCK];

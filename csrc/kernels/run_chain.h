@@ -1,4 +1,4 @@
-/* A whole chain over one row: look at it once, apply the steps in their order, draw. */
+/* A whole chain over one row: scan it once, apply the steps in order, draw. */
 #ifndef LL_RUN_CHAIN_H
 #define LL_RUN_CHAIN_H
 
@@ -101,7 +101,7 @@ static int run_steps(candidates *c, const ll_chain *chain)
     return status;
 }
 
-/* what a look learns of the tokens drawn, after a draw or its running sums */
+/* what an observation records of the tokens drawn, after a draw or its running sums */
 static void observe(const candidates *c, ll_draws *draws, size_t look)
 {
     weigher w = draw_weigher(c);
@@ -113,12 +113,13 @@ static void observe(const candidates *c, ll_draws *draws, size_t look)
         double q = (double)weight_at(c, &w, &window, at);
         ll_seen *seen = draws->seen + i * draws->n_looks + look;
         seen->probability = q / total;
-        seen->surprise = q > 0.0 ? -log_dd(q / total).high * LOG2_E.high : __builtin_inf();
+        seen->surprisal = q > 0.0 ? -log_dd(q / total).high * LOG2_E.high : __builtin_inf();
     }
 }
 
-/* The looks of steps with a state: at what was drawn from first, then, for a step that asks what
- * was before it, at a shorter chain, which is run again: c's room is needed for that. */
+/* The observations for steps with a state: first of the distribution that was drawn from, then, for
+ * a step that asks what was before it, at a shorter chain, which is run again: c's room is needed
+ * for that. */
 static void observe_all(candidates *c, ll_draws *draws, void *work)
 {
     const ll_chain *chain = c->chain;

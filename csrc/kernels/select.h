@@ -21,8 +21,8 @@ static size_t count_reaching(const real *maxima, size_t groups, real bound)
 }
 
 /* The maxima of eight vectors each, while that leaves many more than k lanes: a bound that k of the
- * fewer lanes reach is reached by k of the many, and is little lower. Gives the number of vectors,
- * in `folded` or still in `maxima`. */
+ * fewer lanes reach is reached by k of the many, and is little lower. Returns the number of
+ * vectors, in `folded` or still in `maxima`. */
 static size_t fold_maxima(const real **maxima, size_t vectors, size_t k, real *folded)
 {
     while (vectors * LANES >= 48 * k && vectors >= 16) {
@@ -94,7 +94,7 @@ static void take_best(candidates *c, double most)
     rank(c);
 }
 
-/* keeps the logits of at least `bound` */
+/* keeps logits >= `bound` */
 static void keep_reaching(candidates *c, real bound)
 {
     size_t count = 0;

@@ -2,7 +2,7 @@
  * rank.
  *
  * A few are inserted one by one; many by a radix sort, which asks no question that depends on them
- * and leaves equal keys as they stood. While it sorts by rank, keys stand in the place of logits.
+ * and keeps equal keys in their order. While sorting by rank, keys are stored in place of logits.
  */
 #ifndef LL_SORT_H
 #define LL_SORT_H
@@ -44,7 +44,7 @@ static inline uint64_t sort_key(pairs list, size_t i, int by_token)
     return by_token ? list.index[i] : key;
 }
 
-/* One pass, by one digit of the keys; gives 0 where it is the same in all of them. */
+/* One pass, by one digit of the keys; returns 0 if it is the same in all of them. */
 static inline int sort_pass(pairs from, size_t n, int by_token, unsigned shift, unsigned width,
                             pairs to)
 {

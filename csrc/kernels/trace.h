@@ -1,10 +1,10 @@
-/* A chain that says what each step did: how much is left and how undecided it is, and for each
- * token the step that removed it and by how much.
+/* A chain that records what each step did: the remaining mass and entropy, and for each token the
+ * step that removed it and by how much.
  *
  * A long row stays unlisted until a step removes something; then one pass gives every token its
  * margin, and after that only lists are compared, before a step and after.
  *
- * Where a row has +inf, those share its mass alike, until they are banned.
+ * Where a row has +inf, those share the mass equally, until they are banned.
  */
 #ifndef LL_TRACE_H
 #define LL_TRACE_H
@@ -12,7 +12,7 @@
 #include "entropy.h"
 #include "probs.h"
 
-/* how a distribution weighs its logits; `certain` where +inf is among them */
+/* how a distribution weighs its logits; `certain` if +inf is among them */
 typedef struct {
     weigher w;
     int certain;
@@ -93,7 +93,7 @@ static uint64_t mass_in_row(const candidates *c, const scales *s)
     return mass;
 }
 
-/* tokens that were -inf in the row were never there */
+/* tokens that are -inf in the row were excluded from the start */
 static void mark_absent(tracer *t)
 {
     for (size_t i = 0; i < t->c.row.n; i++) {
@@ -133,7 +133,7 @@ static void mark_row(tracer *t, int8_t step, const ll_record *r, int absent)
     }
 }
 
-/* compares a list with what it was; gives the mass kept of it */
+/* compares a list with its former state; returns the share of the mass that was kept */
 static uint64_t mark_list(tracer *t, int8_t step, const ll_record *r, int changes)
 {
     scales s = scales_of(&t->before);

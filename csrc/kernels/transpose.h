@@ -1,5 +1,5 @@
-/* A square of reals turned over its diagonal, in vectors of 16 bytes, which every target has: 4 by
- * 4 floats or 2 by 2 doubles. Between rows in memory and a tile it goes either way.
+/* Transposes a square of reals, in vectors of 16 bytes, which every target has: 4 by
+ * 4 floats or 2 by 2 doubles. It works in both directions between rows in memory and a tile.
  */
 #ifndef LL_TRANSPOSE_H
 #define LL_TRANSPOSE_H
@@ -17,7 +17,7 @@ static inline square_row load_square_row(const char *from)
     return v;
 }
 
-/* rows lie `from_step` bytes apart, what becomes of their elements `to_step` */
+/* input rows are `from_step` bytes apart, output rows `to_step` */
 static inline void transpose_square(const char *from, ptrdiff_t from_step, char *to,
                                     ptrdiff_t to_step)
 {

@@ -58,7 +58,7 @@ LL_WEIGHT vec_f weight_f(vec_f x, const weigher_f *w, vec_f *error)
     return (vec_f)((vec_i)y + ((vec_i)shifted << 23));
 }
 
-/* *error: what the last rounding lost, for the sum */
+/* *error: what the last rounding lost, to be added to the sum */
 LL_WEIGHT vec_d weight_d(vec_d x, const weigher_d *w, vec_d *error)
 {
     x = max_d(x - w->shift, w->floor);
@@ -164,8 +164,8 @@ static inline dd fold_few_d(vec_d w, vec_d error, size_t n)
     return fold_d(&sum, n);
 }
 
-/* The sum with the largest weight as it is stored, rounded: so what holds all of the mass has
- * probability 1 exactly. A float row's sum has no errors added to it. */
+/* The sum with the largest weight as it is stored, rounded: so a token with all of the mass has
+ * probability exactly 1. A float row's sum has no errors added to it. */
 static inline dd as_stored_f(dd sum, double max, const weigher_f *w)
 {
     (void)max, (void)w;

@@ -1,4 +1,4 @@
-/* What happens between the products: norms, rotary positions, the gate, rows of the embedding. */
+/* The operations between the products: norms, rotary positions, the gate, rows of the embedding. */
 #ifndef LL_ELEMENTWISE_H
 #define LL_ELEMENTWISE_H
 
@@ -31,7 +31,7 @@ static void normalise(const float *x, const float *weight, size_t n, float epsil
     }
 }
 
-/* turns neighbours, elements 2i and 2i + 1 of each head, by the angle of the position (Su et al.,
+/* rotates elements 2i and 2i + 1 of each head by the angle of the position (Su et al.,
  * arXiv 2104.09864) */
 static void rotate(float *x, size_t heads, size_t head, const float *cosine, const float *sine)
 {

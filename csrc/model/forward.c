@@ -59,7 +59,7 @@ static size_t head_offset(const ll_shape *shape, size_t layer, size_t kv_head)
     return (layer * shape->kv_heads + kv_head) * shape->capacity * shape->head;
 }
 
-/* turns the tokens' queries and keys, and keeps keys and values */
+/* rotates the tokens' queries and keys, and stores keys and values */
 static void place(const ll_network *network, size_t layer, size_t tokens, size_t start)
 {
     const ll_shape *shape = &network->shape;

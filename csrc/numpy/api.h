@@ -52,7 +52,7 @@ enum { LL_MAX_ARGUMENTS = 10 };
 typedef struct {
     const ll_kernels *kernels; /* of the target in use; set once, when the module is executed */
     const ll_model *model;     /* the same for the built-in model */
-    atomic_llong workers;      /* of calls that do not say: as set_workers() got it */
+    atomic_llong workers;      /* default for calls without workers=, as set by set_workers() */
     atomic_int closes;         /* whether the threads end at the interpreter's exit */
     PyObject *interned[LL_FUNCTIONS][LL_MAX_ARGUMENTS];
 } ll_state;

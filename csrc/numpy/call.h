@@ -7,8 +7,8 @@
 
 typedef struct ll_call ll_call;
 
-/* What is done with one row, with the chain as it is for that row; returns an ll_status. The call
- * is the same for all rows, and only read. */
+/* Processes one row with the chain as it is for that row; returns an ll_status. The call is the
+ * same for all rows and is not modified. */
 typedef int ll_use(const ll_call *call, const ll_row *row, ll_chain *chain);
 
 struct ll_call {
@@ -23,7 +23,7 @@ struct ll_call {
     double *uniforms;                             /* owned, or NULL */
     PyArrayObject *result, *seen;                 /* owned, or NULL */
     PyArrayObject *const *traced;                 /* where a trace goes */
-    size_t *looks, n_looks;                       /* how many steps each look comes after */
+    size_t *looks, n_looks;                       /* how many steps each observation comes after */
     ll_use *use;
     size_t history_room, trace_room, own_steps; /* where they begin in the workspace */
     int size_ndim;                              /* -1: size was not given */
@@ -33,7 +33,7 @@ struct ll_call {
 };
 
 /* Begins a call on the logits, with no steps, no history, one worker and one draw for each row. -1
- * with an error; clear it in any case. */
+ * with an error; clear it either way. */
 int ll_call_begin(ll_call *call, const char *function, const ll_kernels *kernels, PyObject *logits,
                   PyObject *axis);
 void ll_call_clear(ll_call *call);
@@ -42,19 +42,19 @@ void ll_call_clear(ll_call *call);
 int ll_call_set_steps(ll_call *call, const ll_steps *steps);
 int ll_call_parse_history(ll_call *call, PyObject *history, PyObject *offsets, PyObject *generated);
 
-/* Uses each row; a trace needs `traced` more bytes for it. -1 with an error. */
+/* Processes each row; a trace needs `traced` more bytes for it. -1 with an error. */
 int ll_call_run(ll_call *call, ll_use *use, size_t traced);
 
 /* The same by blocks of rows, for a chain of no step or one, with one parameter; T, where there is
  * none, is the value at `fixed`. */
 int ll_call_run_blocks(ll_call *call, ll_visit_block *visit, const double *fixed, size_t work);
 
-/* an argument as a contiguous array of one dimension, of type number `type`; NULL where it is None
- * or was not given */
+/* an argument as a contiguous array of one dimension, of type number `type`; NULL if it is None or
+ * missing */
 int ll_list_from(PyObject *value, int type, PyArrayObject **list);
 
-/* draw.c: tokens; with `looks`, a tuple that says how many steps each comes after, (tokens, what
- * each saw): the batch's shape, then the looks, then a probability and a surprisal. */
+/* draw.c: tokens; with `looks`, a tuple of the number of steps before each observation, (tokens,
+ * observations): the batch's shape, then the observations, then a probability and a surprisal. */
 PyObject *ll_call_draw(ll_call *call, PyObject *size, PyObject *rng, PyObject *looks);
 
 #endif

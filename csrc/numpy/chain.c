@@ -2,7 +2,7 @@
  * over a batch in one call.
  *
  * What the steps mean, and whether their parameters are in range, is checked in logitlab.sampling;
- * here only what the kernels rely on is.
+ * here only what the kernels rely on is checked.
  */
 #include "call.h"
 
@@ -13,7 +13,7 @@ typedef struct {
     PyObject *spec; /* owns the names */
 } chain_object;
 
-/* a number into the step, or an array beside it */
+/* stores a number in the step, or keeps an array for it */
 static int parameter_from(PyObject *value, double *number, PyArrayObject **array)
 {
     if (PyFloat_CheckExact(value)) {
@@ -267,7 +267,7 @@ static PyArrayObject *new_rows(const ll_call *c, int type, int zeros, npy_intp l
 
 static const ll_range COIN = {"coins", 0.0, 1.0, 0, 0};
 
-/* the doubles that the steps with a coin get, the same for every row */
+/* the doubles for the steps with a coin, the same for every row */
 static int parse_coins(ll_call *c, PyObject *value)
 {
     PyArrayObject *coins = NULL;

@@ -4,7 +4,7 @@
 
 #include "api.h"
 
-/* The tokens of a step, and the numbers beside them; what owns them, or NULL. */
+/* The tokens of a step, their numbers, and their owner or NULL. */
 typedef struct {
     const int64_t *tokens;
     size_t n_tokens;

@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 
 enum {
-    LEAST = 1 << 14, /* elements that are worth a thread's while: ten microseconds and more */
+    LEAST = 1 << 14, /* elements that are worth starting a thread for: ten microseconds and more */
     EACH = 8,        /* parts for each worker, so that none waits long for the last one */
     STATUS = 1 << 12 /* above every status */
 };

@@ -9,8 +9,8 @@ typedef struct {
     size_t workers;       /* not more than there are parts */
 } ll_division;
 
-/* Visits the rows from `first` to `end`; returns 0, or a number above 0 and the row that it is
- * about. */
+/* Visits the rows from `first` to `end`; returns 0, or a positive number and the row that caused
+ * it. */
 typedef int ll_part_of_rows_fn(void *pass, size_t worker, ptrdiff_t first, ptrdiff_t end,
                                ptrdiff_t *stopped);
 

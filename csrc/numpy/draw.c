@@ -1,4 +1,4 @@
-/* Drawing tokens: how many, with which doubles, and what looks see of each. */
+/* Drawing tokens: how many, with which doubles, and what is observed of each. */
 #include "call.h"
 
 static int add_dimension(ll_call *c, PyObject *value)
@@ -35,7 +35,7 @@ static int parse_size(ll_call *c, PyObject *value)
     return 0;
 }
 
-/* draws with one run of the chain, or with one each where a step tosses a coin */
+/* draws with a single run of the chain, or with one run per draw if a step tosses a coin */
 static int draw_row(const ll_call *c, const ll_row *row, ll_chain *chain)
 {
     npy_intp each = 1 + c->steps->n_coins, runs = c->steps->n_coins ? c->draws : 1;
@@ -58,7 +58,7 @@ static int draw_row(const ll_call *c, const ll_row *row, ll_chain *chain)
     return status;
 }
 
-/* many short rows, a token for each, of no step but a temperature: see csrc/kernels/draw_rows.h */
+/* many short rows, one token each, with at most a temperature: see csrc/kernels/draw_rows.h */
 static int is_plain(const ll_call *c)
 {
     const ll_steps *steps = c->steps;
@@ -120,7 +120,7 @@ static int parse_looks(ll_call *c, PyObject *value)
     return 0;
 }
 
-/* arrays for the tokens and, where there are looks, for what they see */
+/* arrays for the tokens and, with looks, for the observations */
 static int new_results(ll_call *c)
 {
     npy_intp shape[NPY_MAXDIMS + 2];

@@ -1,7 +1,6 @@
-/* Errors of the code that an argument brings along: its properties, its __index__, its elements. An
- * error that says that it is not of the wanted kind is replaced by ours, which says what was
- * needed. MemoryError, KeyboardInterrupt and whatever else says something of its own reach the
- * caller.
+/* Errors raised by an argument's own code: its properties, its __index__, its elements. An error
+ * that only means that the argument has the wrong type is replaced by ours, which says what was
+ * needed. MemoryError, KeyboardInterrupt and all others reach the caller.
  */
 #include "api.h"
 

@@ -14,7 +14,7 @@ typedef struct {
     PyArrayObject *result;
 } call;
 
-/* A copy of npy_intp: nobody can change it after it was checked. */
+/* A copy of npy_intp, so that it cannot change after it was checked. */
 static PyArrayObject *indices_from(PyObject *value, npy_intp n)
 {
     PyArrayObject *array = ll_array_from(value, "tokens", -1, 0), *result = NULL;

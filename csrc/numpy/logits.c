@@ -1,4 +1,4 @@
-/* What counts as logits, and what is said to the rest. */
+/* What counts as logits, and the errors for everything else. */
 #include "api.h"
 
 int ll_is_bfloat16(PyArray_Descr *descr)

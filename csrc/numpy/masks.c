@@ -1,5 +1,5 @@
-/* Arrays come in as they are: a masked array is an error wherever it comes in, because NumPy drops
- * its mask on the way to a plain array. logitlab/masks.py is the same rule for Python code.
+/* A masked array is an error wherever an array is expected, because NumPy drops its mask when it
+ * converts it to a plain array. logitlab/masks.py is the same rule for Python code.
  */
 #include "api.h"
 
@@ -21,7 +21,7 @@ static int is_number(PyObject *value)
            PyArray_IsScalar(value, Generic);
 }
 
-/* what NumPy would look into for elements: a sequence that is no array, buffer or text */
+/* what NumPy would search for elements: a sequence that is not an array, buffer or text */
 static int is_nested(PyObject *value)
 {
     if (PyList_Check(value) || PyTuple_Check(value)) {
@@ -62,7 +62,7 @@ int ll_no_mask(PyObject *value, const char *name)
     int found = holds_masked(value, LEVELS);
     if (found < 0 && PyErr_ExceptionMatches(PyExc_Exception) &&
         !PyErr_ExceptionMatches(PyExc_MemoryError)) {
-        PyErr_Clear(); /* no sequence after all: NumPy says what it is */
+        PyErr_Clear(); /* not a sequence after all: NumPy decides what it is */
         return 0;
     }
     if (found <= 0) {

@@ -1,5 +1,5 @@
 /* Workspace from Python's own allocator, so that tracemalloc sees it (the raw allocator is not in
- * the limited API of Python 3.11); taken and given back with the GIL held. */
+ * the limited API of Python 3.11); allocated and freed with the GIL held. */
 #include "api.h"
 
 int ll_work_new(ll_work *work, size_t bytes)

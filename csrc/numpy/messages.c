@@ -1,5 +1,6 @@
-/* Messages about what came: shortened and explained by Python code (logitlab.messages,
- * logitlab.habits), which the Python side uses as well. It is imported when something is wrong.
+/* Error messages that show the value received, shortened and explained by Python code
+ * (logitlab.messages, logitlab.habits), which the Python side uses as well. It is imported only
+ * when there is an error.
  */
 #include "api.h"
 

@@ -1,5 +1,5 @@
 /* Parameters that broadcast against the rows, as float64 arrays; every element is checked before
- * anything is computed. What is wrong is said by logitlab.ranges. */
+ * anything is computed. logitlab.ranges writes the error messages. */
 #include "api.h"
 
 static int has_type(PyArrayObject *array, const ll_range *range)

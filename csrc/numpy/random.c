@@ -154,7 +154,7 @@ static int fill_from_generator(PyObject *rng, double *u, npy_intp n)
 double *ll_uniforms(PyObject *rng, npy_intp n)
 {
     PyObject *seed = rng && !PyBool_Check(rng) && PyIndex_Check(rng) ? PyNumber_Index(rng) : NULL;
-    if (!seed && !ll_refused()) { /* an array has an __index__, and says then that it is none */
+    if (!seed && !ll_refused()) { /* an array has an __index__, which then raises TypeError */
         return NULL;
     }
     double *u = PyMem_Malloc((size_t)(n ? n : 1) * sizeof *u);

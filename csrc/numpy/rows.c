@@ -17,7 +17,7 @@ enum {
 
 enum { X, Y, PARAMETERS }; /* the order of the operands */
 
-/* where a worker is: what one thread moves and writes */
+/* a worker's position: what one thread moves and writes */
 typedef struct {
     const ll_rows *rows;
     ll_visit *visit;

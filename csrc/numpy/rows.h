@@ -78,8 +78,8 @@ void ll_rows_add(ll_rows *rows, PyArrayObject *parameter);
 void ll_rows_add_rows(ll_rows *rows, PyArrayObject *array, int axis); /* a row of it for each */
 void ll_rows_add_scalar(ll_rows *rows, const double *value);
 
-/* The first block, without its parameters and workspace: what a visitor is chosen by, after the
- * last parameter. */
+/* The first block, without its parameters and workspace, by which a visitor is chosen; call it
+ * after adding the last parameter. */
 ll_block ll_rows_blocks(ll_rows *rows);
 
 /* Visits the rows, with `work` bytes of workspace for each worker. Returns LL_OK, what a visitor

@@ -92,8 +92,8 @@ static npy_intp step_of(PyArrayObject *array, int dimension)
     return PyArray_DIM(array, dimension) < 2 ? 0 : stride < 0 ? -stride : stride;
 }
 
-/* Whether each element has a place of its own, as far as that is seen at once: every dimension, in
- * the order of their steps, must step over all that the ones before it reach. */
+/* Whether no two elements share memory, by a quick check: every dimension, in the order of their
+ * steps, must step over all that the earlier ones reach. */
 static int has_own_places(PyArrayObject *array)
 {
     int ndim = PyArray_NDIM(array), left = 0;

@@ -39,7 +39,7 @@ static struct {
     pthread_mutex_t lock;
     pthread_cond_t posted, left; /* a job was posted; the last helper left one */
     job *jobs;                   /* the newest first */
-    size_t threads, looking;     /* helpers, and those of them that look before they sleep */
+    size_t threads, looking;     /* helpers, and how many of them look for work before they sleep */
     int watches_forks;
     atomic_size_t posts;
     atomic_int closed;
@@ -75,7 +75,7 @@ static job *find(void)
     return j;
 }
 
-/* with the lock, which is given back meanwhile; so is that of look() */
+/* with the lock, which is released meanwhile; look() does the same */
 static void help(job *j)
 {
     size_t worker = ++j->came;
@@ -139,7 +139,7 @@ static void in_the_child(void)
     pthread_mutex_unlock(&pool.lock);
 }
 
-/* Signals that a thread sends itself by a fault are not blocked: faulthandler prints them. */
+/* Signals that a fault raises in the thread itself are not blocked: faulthandler prints them. */
 static void block_signals(sigset_t *before)
 {
     const int OWN[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP};
@@ -151,7 +151,7 @@ static void block_signals(sigset_t *before)
     pthread_sigmask(SIG_SETMASK, &all, before);
 }
 
-/* more threads, with the lock; fewer where no more can be had */
+/* starts more threads, with the lock held; fewer if no more can be started */
 static void grow(size_t wanted)
 {
     pthread_attr_t attributes;
@@ -190,7 +190,7 @@ static void post(job *j)
     pthread_mutex_unlock(&pool.lock);
 }
 
-/* so that nobody comes any more, and until everybody has left */
+/* removes the job from the list, and waits until every helper has left it */
 static void withdraw(job *j)
 {
     pthread_mutex_lock(&pool.lock);

@@ -6,11 +6,11 @@
 
 enum { LL_MOST_WORKERS = 256 }; /* of one job, its caller included */
 
-/* An ll_share_fn. Threads are started when a call first wants them, and kept. Where there are none
- * to be had, because they are busy or cannot be started, the caller does all parts itself. */
+/* An ll_share_fn. Threads are started when a call first wants them, and kept. If none is available,
+ * because they are busy or cannot be started, the caller does all parts itself. */
 void ll_share_out(size_t workers, size_t parts, ll_part_fn *run, void *job);
 
-/* Ends the threads: each finishes its part. From then on callers do everything themselves. */
+/* Stops the threads; each finishes its part. After that, callers do everything themselves. */
 void ll_threads_close(void);
 
 /* The cores that this process may use, at least 1. */

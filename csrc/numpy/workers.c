@@ -1,6 +1,7 @@
 /* How many threads a call may use: its own workers=, else the process's setting, which begins as
  * the environment's LOGITLAB_WORKERS or 1. As in scipy.fft a negative number counts down from the
- * cores; it is resolved when a call is made, for a process may be given other cores meanwhile.
+ * cores; it is resolved when a call is made, because a process may be moved to other cores
+ * meanwhile.
  */
 #include "api.h"
 

@@ -1,5 +1,5 @@
-/* mirostat 2: what has at most the surprise mu, -log2 p <= mu; one token at least (Basu et al.
- * 2021, arXiv:2007.14966). The state mu is changed by the caller, by the surprise of the token
+/* mirostat 2: keeps tokens of at most the surprisal mu, -log2 p <= mu; one token at least (Basu et
+ * al. 2021, arXiv:2007.14966). The state mu is changed by the caller, by the surprisal of the token
  * drawn. */
 #ifndef LL_STEP_MIROSTAT_V2_H
 #define LL_STEP_MIROSTAT_V2_H

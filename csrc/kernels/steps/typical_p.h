@@ -1,4 +1,4 @@
-/* typical_p: the tokens whose surprise is nearest the entropy, until their mass reaches P (Meister
+/* typical_p: the tokens whose surprisal is nearest the entropy, until their mass reaches P (Meister
  * et al. 2023, arXiv:2202.00666). The distance | -ln p - H | is the distance of the logit, in units
  * of T, from its mean by weight. Nearest first; of equal distances the larger logit, then the
  * lowest token. `strict`: the mass must exceed P (llama.cpp); `ties`: all at the last distance stay

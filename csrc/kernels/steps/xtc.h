@@ -1,9 +1,9 @@
-/* XTC, "exclude top choices" (p-e-w 2024): with a chance of `probability`, of the tokens whose
+/* XTC, "exclude top choices" (p-e-w 2024): with the given `probability`, of the tokens whose
  * probability reaches the threshold only the least likely stays; nothing is removed where fewer
  * than min_keep would be left. `strict`: what equals the threshold does not reach it; `ties`: what
- * equals the least likely stays too (both mlx-lm). The coin is one double, fired where it is below
- * `probability`. Few tokens can reach a threshold, so a long row is not listed for it: they are
- * taken out beside it.
+ * equals the least likely stays too (both mlx-lm). The coin is one double; the step applies where
+ * it is below `probability`. Few tokens can reach a threshold, so a long row is not listed for it:
+ * they are removed as changed logits.
  */
 #ifndef LL_STEP_XTC_H
 #define LL_STEP_XTC_H

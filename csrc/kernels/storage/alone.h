@@ -1,4 +1,4 @@
-/* What makes one of the .inc files readable alone, for an editor: it is seen for float32. */
+/* Makes each .inc file parse on its own in an editor, for float32. */
 #ifndef LL_ALONE
 #define LL_ALONE
 

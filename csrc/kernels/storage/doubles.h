@@ -1,5 +1,5 @@
-/* Rows that are computed in double: float64 alone, so nothing is asked. See floats.h for what each
- * function does. */
+/* Rows that are computed in double: only float64, so nothing is dispatched. See floats.h for what
+ * each function does. */
 #ifndef LL_STORAGE_H
 #    include "storage.h"
 #elif !defined(LL_DOUBLES_H)

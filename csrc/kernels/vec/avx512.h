@@ -146,7 +146,7 @@ static inline void compress_index_d(mask_d m, const uint32_t *from, uint32_t *to
     _mm256_storeu_si256((__m256i *)(void *)to, _mm256_maskz_compress_epi32(m, tokens));
 }
 
-/* part of a vector, without a way round through memory: see first.h */
+/* part of a vector, without a detour through memory: see first.h */
 static inline vec_f load_first_f(const float *p, size_t n)
 {
     const __m512 lowest = _mm512_set1_ps(-__builtin_inff());

@@ -4,7 +4,7 @@
 #include "common.h"
 #include "masks.h"
 
-/* MAXPS gives its second operand when either is NaN or both are 0: x > acc ? x : acc */
+/* MAXPS returns its second operand when either is NaN or both are 0: x > acc ? x : acc */
 static inline vec_f max_f(vec_f x, vec_f acc)
 {
     return (vec_f)_mm_max_ps((__m128)x, (__m128)acc);

@@ -1,4 +1,4 @@
-/* AArch64: Advanced SIMD, with fused operations and float16 conversions. FMAX would give NaN, so
+/* AArch64: Advanced SIMD, with fused operations and float16 conversions. FMAX would return NaN, so
  * max is a select. */
 #define LL_BYTES 16
 #include <arm_neon.h>

@@ -13,7 +13,7 @@
 #define LL_IS_avx512 4
 #define LL_IS_neon 5
 
-/* What to ask where the targets differ. Never the compiler's own macros for it: its options may
+/* Macros for where the targets differ. Never the compiler's own macros for it: its options may
  * allow more than the target has. */
 #define LL_BUILT_FOR LL_JOIN(LL_IS_, LL_TARGET)
 
