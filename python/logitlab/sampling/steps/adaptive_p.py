@@ -12,7 +12,7 @@ from logitlab.sampling.steps.state import Stateful
 
 @dataclass(frozen=True, eq=False, repr=False)
 class AdaptiveP(Stateful):
-    """Favour tokens of a probability near a target that adapts.
+    """Favour tokens whose probability is near an adaptive target.
 
     Rule: z' = 5 - 10 d^2 / (1 + d), d = | p - t | / 0.3, with p the probability of a remaining token and t = 2 target -
     average, held in [0, 1]; average is the mean of the p of the tokens drawn so far, each weighing decay times what the

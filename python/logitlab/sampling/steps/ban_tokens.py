@@ -11,7 +11,7 @@ from logitlab.sampling.steps.token_lists import brief, flat
 
 @dataclass(frozen=True, eq=False, repr=False)
 class BanTokens(Step):
-    """Remove tokens.
+    """Ban tokens, and tokens that would complete a banned sequence.
 
     Of a sequence the last token is removed, where the history ends with the others (transformers' bad_words_ids). A row
     on which nothing is left is an error.

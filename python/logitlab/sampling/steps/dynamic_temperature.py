@@ -10,7 +10,7 @@ from logitlab.sampling.steps.base import Step
 
 @dataclass(frozen=True, eq=False, repr=False)
 class DynamicTemperature(Step):
-    """Choose the temperature by how undecided the row is.
+    """Choose the temperature from the entropy of the row.
 
     Rule: T' = low + (high - low) (H / ln n)^exponent with low = max(0, T - range), high = T + range, H the entropy in
     nats and n the number of remaining tokens; then z' = z / T'. A range of 0, or one token left, is

@@ -9,7 +9,7 @@ from logitlab.sampling.steps.families import Cutoff
 
 @dataclass(frozen=True, eq=False, repr=False)
 class EpsilonCutoff(Cutoff):
-    """Keep tokens of at least the probability epsilon, and the best min_keep.
+    """Keep tokens with a probability of at least epsilon, and always the best min_keep.
 
     Rule: p_i >= epsilon, compared exactly on integer weights. 0 is off. From Hewitt, Manning and Liang 2022
     (arXiv:2210.15191). Threshold in a trace: epsilon.

@@ -9,7 +9,7 @@ from logitlab.sampling.steps.families import Cutoff
 
 @dataclass(frozen=True, eq=False, repr=False)
 class EtaCutoff(Cutoff):
-    """Keep tokens above a probability that falls where the row is undecided.
+    """Keep tokens above a probability threshold that falls as the entropy rises.
 
     Rule: p_i >= min(epsilon, sqrt(epsilon) exp(-H)), H in nats. 0 is off. From Hewitt, Manning and Liang 2022
     (arXiv:2210.15191). Threshold in a trace: the cutoff.

@@ -9,7 +9,7 @@ from logitlab.sampling.steps.families import Penalty
 
 @dataclass(frozen=True, eq=False, repr=False)
 class FrequencyPenalty(Penalty):
-    """Take a number off the logits of tokens, for each time they occurred.
+    """Subtract a number from the logits of tokens, once for each time they have occurred.
 
     Rule: z' = z - times * penalty. 0 is off; below 0 rewards. From OpenAI's API.
 

@@ -15,7 +15,7 @@ from logitlab.sampling.steps.token_lists import flat
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MinNewTokens(Step):
-    """Ban the tokens that end a text until the model wrote n tokens.
+    """Ban the tokens that end a text until the model has written n tokens.
 
     How many it wrote is `generated=` of the call, or else the length of the history. As transformers' min_new_tokens
     and vLLM's min_tokens.

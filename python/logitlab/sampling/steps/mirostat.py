@@ -10,7 +10,7 @@ from logitlab.sampling.steps.state import SurprisalTarget
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Mirostat(SurprisalTarget):
-    """Keep a top_k that adapts.
+    """Keep the k best tokens, with k adapted to a target surprisal.
 
     Rule: k = (e 2^mu / (1 - n^-e))^(1/s), e = s - 1, with s the exponent of Zipf's law that the best tokens
     suggest. After each draw mu' = mu - eta (S - tau), S the surprisal of the token, -log2 p, in the distribution

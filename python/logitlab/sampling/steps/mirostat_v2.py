@@ -9,7 +9,7 @@ from logitlab.sampling.steps.state import SurprisalTarget
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MirostatV2(SurprisalTarget):
-    """Keep tokens up to a surprisal that adapts.
+    """Keep tokens up to an adaptive bound on their surprisal.
 
     Rule: keep -log2 p_i <= mu, one token at least. After each draw mu' = mu - eta (S - tau), S the surprisal of the
     token, -log2 p, in the distribution that it was drawn from. mu starts at 2 tau. It has a state: use ``token,

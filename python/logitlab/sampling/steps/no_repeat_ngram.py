@@ -10,7 +10,7 @@ from logitlab.sampling.steps.base import Step
 
 @dataclass(frozen=True, eq=False, repr=False)
 class NoRepeatNGram(Step):
-    """Ban every token that would complete n tokens which the history already has.
+    """Ban every token that would repeat an n-gram of the history.
 
     0 is off; 1 bans all that occurred. From Paulus, Xiong and Socher 2017 (arXiv:1705.04304).
 

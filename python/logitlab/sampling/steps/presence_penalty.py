@@ -9,7 +9,7 @@ from logitlab.sampling.steps.families import Penalty
 
 @dataclass(frozen=True, eq=False, repr=False)
 class PresencePenalty(Penalty):
-    """Take a number off the logits of tokens that occurred.
+    """Subtract a number from the logits of tokens that have occurred.
 
     Rule: for each token of the window, once: z' = z - penalty. 0 is off; below 0 rewards. From OpenAI's API.
 

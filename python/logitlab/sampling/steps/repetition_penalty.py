@@ -9,7 +9,7 @@ from logitlab.sampling.steps.families import Penalty
 
 @dataclass(frozen=True, eq=False, repr=False)
 class RepetitionPenalty(Penalty):
-    """Make tokens that occurred less likely, by a factor on their logits.
+    """Make tokens that have occurred less likely, by dividing or multiplying their logits.
 
     Rule: for each token of the window, once: z' = z / penalty where z > 0, else z * penalty. 1 is off; below 1
     rewards. The result depends on a constant added to all logits, as in the engines: log-probabilities, which are
