@@ -10,7 +10,7 @@ from logitlab.sampling.steps.base import Step
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Smoothing(Step):
-    """Lower each logit by the square of its distance from the largest ("quadratic sampling").
+    """Let logits fall off from the largest with the square of their distance ("quadratic sampling").
 
     Rule: z' = z_max - k f d^2 + s f d^3 with d = z - z_max, k = (3 - curve) / 2, s = (curve - 1) / 2: near the best
     flatter, far from it steeper. Factor 0 is off. By kalomaze (2024), as in text-generation-webui.
