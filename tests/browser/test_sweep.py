@@ -19,8 +19,8 @@ from .conftest import violations
 from .test_pins import sampler_of
 
 COMPUTE = """([data, states, programs]) => { const k = kernels.f32; k.setRow(new Float32Array(bytes(data).buffer));
-    return states.map((state) => { const c = new Curves(); let points = 0;
-        c.begin(k, state, programs[state.engine]);
+    return states.map((state) => { const c = new Curves(k, state, programs[state.engine]);
+        let points = 0;
         while (c.work()) points++;
         return { tokens: c.tokens, computed: points, crossing: c.crossing && c.crossing.T,
             points: c.points.map(({ T, rows, tail }) => [T, rows, tail]) }; }); }"""
@@ -39,9 +39,9 @@ def shares(state, row, best, T):
 
 
 def ready(b):
-    """The curves are there."""
-    expect(b.view.locator(".ll-curves .ll-best")).to_have_count(1)
-    expect(b.view.locator(".ll-sweepfield.ll-stale")).to_have_count(0)
+    """The curves are there, however busy the machine is."""
+    expect(b.view.locator(".ll-curves .ll-best")).to_have_count(1, timeout=60_000)
+    expect(b.view.locator(".ll-sweepfield.ll-stale")).to_have_count(0, timeout=60_000)
 
 
 def play(b):
@@ -263,6 +263,29 @@ def test_curves_are_computed_when_something_else_has_changed(bare, vocabulary):
         assert (best.get_attribute("d") == before[0]) is ("selected" in change)
 
 
+def test_views_with_other_rows_have_curves_of_their_own(bare, vocabulary):
+    """Two views of one model, one of which shows fewer tokens, as the stage does: neither waits for the other."""
+    b = bare(vocabulary(temperature=1.0))
+    b.page.evaluate(
+        """() => { const { get } = model; window.fewer = false;
+        model.get = (name) => (name === "shown" && fewer ? 5 : get.call(model, name)); }"""
+    )
+    other = b.show()
+    ready(b)
+    b.page.evaluate(WORK)
+    b.page.evaluate(
+        """() => { const frame = window.requestAnimationFrame; let turn = 0;
+        window.requestAnimationFrame = (draw) => frame.call(window, (t) => {
+            fewer = turn++ % 2; draw(t); fewer = false; }); }"""
+    )
+    for T in (0.5, 0.6, 0.7, 0.8):
+        b.set(temperature=T)
+        b.drawn()
+    expect(b.page.locator(".ll-sweepfield.ll-stale")).to_have_count(0, timeout=60_000)
+    assert b.page.evaluate("asked") <= 42
+    expect(other.locator(".ll-curves .ll-best")).to_have_count(1, timeout=60_000)
+
+
 def test_a_question_hides_the_curves(bare, animals):
     b = bare(animals(temperature=1.0))
     ready(b)
@@ -306,6 +329,9 @@ def test_everyone_can_use_it(bare, vocabulary, look):
                     or other["y"] + other["height"] <= box["y"] + 3
                 )
                 assert apart, (width, boxes)
+        if look.get("forced_colors"):
+            stroke = b.view.locator(".ll-curves .ll-best").evaluate("n => getComputedStyle(n).stroke")
+            assert stroke == b.view.evaluate("n => getComputedStyle(n).color")
         for T in (0.1, 0.55, 3):
             b.set(temperature=T)
             b.drawn()

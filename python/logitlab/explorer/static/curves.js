@@ -16,33 +16,22 @@ export const alongSweep = (T) => (T > 0 ? Math.log(T / SWEEP[0]) / LENGTH : -Inf
 /** How far the tail is above the best token, as a logarithm: it grows evenly. */
 const above = ({ rows, tail }) => Math.log(Math.max(tail, 1e-300)) - Math.log(Math.max(rows[0], 1e-300));
 
+/** What the curves of a state depend on: all but the temperature. */
+export const curvesKey = (kernels, state, program) =>
+  JSON.stringify([stepsOf({ ...state, temperature: SWEEP[1] }, program), tokensShown(kernels, state)]);
+
 export class Curves {
-  #key = "";
-  #ask = null; // the shares at a temperature
+  #ask; // the shares at a temperature
   #bracket = null;
-  #left = 0;
-  tokens = []; // whose curves there are
+  #left = NEARER;
   points = []; // {x, T, rows, tail}
   crossing = null; // where the tail overtakes the best token: such a point
 
-  clear() {
-    this.#key = "";
-  }
-
-  /** Starts again where the curves of a state are others than those that are there; says whether they are. */
-  begin(kernels, state, program) {
+  constructor(kernels, state, program) {
     const shown = tokensShown(kernels, state);
-    const key = JSON.stringify([stepsOf({ ...state, temperature: SWEEP[1] }, program), shown]);
-    if (key === this.#key) return false;
-    this.#key = key;
     this.tokens = [...shown.slice(0, CURVES), ...shown.slice(state.shown).filter(() => state.shown >= CURVES)];
+    this.at = this.tokens.map((token) => shown.indexOf(token)); // their rows in the table
     this.#ask = (T) => sharesOf(kernels, stepsOf({ ...state, temperature: T }, program), shown);
-    this.at = this.tokens.map((token) => shown.indexOf(token));
-    this.points = [];
-    this.crossing = null;
-    this.#bracket = null;
-    this.#left = NEARER;
-    return true;
   }
 
   get done() {

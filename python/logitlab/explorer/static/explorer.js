@@ -303,11 +303,11 @@ class View {
     this.draws.update(scene, state, hidden, { ends, alive });
     this.drops.update(scene, state, hidden);
     this.plane.update(state, kernels, hidden);
-    const { curves, player } = this.session;
-    const restarted = this.session.beginCurves(state);
-    const { playing } = player;
+    const { playing } = this.session.player;
+    const curves = this.session.curves(state);
     this.sweep.update(state, scene, curves, { playing, hidden, marked: this.rowFor(scene, state).token });
-    if (!curves.done) this.later("curves", SETTLE, () => this.nextPoint(), !restarted);
+    if (!curves.done) this.later("curves", SETTLE, () => this.nextPoint(curves), curves === this.curves);
+    this.curves = curves;
     this.predict.update(prediction, state.predict, scene);
     this.find.update();
     setText(this.stats, hidden ? "The bars are hidden until you have guessed." : statsOf(scene, this.name));
@@ -340,9 +340,8 @@ class View {
   }
 
   /** The curves, a point in each task, so that a slider's next step does not wait for all. */
-  nextPoint() {
-    const { curves } = this.session;
-    if (curves.work()) this.later("curves", 0, () => this.nextPoint());
+  nextPoint(curves) {
+    if (curves.work()) this.later("curves", 0, () => this.nextPoint(curves));
     else this.session.notify();
   }
 

@@ -6,7 +6,7 @@ import { isOff, sharesOf, stepsOf } from "./scene.js";
 import { exactly, integer } from "./text.js";
 
 export const LETTERS = ["A", "B"];
-const KEPT = 4; // distributions: the pins, what stood before, and one that has just gone
+const KEPT = 8; // distributions: the pins and what stood before, in views with another number of rows
 
 /** "T 1, top_k 40": the temperature, and what else does something; the engine where there is another beside it. */
 export function wordsOf(settings, engines) {

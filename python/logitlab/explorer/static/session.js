@@ -1,7 +1,7 @@
 // What the views of one model share: the kernels with the row in them, the texts of the tokens, the last picture, the
 // game of predictions, the steps to undo, the scale of the bars, and whether Python answers. It listens to the model as
 // long as a view is there.
-import { Curves } from "./curves.js";
+import { Curves, curvesKey } from "./curves.js";
 import { History, UNDONE } from "./history.js";
 import { Kernels } from "./kernels.js";
 import { PARAMETERS, STATE } from "./parameters.js";
@@ -13,6 +13,7 @@ import { enginesOf, programsOf, refusalsOf, sceneOf } from "./scene.js";
 import { equal, NAMES, settingsIn, stateOf, traitOf } from "./state.js";
 
 const PATIENCE = 10_000; // ms without an answer until nobody is thought to be there
+const CURVES_KEPT = 3; // as many as there are views with another number of rows, and those before
 const SHOWN = [...STATE, "_stage", "_found", "_error", "_source", "_reason"];
 
 /** A row and the texts of its best tokens, of pack.py's packed_row unpacked: the logits' bytes stand in planes. */
@@ -35,7 +36,6 @@ const settingsOf = (state) => Object.fromEntries(Object.keys(PARAMETERS).map((na
 
 class Session {
   prediction = new Prediction();
-  curves = new Curves();
   history = new History();
   row = null;
   alive; // whether Python is there, as far as can be seen: nothing is sent before somebody asks for something
@@ -47,6 +47,7 @@ class Session {
   #names = new Map();
   #asked = new Set(); // tokens whose texts Python has been asked for
   #pinned = new Pinned();
+  #curves = new Map();
   #packed = null;
 
   constructor(model, kernels, inflate) {
@@ -92,7 +93,7 @@ class Session {
     this.#key = null;
     this.#asked.clear();
     this.#pinned.clear();
-    this.curves.clear();
+    this.#curves.clear();
     this.prediction.stop();
     const order = this.kernels.orderView();
     this.#names = new Map(texts.map((text, i) => [order[i], text]));
@@ -226,9 +227,15 @@ class Session {
     return this.#scene;
   }
 
-  /** Begins the curves of a state, and says whether they are others; a view does the work, in tasks of its own. */
-  beginCurves(state) {
-    return this.curves.begin(this.kernels, state, this.programs[state.engine]);
+  /** The curves of a state, of which views with as many rows share one; a view does the work, in tasks of its own. */
+  curves(state) {
+    const program = this.programs[state.engine];
+    const key = curvesKey(this.kernels, state, program);
+    if (!this.#curves.has(key)) {
+      if (this.#curves.size >= CURVES_KEPT) this.#curves.delete(this.#curves.keys().next().value);
+      this.#curves.set(key, new Curves(this.kernels, state, program));
+    }
+    return this.#curves.get(key);
   }
 
   /** What the bars are compared with: what stood before a prediction, else the pins. */
