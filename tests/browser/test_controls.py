@@ -167,6 +167,47 @@ def test_a_slider_step_costs_one_frame(bare, vocabulary):
     assert b.page.evaluate("window.n") <= 2
 
 
+STEPS = """async (values) => { let made = 0, asked = 0, passes = 0;
+    const view = document.querySelector(".ll-explorer"), slider = view.querySelector("input[type=range]");
+    const frame = () => new Promise(requestAnimationFrame), later = window.setTimeout;
+    const count = (all) => all.forEach((m) => m.addedNodes.forEach((node) => { made += node.nodeType === 1; }));
+    const watch = new MutationObserver(count);
+    watch.observe(view, { childList: true, subtree: true });
+    const wrap = (owner, name, note) => { const { value } = Object.getOwnPropertyDescriptor(owner, name);
+        owner[name] = function (...all) { note(); return value.apply(this, all); };
+        return () => { owner[name] = value; }; };
+    const kernel = Object.getPrototypeOf(kernels.f32);
+    const unwrap = [wrap(Element.prototype, "getBoundingClientRect", () => asked++),
+        ...["trace", "plane"].map((name) => wrap(kernel, name, () => passes++))];
+    window.setTimeout = () => 0; // what follows when nothing moves is not a part of a step
+    for (const value of values) {
+        slider.value = value;
+        slider.dispatchEvent(new Event("input"));
+        await frame(); await frame(); }
+    window.setTimeout = later;
+    unwrap.forEach((undo) => undo());
+    count(watch.takeRecords());
+    watch.disconnect();
+    slider.dispatchEvent(new Event("change"));
+    return { made, asked, passes }; }"""
+
+
+def test_a_slider_step_makes_no_node_asks_for_no_layout_and_takes_one_pass(bare, vocabulary):
+    """Texts change where they stand; while the plane is out of view its words, a pass of their own, wait."""
+    b = bare(vocabulary(temperature=1.3, top_k=40), viewport={"width": 1280, "height": 400})
+    b.settled()
+    assert b.page.evaluate(STEPS, [27, 28, 29, 30, 31]) == {"made": 0, "asked": 0, "passes": 5}
+    T = b.get("temperature")
+    b.set(seed=1)  # nothing moves any more
+    says = b.view.locator(".ll-plane .ll-says")
+    expect(says).to_contain_text(f"temperature {T}, top_k 40")
+    says.scroll_into_view_if_needed()
+    b.drawn()
+    found = b.page.evaluate(STEPS, [32, 33, 34])
+    assert found == {"made": 0, "asked": 0, "passes": 6}
+    assert f"temperature {b.get('temperature')}, top_k 40" in says.inner_text()
+
+
 def test_two_views_agree(bare, animals):
     b = bare(animals())
     second = b.show()

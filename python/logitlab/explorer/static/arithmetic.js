@@ -1,6 +1,6 @@
 // The arithmetic of one token, line by line in the sampler's order: the one under the pointer or focus, else the
 // selected one, else the best.
-import { h, panel, tokenNode } from "./dom.js";
+import { h, panel, setText, tokenNode } from "./dom.js";
 import { shareAbove } from "./scene.js";
 import { equals, exactly, integer, number, percent } from "./text.js";
 
@@ -79,20 +79,24 @@ function last(scene, row, max, kernels) {
 
 export class Arithmetic {
   #list = h("dl");
-  #title = h("span");
+  #token = tokenNode("");
+  #id = h("small");
+  #lines = []; // pairs of a term and what is said of it
 
   constructor(name) {
     this.name = name;
-    this.node = panel("arithmetic", this.#title, this.#list);
+    this.node = panel("arithmetic", ["The arithmetic of ", this.#token, this.#id], this.#list);
   }
 
   update(scene, row, kernels, hidden) {
-    this.#title.replaceChildren(
-      "The arithmetic of ",
-      tokenNode(this.name(row.token)),
-      h("small", {}, ` token ${integer(row.token)}`),
-    );
+    setText(this.#token, this.name(row.token));
+    setText(this.#id, ` token ${integer(row.token)}`);
     const shown = hidden ? [["hidden", "until you have guessed"]] : lines(scene, row, kernels);
-    this.#list.replaceChildren(...shown.flatMap(([what, how]) => [h("dt", {}, what), h("dd", {}, how)]));
+    while (this.#lines.length > shown.length) this.#lines.pop().forEach((node) => node.remove());
+    while (this.#lines.length < shown.length) {
+      this.#lines.push([h("dt"), h("dd")]);
+      this.#list.append(...this.#lines.at(-1));
+    }
+    shown.forEach((pair, i) => pair.forEach((text, j) => setText(this.#lines[i][j], text)));
   }
 }

@@ -116,7 +116,10 @@ export function control(name, n, change) {
     reason,
     h("span", { class: "ll-hint", id: hint }, parameter.hint),
   );
+  let shown;
   const update = (value) => {
+    if (value === shown) return; // typing is looked after by the field itself
+    shown = value;
     slider.value = at(value);
     const spoken = say(parameter, value);
     setAttributes(slider, { "aria-valuetext": `${name} ${spoken}` });

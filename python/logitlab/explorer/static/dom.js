@@ -18,7 +18,10 @@ export function h(tag, properties = {}, ...children) {
 
 /** Changes what differs, so that a screen reader and a selection are not disturbed. */
 export function setText(node, text) {
-  if (node.textContent !== text) {
+  const { firstChild: only } = node;
+  if (only?.nodeType === Node.TEXT_NODE && only === node.lastChild && text !== "") {
+    if (only.data !== text) only.data = text; // the node stays
+  } else if (node.textContent !== text) {
     node.textContent = text;
   }
 }

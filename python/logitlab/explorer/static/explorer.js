@@ -69,6 +69,7 @@ class View {
   }
 
   sync(done) {
+    this.root.classList.toggle("ll-moving", !done);
     if (done) {
       this.cancel("sync");
       this.model.save_changes();
@@ -302,7 +303,7 @@ class View {
     this.arithmetic.update(scene, this.rowFor(scene, state), kernels, hidden);
     this.draws.update(scene, state, hidden, { ends, alive });
     this.drops.update(scene, state, hidden);
-    this.plane.update(state, kernels, hidden);
+    this.plane.update(state, hidden);
     const { playing } = this.session.player;
     const curves = this.session.curves(state);
     this.sweep.update(state, scene, curves, { playing, hidden, marked: this.rowFor(scene, state).token });
@@ -357,6 +358,7 @@ class View {
 
   /** What is slow, or read aloud, follows when nothing has moved for a moment. */
   settle(state, scene, hidden) {
+    this.plane.say();
     this.compare(this.session.engines(state), state, hidden);
     if (!this.model.get("_save")) this.model.set("_still", JSON.stringify(stillOf(scene, this.name)));
     const zoomed = state.zoom < 1 ? ` Bars from 0 to ${percent(state.zoom)}.` : "";

@@ -64,6 +64,9 @@ export class Plane {
   #columns = [];
   #row = null;
   #size = { width: 0, height: 0 }; // of the field
+  #seen = true; // whether any of it is in view
+  #hidden = false;
+  #said = ""; // which words `say` has written
   #names = []; // of the lines: their nodes, sizes, and the places that would do
 
   /** `actions`: move({ temperature, top_k }, done), redraw() */
@@ -122,6 +125,9 @@ export class Plane {
     keepApart(this.#xticks);
     this.#thinY = keepApart(this.#yticks);
     new ResizeObserver(() => this.#measure()).observe(this.#field);
+    new IntersectionObserver((entries) => {
+      this.#seen = entries.at(-1).isIntersecting;
+    }).observe(this.node);
   }
 
   #thinY;
@@ -189,6 +195,7 @@ export class Plane {
     this.n = kernels.n;
     this.ks = ksOf(kernels.n);
     this.#columns = [];
+    this.#said = "";
     const { n } = this;
     const ks = K_TICKS.filter((k) => k === 1 || (k < n && Math.log(n / k) > Math.log(n) / 12)); // not below the last
     this.#yticks.replaceChildren(...[...new Set([...ks, n])].map((k) => ytick(k, n)));
@@ -278,17 +285,30 @@ export class Plane {
     return [toField(atTemperature(temperature), COLUMNS), 1 - toField(atTopK(top_k, this.n), ROWS)];
   }
 
-  update(state, kernels, hidden) {
+  update(state, hidden) {
     this.state = state;
     const { temperature, top_k } = state;
     const [left, top] = this.#at;
     this.#point.style.left = `${100 * left}%`;
     this.#point.style.bottom = `${100 * (1 - top)}%`;
     this.#place();
-    const k = top_k === 0 || top_k >= this.n ? this.n : top_k;
-    const { kept, choices } = kernels.plane(temperature, [k]);
+    this.#hidden = hidden;
+    if (this.#seen) this.say();
+    this.#canvas.classList.toggle("ll-veiled", hidden);
+    this.#lines.classList.toggle("ll-veiled", hidden);
+    this.#labels.classList.toggle("ll-veiled", hidden);
+  }
+
+  /** What the point means: it takes a pass over the row, so while the plane is out of view it waits for a pause. */
+  say() {
+    const { temperature, top_k } = this.state;
     const values = `temperature ${exactly(temperature)}, top_k ${top_k === 0 ? "off" : integer(top_k)}`;
-    const meaning = hidden
+    const key = `${values} ${this.#hidden}`;
+    if (key === this.#said) return;
+    this.#said = key;
+    const k = top_k === 0 || top_k >= this.n ? this.n : top_k;
+    const { kept, choices } = this.#row.plane(temperature, [k]);
+    const meaning = this.#hidden
       ? "hidden until you have guessed"
       : meaningOf(temperature, k === this.n, k, kept[0], choices[0]);
     const text = `${values}: ${meaning}`;
@@ -297,9 +317,6 @@ export class Plane {
       "aria-valuenow": Math.min(T_HIGH, Math.max(T_LOW, temperature)),
       "aria-valuetext": text,
     });
-    this.#canvas.classList.toggle("ll-veiled", hidden);
-    this.#lines.classList.toggle("ll-veiled", hidden);
-    this.#labels.classList.toggle("ll-veiled", hidden);
   }
 }
 

@@ -83,11 +83,12 @@ function restOf(probsView, tokens) {
   if (shown < 0.99) {
     return Math.max(0, 1 - shown);
   }
-  let rest = 0; // 1 - shown would be rounding: add up what is there
-  const has = new Set(tokens);
-  probsView.forEach((p, token) => {
-    rest += has.has(token) ? 0 : p;
-  });
+  let rest = 0; // 1 - shown would be rounding: add up what is there, between the tokens that have a row
+  let from = 0;
+  for (const to of [...tokens, probsView.length].sort((a, b) => a - b)) {
+    for (; from < to; from++) rest += probsView[from];
+    from++;
+  }
   return rest;
 }
 
