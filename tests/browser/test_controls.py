@@ -195,16 +195,25 @@ STEPS = """async (values) => { let made = 0, asked = 0, passes = 0;
 def test_a_slider_step_makes_no_node_asks_for_no_layout_and_takes_one_pass(bare, vocabulary):
     """Texts change where they stand; while the plane is out of view its words, a pass of their own, wait."""
     b = bare(vocabulary(temperature=1.3, top_k=40), viewport={"width": 1280, "height": 400})
-    b.settled()
+    engines = b.view.locator(".ll-engines tbody tr")
+
+    def rests():
+        """Waits until all that follows a change is done: the engines are the last of it."""
+        b.view.locator(".ll-contours path").first.wait_for(state="attached")
+        expect(b.view.locator(".ll-stale")).to_have_count(0)  # the curves of the sweep
+        engines.first.wait_for()
+        engines.evaluate_all("rows => rows.forEach((row) => row.classList.add('old'))")
+        b.set(seed=b.get("seed") + 1)
+        b.view.locator(".ll-engines tbody tr:not(.old)").first.wait_for()
+
+    rests()
     assert b.page.evaluate(STEPS, [27, 28, 29, 30, 31]) == {"made": 0, "asked": 0, "passes": 5}
-    T = b.get("temperature")
-    b.set(seed=1)  # nothing moves any more
+    rests()
     says = b.view.locator(".ll-plane .ll-says")
-    expect(says).to_contain_text(f"temperature {T}, top_k 40")
+    expect(says).to_contain_text(f"temperature {b.get('temperature')}, top_k 40")
     says.scroll_into_view_if_needed()
     b.drawn()
-    found = b.page.evaluate(STEPS, [32, 33, 34])
-    assert found == {"made": 0, "asked": 0, "passes": 6}
+    assert b.page.evaluate(STEPS, [32, 33, 34]) == {"made": 0, "asked": 0, "passes": 6}
     assert f"temperature {b.get('temperature')}, top_k 40" in says.inner_text()
 
 

@@ -287,7 +287,6 @@ export class Plane {
 
   update(state, hidden) {
     this.state = state;
-    const { temperature, top_k } = state;
     const [left, top] = this.#at;
     this.#point.style.left = `${100 * left}%`;
     this.#point.style.bottom = `${100 * (1 - top)}%`;
