@@ -366,6 +366,7 @@ def in_a_process(x):
     return ll.softargmax(x, workers=3).tobytes()
 
 
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")  # 3.15 says so
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_processes_of_multiprocessing(method):
     from multiprocessing import get_context
