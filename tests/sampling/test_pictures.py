@@ -4,10 +4,10 @@ import re
 
 import numpy as np
 import pytest
-from matplotlib.text import Text
 
 from logitlab import Explorer, Sampler, compare, diverge
 
+Text = pytest.importorskip("matplotlib.text", reason="matplotlib is not installed").Text
 TOKENS = ["$x^", "$\\frac{$", "a\\$b", "$5$"]
 ROW = np.log([0.4, 0.3, 0.2, 0.1])
 
