@@ -11,6 +11,7 @@ commit.
 import argparse
 import hashlib
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -106,7 +107,7 @@ def wheel(name: str, sdist: Path, work: Path) -> Path:
         settings,
         CC=zig,
         LDSHARED=f"{zig} -shared -s" + " -undefined dynamic_lookup" * macos,
-        CFLAGS=f"-I{include}",
+        CFLAGS=shlex.quote(f"-I{include}"),
         LOGITLAB_BUILD_MACHINE=platform.machine,
         ZIG_GLOBAL_CACHE_DIR=str(WORK / "zig"),
         ZIG_LOCAL_CACHE_DIR=str(WORK / "zig"),

@@ -9,7 +9,7 @@ NEEDED = {
     "bias": {1: -1.0},
     "tokens": [1],
     "eos": 1,
-}  # of the parameters without a range and without a default
+}  # of the parameters without a range: a step does nothing, or cannot be, without them
 
 
 def fields(kind):
@@ -31,7 +31,7 @@ def inside(low, high, above):
 def step_of(kind, **given):
     needed = {}
     for name, field in fields(kind).items():
-        if field.default is dataclasses.MISSING:
+        if field.default is dataclasses.MISSING or (field.default is None and name in NEEDED):
             found = ranged(kind, name)
             needed[name] = NEEDED[name] if found is None else inside(found.low, found.high, found.above)
             if found is not None and found.whole:
