@@ -11,7 +11,7 @@ import pytest
 from gguf import GGMLQuantizationType as Type
 
 import logitlab as ll
-from logitlab.llms import BuiltIn
+from logitlab.llms import BuiltIn, ChatMessage
 from logitlab.llms.smol.gguf_file import GGUFFile
 from logitlab.llms.smol.network import BLOCK, Network
 
@@ -127,18 +127,62 @@ def test_habits_are_answered(path, habit):
         BuiltIn(path).complete("a", workers=2)
 
 
-def ask_again_and_again(llm):
-    for _ in range(10_000):
-        llm.complete("the sing", num_predict=100, raw=True)
+def interrupted_at(monkeypatch, at):
+    """Sends Ctrl-C from another thread while the pass of the `at`-th drawn token runs; lists the tokens fed so far."""
+    fed, begun, sent = [], threading.Event(), threading.Event()
+
+    def send():
+        begun.wait(60)
+        os.kill(os.getpid(), signal.SIGINT)
+        sent.set()
+
+    step = Network.step
+
+    def watched(self, cache, token):
+        fed.append(token)
+        if len(fed) != at:
+            return step(self, cache, token)
+        begun.set()
+        logits = step(self, cache, token)
+        sent.wait(60)  # whatever the machine does, it is sent before the next token
+        return logits
+
+    monkeypatch.setattr(Network, "step", watched)
+    threading.Thread(target=send, daemon=True).start()
+    return fed
 
 
-def test_ctrl_c_ends_an_answer_and_the_model_goes_on(path):
-    llm = BuiltIn(path, workers=2)
-    expected = llm.complete("the sing", seed=3, num_predict=20, raw=True).text
-    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
-    with pytest.raises(KeyboardInterrupt):
-        ask_again_and_again(llm)
-    assert llm.complete("the sing", seed=3, num_predict=20, raw=True).text == expected
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_ends_an_answer_within_one_token_and_keeps_what_has_come(path, monkeypatch, workers):
+    """No token is fed after it, no thread goes on behind it, the answer so far is `.partial`, the model is whole."""
+    llm = BuiltIn(path, workers=workers)
+    options = {"seed": 3, "num_predict": 40, "trace": True}
+    prompts = {
+        "complete": ("the sing", {"raw": True}),
+        "chat": ([ChatMessage("user", "the sing")], {}),
+    }
+    for (call, (asked, more)), streams, at in itertools.product(prompts.items(), (False, True), (1, 7)):
+
+        def ask(call=call, asked=asked, more=more):
+            return getattr(llm, call)(asked, **options, **more)
+
+        def stream(call=call, asked=asked, more=more):
+            return list(getattr(llm, f"stream_{call}")(asked, **options, **more))
+
+        whole = ask()
+        tokens = [drawn.id for drawn in whole.drawn]
+        assert len(tokens) > at + 1
+        with monkeypatch.context() as patch:
+            fed = interrupted_at(patch, at)
+            with pytest.raises(KeyboardInterrupt) as caught:
+                (stream if streams else ask)()
+        partial = caught.value.partial
+        came = [drawn.id for drawn in partial.drawn]
+        assert came == tokens[: len(came)]
+        assert at <= len(came) + 1 <= at + 1
+        assert whole.text.startswith(partial.text)
+        assert ask().text == whole.text
+        assert fed == tokens[:at]
 
 
 def test_a_session_in_use_refuses_another_call_whatever_its_workers(path):
