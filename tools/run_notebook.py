@@ -17,8 +17,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from logitlab.explorer.export import write
-from logitlab.explorer.notebook_page import notebook_page
+from logitlab.explorer.notebook_page import VIEW, notebook_page
 from logitlab.explorer.notebook_run import execute
+from logitlab.explorer.twice import is_picture, without_name
 
 
 class ShowingClient(NotebookClient):
@@ -57,10 +58,13 @@ def committed(notebook):
 
 
 def drop_views(cell):
-    """A widget's view without its state is an error to a reader; the picture beside it is not."""
-    for output in cell.get("outputs", []):
-        if "text/html" in output.get("data", {}):
-            output.data.pop("application/vnd.jupyter.widget-view+json", None)
+    """A widget's view without its state is an error to a reader; the picture below it is not."""
+    outputs = cell.get("outputs", [])
+    pictures = [output for output in outputs if is_picture(output.get("data", {}))]
+    for picture in pictures:
+        picture.data["text/html"] = without_name(picture.data["text/html"])
+    if pictures:
+        cell.outputs = [output for output in outputs if VIEW not in output.get("data", {})]
 
 
 def merge_streams(cell):

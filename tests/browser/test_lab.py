@@ -4,6 +4,7 @@ import json
 
 import pytest
 from explorer.test_widget import BUDGET
+from nbconvert.exporters import HTMLExporter
 from playwright.sync_api import expect
 
 from .conftest import violations
@@ -167,20 +168,43 @@ def opened_again(lab, page, name, new_page):
     return view
 
 
-def test_saved_closed_and_opened_again_without_running(lab, new_page):
+def shown_once(page):
+    """The explorer alone: of the picture for other readers neither a letter nor a gap is seen."""
+    expect(page.locator(".jp-OutputArea-output .ll-bar").first).to_be_visible()
+    expect(page.locator(".ll-picture")).to_have_count(1)
+    expect(page.locator(".ll-picture")).to_be_hidden()
+    expect(page.locator(".jp-OutputArea-child:visible")).to_have_count(1)
+
+
+def test_saved_closed_and_opened_again_without_running(lab, new_page, browser):
     page, name = new_page(), "saved.ipynb"
     lab.write(name, CELL)
     lab.open(page, name)
     slider(run_all(page)).press("ArrowLeft")
     until(lambda: lab.eval(name, "w.temperature") == "0.95")
-    [[output]], size = saved(lab, page, name)
-    assert "<table>" in "".join(output["data"]["text/html"])  # what GitHub shows
+    shown_once(page)
+    [[output, picture]], size = saved(lab, page, name)
+    assert "".join(output["data"]["text/html"]) == ""
+    assert "<table>" in "".join(picture["data"]["text/html"])  # what GitHub shows
     assert size <= BUDGET + 4 / 3 * 16
+    shown_by_nbconvert(browser, lab.notebooks / name)
     view = opened_again(lab, page, name, new_page)
     view.locator(".ll-bar").first.wait_for()
+    shown_once(view.page)
     expect(view.get_by_label("temperature, exact value")).to_have_value("0.95")
     slider(view).press("ArrowLeft")
     expect(view.get_by_label("temperature, exact value")).to_have_value("0.9")
+
+
+def shown_by_nbconvert(browser, path):
+    """What File > Export as HTML writes, without a network: the table with its bars, once."""
+    html, _ = HTMLExporter().from_filename(str(path))
+    page = browser.new_page(offline=True)  # it asks a network for what makes widgets live
+    page.set_content(html, wait_until="domcontentloaded")
+    expect(page.locator("table:visible")).to_have_count(1)
+    expect(page.locator("table tbody tr:visible")).to_have_count(4)
+    assert page.locator("table svg rect").first.evaluate("bar => bar.getBoundingClientRect().width") > 20
+    page.close()
 
 
 MODEL = """
@@ -222,7 +246,7 @@ def test_a_long_row_is_saved_when_asked(lab, new_page, save):
     view = run_all(page)
     page.wait_for_timeout(1000)  # the still picture follows when nothing moves
     best = view.locator(".ll-percent").first.inner_text()
-    [[_]], size = saved(lab, page, name)
+    [[_, _]], size = saved(lab, page, name)
     again = opened_again(lab, page, name, new_page)
     expect(again.locator(".ll-percent").first).to_have_text(best)
     expect(again.locator(".ll-token").first).to_have_text("␣t7")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from logitlab.explorer.export import standing_page
 from logitlab.explorer.pack import STATIC
+from logitlab.explorer.twice import is_picture
 from logitlab.explorer.widget import Explorer
 from logitlab.extras import need
 
@@ -101,20 +102,28 @@ def _shown(notebook: Any) -> Any:
     copy.metadata.pop("widgets", None)  # a second time what the frames hold
     for cell in copy.cells:
         if cell.cell_type == "code":
-            cell.outputs = [
-                _alive(output, saved) for output in cell.outputs if output.get("name") != "stderr"
-            ]
+            outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+            cell.outputs = _with_frames(outputs, saved)
     return copy
 
 
-def _alive(output: Any, saved: Mapping[str, Any]) -> Any:
-    view = output.get("data", {}).pop(VIEW, None)
-    model = saved.get(view["model_id"]) if view else None
-    if model and {"_row", "_source"} <= set(values := _values(model)):
-        title = values["_source"].get("prompt") or "Explorer"
-        page = standing_page(title, output.data.get("text/html", ""), values)
-        output.data = NotebookNode({"text/html": _frame(title, page)})  # type: ignore[no-untyped-call]
-    return output
+def _with_frames(outputs: list[Any], saved: Mapping[str, Any]) -> list[Any]:
+    """Put each explorer whose state is saved into a frame, in place of its view and its picture."""
+    for output in list(outputs):
+        view = output.get("data", {}).pop(VIEW, None)
+        model = saved.get(view["model_id"]) if view else None
+        if model and {"_row", "_source"} <= set(values := _values(model)):
+            pictures = _pictures(outputs, values.get("_picture"))
+            outputs = [other for other in outputs if not any(other is picture for picture in pictures)]
+            still = pictures[0].data["text/html"] if pictures else output.data.get("text/html", "")
+            title = values["_source"].get("prompt") or "Explorer"
+            frame = _frame(title, standing_page(title, still, values))
+            output.data = NotebookNode({"text/html": frame})  # type: ignore[no-untyped-call]
+    return outputs
+
+
+def _pictures(outputs: list[Any], name: str | None) -> list[Any]:
+    return [output for output in outputs if name and is_picture(output.get("data", {}), name)]
 
 
 def _values(model: Mapping[str, Any]) -> dict[str, Any]:

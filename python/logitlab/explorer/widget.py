@@ -4,6 +4,7 @@ The page computes with the same kernels as this process; what crosses the wire i
 its best tokens, and small numbers. Python only answers what the page cannot know: another row, other texts.
 """
 
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from logitlab.explorer.screen import Row, Screen
 from logitlab.explorer.source import Known, search, source_of
 from logitlab.explorer.state import PANELS, apply_state, state_of
 from logitlab.explorer.traits import Flag, Number, Pins, Slider, Word
+from logitlab.explorer.twice import show_both
 from logitlab.extras import need
 from logitlab.habits import answered
 from logitlab.messages import shown
@@ -137,6 +139,7 @@ class Explorer(anywidget.AnyWidget):
     _start = traitlets.Dict().tag(sync=True)  # what Reset goes back to
     _error = traitlets.Unicode().tag(sync=True)
     _save = traitlets.Bool(True).tag(sync=True)
+    _picture = traitlets.Unicode().tag(sync=True)  # the name by which the page hides the picture beside it
     _still = traitlets.Unicode("[]").tag(sync=True)  # JSON: what the page shows where the row was not saved
 
     @answered()
@@ -496,6 +499,15 @@ class Explorer(anywidget.AnyWidget):
             return None
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         return data | {"text/plain": repr(self), "text/html": table(self._screen())}, metadata
+
+    def _ipython_display_(self) -> None:
+        self._picture = self._picture or secrets.token_hex(4)
+        bundle = self._repr_mimebundle_()
+        if bundle is None:
+            print(repr(self))
+        else:
+            data, metadata = bundle
+            show_both(data, metadata, self._picture)
 
     def __repr__(self) -> str:
         return f"<Explorer of {len(self.logits)} tokens: {self.sampler!r}>"

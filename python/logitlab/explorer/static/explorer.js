@@ -15,6 +15,7 @@ import { UNDONE } from "./history.js";
 import { keepKeys, shortcuts } from "./keys.js";
 import { followLink } from "./link.js";
 import { PARAMETERS, STATE } from "./parameters.js";
+import { hidePicture } from "./picture.js";
 import { LETTERS, PinBar } from "./pins.js";
 import { Plane } from "./plane.js";
 import { SYNC } from "./player.js";
@@ -408,6 +409,7 @@ function spoken(state, scene, name) {
 /** Shows what is still where no row comes: nobody may be there to send it. Gives the function that ends it. */
 function wait(model, el) {
   let unfollow = () => {};
+  const unhide = hidePicture(model);
   const timer = setTimeout(() => {
     el.classList.add("ll-explorer");
     el.append(stillNode(JSON.parse(model.get("_still"))));
@@ -416,6 +418,7 @@ function wait(model, el) {
   return () => {
     clearTimeout(timer);
     unfollow();
+    unhide();
     el.replaceChildren();
   };
 }
@@ -430,12 +433,14 @@ async function render({ model, el, signal, wasm, inflate }) {
   const view = new View(model, el, session);
   const unfollow = followTheme(el, () => view.plane.paint());
   const unsave = saveWith(model);
+  const unhide = hidePicture(model);
   session.add(view.schedule);
   if (model.standing) followLink(model, session, session.kernels.n);
   const stop = () => {
     session.remove(view.schedule);
     unfollow();
     unsave();
+    unhide();
     view.stop();
   };
   view.draw();
