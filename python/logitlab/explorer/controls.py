@@ -20,6 +20,7 @@ class Control:
     """One number of the sampler: a slider with stops, and a field for the exact value."""
 
     kind: str  # of the step; the control's name is the option that asks for it
+    key: str  # on the stage
     hint: str
     stops: tuple[
         float | tuple[float, float, float], ...
@@ -76,6 +77,7 @@ class Control:
             "words": {f"{value:g}": word for value, word in self.words.items()}
             or None,  # else "off" where it is off
             "hint": self.hint,
+            "key": self.key,
             "scales": "scales" in traits or None,  # sets a temperature
             "ranks": ("filter" not in traits or "by_rank" in traits)
             or None,  # the same tokens at every temperature
@@ -86,6 +88,7 @@ class Control:
 _CONTROLS = (
     Control(
         "temperature",
+        "T",
         "logits / T: below 1 sharper, above 1 flatter",
         stops=((0, 2, 0.05), 2.25, 2.5, 2.75, 3, 3.5, 4, 5, 7, 10),
         ticks=(0, 0.5, 1, 1.5, 2, 3, 5, 10),
@@ -93,15 +96,17 @@ _CONTROLS = (
         most=1e6,
         words={0: "0: always the best token"},
     ),
-    Control("top_k", "keeps the k best; 0 is off", stops=(), most=1e9),
+    Control("top_k", "K", "keeps the k best; 0 is off", stops=(), most=1e9),
     Control(
         "top_p",
+        "N",  # of nucleus; P pins
         "keeps the best until they share P; 1 is off",
         stops=((0, 0.98, 0.02), 0.99, 0.995, 0.999, 1),
         ticks=(0, 0.5, 0.9, 1),
     ),
     Control(
         "min_p",
+        "M",
         "keeps what is P times as likely as the best; 0 is off",
         stops=(0, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, (0.01, 0.1, 0.01), (0.15, 1, 0.05)),
         ticks=(0, 0.01, 0.1, 0.5, 1),

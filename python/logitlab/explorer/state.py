@@ -24,7 +24,8 @@ PANELS = (
     "plane",
     "engines",
     "text",
-)  # of the stage: the bars alone, or with another
+    "sweep",
+)  # of the stage: alone, or with another
 TRAITS: Mapping[str, str] = {
     name: name
     for name in (

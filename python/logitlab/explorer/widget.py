@@ -394,7 +394,7 @@ class Explorer(anywidget.AnyWidget):
 
         temperature, top_k, top_p, min_p, engine, seed, draws, selected, shown, predict, zoom, pins and slider, as the
         attributes of these names; stage is None, or the name of the panel beside the bars of the stage: "bars" (none),
-        "arithmetic", "draws", "plane", "engines" or "text".
+        "arithmetic", "draws", "plane", "engines", "text" or "sweep".
 
         A dict that is assigned changes what it names and leaves the rest; a wrong one is a ValueError (a TypeError for
         what is no dict) and changes nothing. In the page *Undo* takes the whole of it back.
@@ -414,6 +414,21 @@ class Explorer(anywidget.AnyWidget):
         with self.hold_sync():
             apply_state(self, state)
             self.send({"kind": "remember"})  # it arrives before what is held back
+
+    def stage(self, panel: str = PANELS[0]) -> None:
+        """Open the stage: the screen of this explorer over the whole window, for a class. Escape leaves it.
+
+        Parameters
+        ----------
+        panel : str, optional
+            What stands beside the bars: "bars" (nothing), "arithmetic", "draws", "plane", "engines", "text" or "sweep".
+
+        Raises
+        ------
+        ValueError
+            For another panel.
+        """
+        apply_state(self, {"stage": panel})
 
     # ---- what a script takes from it
 
@@ -447,7 +462,7 @@ class Explorer(anywidget.AnyWidget):
         name: str | None = self._what.text(self._check_token(token))
         return name
 
-    def export(self, path: str | Path, *, title: str | None = None) -> Path:
+    def export(self, path: str | Path, *, title: str | None = None, stage: bool = False) -> Path:
         """Write one HTML file that still moves: no Python, no network.
 
         Parameters
@@ -456,13 +471,18 @@ class Explorer(anywidget.AnyWidget):
             Where to.
         title : str, optional
             The page's title.
+        stage : bool, optional
+            Open on the stage, as it also does where ``#stage`` is added to its address.
 
         Returns
         -------
         Path
             The file.
         """
-        return export(self._screen(), self._state(), Path(path), title)
+        if not isinstance(stage, bool | np.bool_):
+            raise TypeError(f"stage must be True or False, got {shown(stage)}")
+        opens = {"_stage": (self._stage or PANELS[0]) if stage else None}
+        return export(self._screen(), self._state() | opens, Path(path), title)
 
     def _screen(self) -> Screen:
         note: str = self._what.note

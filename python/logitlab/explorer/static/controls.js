@@ -108,7 +108,7 @@ export function control(name, n, change) {
   const said = h("span", { class: "ll-said", "aria-hidden": "true" });
   const node = h(
     "div",
-    { class: "ll-control" },
+    { class: "ll-control", "data-slider": name },
     h("label", { for: id }, name),
     h("div", { class: "ll-slider" }, slider, ticksOf(parameter, stops, at, n)),
     field,
@@ -126,5 +126,5 @@ export function control(name, n, change) {
     setText(said, spoken === exactly(value) ? "" : spoken);
     updateField(value);
   };
-  return { node, update };
+  return { node, update, focus: () => slider.focus({ preventScroll: true }) };
 }

@@ -7,6 +7,7 @@ import { exactly, fixed, integer, plural } from "./text.js";
 
 const SIZES = [1, 100, 10000];
 const LISTED_DRAWN = 30;
+const LISTED_ON_STAGE = 8; // where everything has to be on one screen
 const MOST_SEED = 2 ** 53 - 1;
 
 export class Draws {
@@ -57,10 +58,9 @@ export class Draws {
     });
     this.#growth = h("div", { class: "ll-growth" }, h("p", {}, this.#count, this.#drawnOf), growthNode(this.#line));
     this.#follow = h("button", { type: "button", onclick: () => actions.follow(this.#next) });
-    this.node = panel(
-      "draws",
-      "Draws against theory",
-      h("div", { class: "ll-buttons", role: "group", "aria-label": "Number of draws" }, ...this.#buttons, this.#clear),
+    this.about = h(
+      "div",
+      { class: "ll-drawing" },
       h(
         "div",
         { class: "ll-buttons" },
@@ -77,6 +77,12 @@ export class Draws {
       this.#fallen,
       this.#here,
       this.#follow,
+    );
+    this.node = panel(
+      "draws",
+      "Draws against theory",
+      h("div", { class: "ll-buttons", role: "group", "aria-label": "Number of draws" }, ...this.#buttons, this.#clear),
+      this.about,
     );
   }
 
@@ -126,7 +132,7 @@ export class Draws {
     this.#growth.hidden = this.#others.hidden = this.#fallen.hidden = !show;
     if (show) {
       this.#grow(scene.draws);
-      this.#name(scene);
+      this.#name(scene, state.stage === null ? LISTED_DRAWN : LISTED_ON_STAGE);
     }
     this.#showNext(scene, state, hidden, ends, alive);
   }
@@ -143,13 +149,13 @@ export class Draws {
   }
 
   /** The tokens of the tail that were drawn, those with the most draws first, with their counts. */
-  #name({ draws, tail }) {
+  #name({ draws, tail }, most) {
     const { fallen } = draws;
-    const names = fallen.slice(0, LISTED_DRAWN).map(([token]) => this.#actions.name(token));
+    const names = fallen.slice(0, most).map(([token]) => this.#actions.name(token));
     const key = JSON.stringify([fallen, names]);
     if (key === this.#named) return;
     this.#named = key;
-    const listed = fallen.slice(0, LISTED_DRAWN);
+    const listed = fallen.slice(0, most);
     this.#actions.meet([draws.last, ...listed.map(([token]) => token)]);
     const more = fallen.length - listed.length;
     const entry = ([token, count]) =>
@@ -181,7 +187,8 @@ export class Draws {
   #parts(scene) {
     const part = ({ from, to, row }, i) => {
       const width = 100 * (to - from);
-      const label = row && width > 6 ? [tokenNode(this.#actions.name(row.token))] : [];
+      const name = row ? this.#actions.name(row.token) : "";
+      const label = row && width > 3 + 2.1 * name.length ? [tokenNode(name)] : []; // where it is whole on the stage
       const node = h("span", { class: row ? `ll-part ll-part-${i % 2}` : "ll-part ll-others" }, ...label);
       node.style.left = `${100 * from}%`;
       node.style.width = `${width}%`;

@@ -22,14 +22,16 @@ import { SYNC } from "./player.js";
 import { Predict } from "./predict.js";
 import { saveWith } from "./saving.js";
 import { sessionOf } from "./session.js";
+import { ON_STAGE, Stage } from "./stage.js";
 import { stillNode, stillOf } from "./still.js";
 import { settingsIn } from "./state.js";
 import { Sweep } from "./sweep.js";
-import { scaleOf, Table } from "./table.js";
+import { keepsOf, scaleOf, Table } from "./table.js";
 import { exactly, fixed, integer, percent, plural, visible, worth } from "./text.js";
 import { followTheme } from "./theme.js";
 
 const WAIT = 500; // ms for a row to come that was not saved
+const OUT_OF_SIGHT = 50; // ms until a view that cannot be seen looks again whether it is the stage
 const SETTLE = 250; // ms after the last change, when what is slow or read aloud follows
 
 class View {
@@ -45,7 +47,16 @@ class View {
   state() {
     const state = Object.fromEntries(STATE.map((name) => [name, this.model.get(name)]));
     const { added = [], follow = false } = this.model.get("_source");
-    return { ...state, selected: state.selected ?? -1, place: added.length, follow };
+    const stage = this.session.stages(this) ? this.model.get("_stage") : null;
+    const selected = state.selected ?? -1;
+    const shown = stage === null ? state.shown : Math.min(state.shown, this.roomFor(selected));
+    return { ...state, shown, stage, selected, place: added.length, follow };
+  }
+
+  /** How many of the best have a bar on the stage: one fewer where a token beyond them has one. */
+  roomFor(selected) {
+    const beyond = selected >= 0 && !this.session.kernels.orderView().subarray(0, ON_STAGE).includes(selected);
+    return beyond ? ON_STAGE - 1 : ON_STAGE;
   }
 
   name = (token) => {
@@ -161,6 +172,7 @@ class View {
     });
     this.code = h("pre", { tabindex: 0, "aria-label": "Code" });
     this.copied = h("span", { role: "status" });
+    this.stage = this.newStage();
     this.body = h(
       "div",
       { class: "ll-body" },
@@ -175,7 +187,7 @@ class View {
           this.engine,
           h("span", { class: "ll-hint" }, "the order of the steps"),
         ),
-        h("div", { class: "ll-buttons" }, this.undo, this.reset),
+        h("div", { class: "ll-buttons ll-steps" }, this.undo, this.reset, this.stage.button),
         this.predict.node,
       ),
       h(
@@ -200,8 +212,10 @@ class View {
       ),
     );
     this.root.classList.add("ll-explorer");
-    this.root.append(this.head.node, this.problem, this.body, this.live);
-    this.unkeep = keepKeys(this.root, () => this.session.undo());
+    const { sliders, tabs } = this.stage;
+    this.root.append(
+      h("div", { class: "ll-screen" }, this.head.node, this.problem, sliders, this.body, tabs, this.live),
+    );
     shortcuts(this.root, {
       p: () => this.pin(),
       s: () => !this.model.get("predict") && this.session.player.toggle(),
@@ -210,6 +224,34 @@ class View {
       3: () => this.session.hand("smaller"),
       "-": () => this.session.hand(null),
     });
+    this.unkeep = keepKeys(this.root, () => this.session.undo(), this.stage);
+  }
+
+  newStage() {
+    const controls = Object.fromEntries(this.controls);
+    return new Stage(
+      this.root,
+      {
+        stage: (panel) => {
+          if (panel !== null) this.session.takeStage(this);
+          this.set({ _stage: panel });
+        },
+        slider: (name) => this.set({ slider: name }),
+        focus: (name) => {
+          this.root.dataset.slider = name; // it has to be there
+          controls[name].focus();
+        },
+        alone: this.model.standing === true,
+      },
+      {
+        arithmetic: [this.arithmetic.node],
+        draws: [this.draws.about],
+        plane: [this.plane.node],
+        sweep: [this.sweep.node],
+        engines: [this.engines.node],
+        text: [this.head.about, this.find.node],
+      },
+    );
   }
 
   canContinue() {
@@ -286,6 +328,8 @@ class View {
       return;
     }
     const hidden = state.predict && prediction.hidden;
+    this.stage.update(state.stage, state.slider, scene.rows.length + 1);
+    if (this.session.stageWaits) this.later("stage", OUT_OF_SIGHT, this.schedule);
     this.controls.forEach(([name, { update }]) => update(state[name]));
     this.engine.value = state.engine;
     const { zoom: scale } = state;
@@ -312,7 +356,10 @@ class View {
     this.curves = curves;
     this.predict.update(prediction, state.predict, scene);
     this.find.update();
-    setText(this.stats, hidden ? "The bars are hidden until you have guessed." : statsOf(scene, this.name));
+    setText(
+      this.stats,
+      hidden ? "The bars are hidden until you have guessed." : statsOf(scene, this.name, state.stage),
+    );
     setText(this.code, codeOf(state, source));
     setText(this.copied, "");
     this.later("settle", SETTLE, () => this.settle(state, scene, hidden));
@@ -381,18 +428,21 @@ class View {
     this.timers.forEach((_, name) => this.cancel(name));
     cancelAnimationFrame(this.frame);
     this.unkeep();
+    this.stage.stop();
     this.root.replaceChildren();
   }
 }
 
 const choicesOf = (choices) => `${worth(choices)} effective choice${worth(choices) === "1" ? "" : "s"}`;
 
-function statsOf(scene, name) {
+/** On the stage no column says what the steps keep, and the argmax is in sight. */
+function statsOf(scene, name, stage) {
   return [
     `${integer(scene.left)} of ${plural(scene.n, "token")} left`,
+    ...(stage === null ? [] : keepsOf(scene)),
     `entropy ${scene.entropy === 0 ? "0" : fixed(scene.entropy / Math.LN2, 2)} bits`,
     choicesOf(scene.choices),
-    `◆ argmax ${name(scene.rows[0].token)} at every temperature`,
+    `◆ argmax${stage === null ? ` ${name(scene.rows[0].token)}` : ""} at every temperature`,
   ].join(" · ");
 }
 
@@ -438,6 +488,7 @@ async function render({ model, el, signal, wasm, inflate }) {
   if (model.standing) followLink(model, session, session.kernels.n);
   const stop = () => {
     session.remove(view.schedule);
+    session.leaveStage(view);
     unfollow();
     unsave();
     unhide();

@@ -33,7 +33,8 @@ export class Head {
       h("summary", {}, "Another text"),
       h("form", { onsubmit: begin }, h("label", { for: id }, "text"), this.#field, h("button", {}, "Begin")),
     );
-    this.node = h("div", { class: "ll-head" }, this.#text, this.#note);
+    this.about = h("div", { class: "ll-about" }, this.#note);
+    this.node = h("div", { class: "ll-head" }, h("div", { class: "ll-text" }, this.#text), this.about);
   }
 
   update({ prompt, model, note, added = [], follow }, n, alive) {
@@ -49,7 +50,7 @@ export class Head {
     }
     setText(this.#note, [plural(n, "token"), model, note].filter(Boolean).join(" · "));
     setText(this.#gone, follow && !alive ? GONE : "");
-    if (follow && !this.#begin.parentNode) this.node.append(this.#gone, this.#begin);
+    if (follow && !this.#begin.parentNode) this.about.append(this.#gone, this.#begin);
     this.#begin.hidden = !alive;
   }
 

@@ -56,13 +56,15 @@ function leave(root) {
   cell?.focus({ preventScroll: true });
 }
 
-/** Listens on the widget's root; gives the function that ends it. */
-export function keepKeys(root, undo) {
+/** Listens on the widget's root, for the stage's keys too; gives the function that ends it. */
+export function keepKeys(root, undo, stage) {
   const down = (event) => {
     if (event.key === "Escape") {
-      if (!event.defaultPrevented) leave(root);
+      if (!event.defaultPrevented && !stage.escape()) leave(root);
     } else if (plain(event)) {
       event.stopPropagation(); // JupyterLab's command mode would take it: arrows move its cells, `d d` deletes one
+      if (event.key === "Enter" && event.target.matches(".ll-exact")) stage.entered();
+      if (!typed(event.target) && !event.target.matches("select")) stage.press(event);
     } else if (event.key === "z" && (event.ctrlKey || event.metaKey) && !event.altKey && !typed(event.target)) {
       event.stopPropagation();
       event.preventDefault();

@@ -34,6 +34,7 @@ export const PARAMETERS = {
       "0": "0: always the best token"
     },
     "hint": "logits / T: below 1 sharper, above 1 flatter",
+    "key": "T",
     "scales": true,
     "ranks": true
   },
@@ -42,6 +43,7 @@ export const PARAMETERS = {
     "off": 0,
     "whole": true,
     "hint": "keeps the k best; 0 is off",
+    "key": "K",
     "ranks": true
   },
   "top_p": {
@@ -64,7 +66,8 @@ export const PARAMETERS = {
       0.9,
       1
     ],
-    "hint": "keeps the best until they share P; 1 is off"
+    "hint": "keeps the best until they share P; 1 is off",
+    "key": "N"
   },
   "min_p": {
     "most": 1.0,
@@ -95,7 +98,8 @@ export const PARAMETERS = {
       0.5,
       1
     ],
-    "hint": "keeps what is P times as likely as the best; 0 is off"
+    "hint": "keeps what is P times as likely as the best; 0 is off",
+    "key": "M"
   }
 };
 export const STATE = [...Object.keys(PARAMETERS), ...["draws", "engine", "pins", "predict", "seed", "selected", "shown", "slider", "zoom"]];
@@ -155,7 +159,8 @@ export const CHECKS = {
       "draws",
       "plane",
       "engines",
-      "text"
+      "text",
+      "sweep"
     ],
     "none": true
   }

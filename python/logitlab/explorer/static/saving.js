@@ -12,7 +12,10 @@ export function saveWith(model) {
   }
   const save = (_, what) => {
     if (what !== "started") return;
-    manager.context.model.setMetadata("widgets", { [MIME]: manager.get_state_sync({ drop_defaults: true }) });
+    const saved = manager.get_state_sync({ drop_defaults: true });
+    const states = Object.values(saved.state).map(({ state }) => state);
+    states.forEach((state) => "_stage" in state && Object.assign(state, { _stage: null })); // no notebook opens in it
+    manager.context.model.setMetadata("widgets", { [MIME]: saved });
   };
   signal.connect(save);
   return () => signal.disconnect(save);

@@ -49,6 +49,7 @@ class Session {
   #pinned = new Pinned();
   #curves = new Map();
   #packed = null;
+  #onStage = null;
 
   constructor(model, kernels, inflate) {
     this.#model = model;
@@ -246,6 +247,30 @@ class Session {
       const program = this.programs[settings.engine];
       return { label, ...this.#pinned.shares(this.kernels, settings, program, tokens) };
     });
+  }
+
+  /** Whether the stage is this view: the one in which it was opened, or the first that can be seen. */
+  stages(view) {
+    if (this.#model.get("_stage") === null) this.#onStage = null;
+    else if (!this.#onStage && view.root.checkVisibility?.() !== false) this.#onStage = view;
+    return this.#onStage === view;
+  }
+
+  /** The stage is to be opened, and no view can be seen yet. */
+  get stageWaits() {
+    return this.#model.get("_stage") !== null && !this.#onStage;
+  }
+
+  takeStage(view) {
+    this.#onStage = view;
+  }
+
+  /** The view goes, and the stage with it. */
+  leaveStage(view) {
+    if (this.#onStage !== view) return;
+    this.#onStage = null;
+    this.#model.set("_stage", null);
+    this.#model.save_changes();
   }
 
   /** Why the engines part or agree at a state, where Python has been asked and has said it; else "". */

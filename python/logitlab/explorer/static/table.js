@@ -33,12 +33,19 @@ function stepText(row, i, step, hidden) {
   return PARAMETERS[step].scales ? fixed(stage.scaled, 2) : percent(stage.share);
 }
 
+/** The share that the i-th step kept: 1 where it removed nothing, not what rounding leaves of 1. */
+const massKept = ({ records }, i) => (records[i].count === records[i - 1].count ? 1 : records[i].kept);
+
 function headText(scene, i, name, value) {
-  const { count, kept } = scene.records[i];
   if (PARAMETERS[name].scales) return value === 0 ? "the best alone" : `logits / ${exactly(value)}`;
-  const share = count === scene.records[i - 1].count ? 1 : kept; // not what rounding leaves of 1
-  return `${integer(count)} left:\nkeeps ${percent(share)}`;
+  return `${integer(scene.records[i].count)} left:\nkeeps ${percent(massKept(scene, i))}`;
 }
+
+/** The same in few words, of the steps that remove tokens. */
+export const keepsOf = (scene) =>
+  scene.steps.flatMap(([name], i) =>
+    PARAMETERS[name].scales ? [] : [`${name} keeps ${percent(massKept(scene, i + 1))}`],
+  );
 
 /** What stands beside the probability: each outline's shares, and one difference. */
 function comparedHeads(outlines) {
