@@ -165,8 +165,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--compiler", action="append", metavar="CC")
     parser.add_argument("names", nargs="*", metavar="NAME")
-    arguments = parser.parse_args()
-    names = arguments.names or [*SETS, *(X86_SETS if X86 else {})]
+    arguments, dashed = parser.parse_known_args()  # most names begin with a dash
+    every = [*SETS, *(X86_SETS if X86 else {})]
+    names = [*arguments.names, *dashed] or every
+    if unknown := [name for name in names if name not in every]:
+        parser.error(f"a set must be one of {', '.join(every)}, got {unknown[0]}")
     rows = []
     for number, cc in enumerate(arguments.compiler or compilers()):
         passed: dict[str, str] = {}
