@@ -3,7 +3,7 @@
 What a redraw costs after a slider's step, measured in the exported page, which is the page that a notebook shows: from
 the beginning of the frame to the task after its paint (script, style, layout). What a step takes until it is seen adds
 the wait for the frame, at most 16.7 ms of a screen with 60 of them in a second. And the first paint: from running a
-cell in JupyterLab to the frame with the bars, the row being there.
+cell in JupyterLab to the frame with the bars, the row being there; and from asking for an exported file.
 """
 
 import argparse
@@ -60,6 +60,14 @@ PAINT = """async (index) => {
     await new Promise((done) => setTimeout(done));
     return performance.now() - begun;
 }"""
+# when the first frame of a page has bars
+FIRST = """window.firstBars = new Promise((done) => {
+    const look = () => {
+        if (document.querySelector(".ll-fill[style]")) done(performance.now());
+        else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+});"""
 READY = """
 import numpy as np
 from logitlab import Explorer
@@ -102,6 +110,21 @@ def redraws(browser: Browser, folder: Path, dtypes: list[str]) -> None:
                 page.close()
 
 
+def opened(browser: Browser, folder: Path) -> None:
+    """From asking for an exported file to the frame with its bars, as a page and on the stage."""
+    path = Explorer(row(SIZES[0], "float32"), temperature=1.0).export(folder / "opened.html")
+    for name, address in {"the page": "", "the stage": "#stage"}.items():
+        costs = []
+        for _ in range(PAINTS):
+            page = browser.new_page(viewport={"width": 1280, "height": 720})
+            page.add_init_script(FIRST)
+            page.goto(path.as_uri() + address)
+            page.locator(".ll-fill").first.wait_for()
+            costs.append(page.evaluate("firstBars"))
+            page.close()
+        print(f"{'ms from a file to the bars, ' + name + ', 49 152':46}{told(costs)}", flush=True)
+
+
 def first_paints(browser: Browser, folder: Path) -> None:
     (folder / "home").mkdir()
     (folder / "notebooks").mkdir()
@@ -123,16 +146,18 @@ def first_paints(browser: Browser, folder: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", choices=["redraws", "paint"])
+    parser.add_argument("--only", choices=["redraws", "opened", "paint"])
     parser.add_argument("--dtype", choices=DTYPES, nargs="+", default=DTYPES)
     asked = parser.parse_args()
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
         load = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
         print(f"Chromium {browser.version}, Python {platform.python_version()}, {load}")
-        if asked.only != "paint":
+        if asked.only in (None, "redraws"):
             redraws(browser, Path(folder), asked.dtype)
-        if asked.only != "redraws":
+        if asked.only in (None, "opened"):
+            opened(browser, Path(folder))
+        if asked.only in (None, "paint"):
             first_paints(browser, Path(folder))
         browser.close()
 

@@ -1,7 +1,7 @@
 """Draws the explorer's pictures of the documentation: `python tools/screenshots.py FOLDER`, `make screenshots`.
 
 A real row of the built-in model on a bare page, in Chromium: light, dark, narrow, with forced colours, a prediction to
-be made, two pins compared, and the sweep.
+be made, two pins compared, the sweep, and the stage.
 """
 
 import sys
@@ -29,6 +29,10 @@ OFF = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0, "engine": "ol
 PARTS = {  # of the explorer: the part, and how the screen stands
     "pins": (".ll-tokens", {"pins": [OFF, OFF | {"top_k": 40}], "temperature": 0.7, "top_k": 40}),
     "sweep": (".ll-sweep", {"temperature": 0.5}),
+}
+STAGE = {  # the stage in each scheme
+    "light": OFF | {"_stage": "bars", "temperature": 0.5, "draws": 100},
+    "dark": OFF | {"_stage": "sweep", "temperature": 0.5},
 }
 
 
@@ -59,6 +63,17 @@ def draw_part(browser, explorer, name, scheme, folder):
     context.close()
 
 
+def draw_stage(browser, explorer, scheme, folder):
+    context = browser.new_context(reduced_motion="reduce", viewport=PROJECTOR, color_scheme=scheme)
+    page = context.new_page()
+    serve(page)
+    bare = Bare(page, explorer, **STAGE[scheme])
+    page.locator(".ll-curves .ll-best").wait_for(state="attached")
+    bare.drawn()
+    page.screenshot(path=folder / f"stage-{scheme}.png")
+    context.close()
+
+
 def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
     explorer = Explorer(BuiltIn(), "My favourite colour is", temperature=0.8, top_k=40, top_p=0.9, seed=7)
@@ -69,6 +84,8 @@ def main(folder):
         for name in PARTS:
             for scheme in ("light", "dark"):
                 draw_part(browser, explorer, name, scheme, folder)
+        for scheme in STAGE:
+            draw_stage(browser, explorer, scheme, folder)
         browser.close()
 
 
