@@ -106,7 +106,8 @@ const streams = new WeakMap();
 
 /**
  * The doubles of the draws at a place of the text: its i-th token takes the i-th double of the seed's stream, so they
- * begin there. `last` is that of the last draw; sorted, the kernel weighs each block once, and `order` says which is which.
+ * begin there. `last` is that of the last draw; sorted, the kernel weighs each block once, and `order` says which is
+ * which.
  */
 function streamOf(kernels, { seed, place = 0, draws }) {
   const key = `${seed} ${place} ${draws}`;

@@ -196,8 +196,8 @@ export class Table {
   }
 
   /**
-   * `look`: hidden, scale of the bars, outlines (label, rows: a share for each row of the scene, tail), revealed (whether
-   * the bars go from the outline to where they are), ends, alive
+   * `look`: hidden, scale of the bars, outlines (label, rows: a share for each row of the scene, tail), revealed
+   * (whether the bars go from the outline to where they are), ends, alive
    */
   update(scene, state, order, look) {
     const key = JSON.stringify([order.map((name) => name + isOff(state, name)), look.outlines.map((o) => o.label)]);
