@@ -51,6 +51,8 @@ X86_SETS = {
     "everything at once": ("-Ofast -march=native -flto -mfpmath=387", "-Ofast -flto"),
     "less than a target": ("-O2 -mno-avx -mno-popcnt -mno-fma", ""),
 }
+# what a CPU must have to run such a build: the flags are its owner's word that it has
+NEEDS = {"-march=x86-64-v3": "avx2", "-march=x86-64-v4": "avx512"}
 TESTS = [
     "functions/test_same_bits.py",
     "functions/test_accuracy.py",
@@ -140,6 +142,9 @@ def test(site: Path) -> str:
 def try_set(cc: str, name: str, work: Path, passed: dict[str, str]) -> str:
     """The outcome of one set; `passed` maps the code of earlier ones to their names."""
     site = build(cc, name, work)
+    usable = logitlab.targets()["usable"]
+    if NEEDS.get(name, usable[0]) not in usable:
+        return f"built, not run: this CPU has no {NEEDS[name]}"
     code = digest(site)
     if code in passed:
         return f"the same machine code as {passed[code]}"
