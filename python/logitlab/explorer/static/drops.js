@@ -1,5 +1,5 @@
 // New draws fall onto their tokens' bars, and those of the tail say their names on the way: only something to look at,
-// as the counts stand beside the bars. Where motion disturbs nothing falls.
+// as the counts are next to the bars. With reduced motion nothing falls.
 import { h, tokenNode } from "./dom.js";
 import { still } from "./motion.js";
 import { settingsIn } from "./state.js";

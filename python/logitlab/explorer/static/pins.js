@@ -1,4 +1,4 @@
-// Pins: up to two settings, A and B, whose bars stay as outlines beside the present ones. A pin is what was set: its
+// Pins: up to two settings, A and B, whose bars stay as outlines around the present ones. A pin is what was set: its
 // bars are computed again from the row, by the same kernels. What stood before a prediction is one more of them.
 import { h, setAttributes, setText } from "./dom.js";
 import { PARAMETERS } from "./parameters.js";
@@ -8,7 +8,7 @@ import { exactly, integer } from "./text.js";
 export const LETTERS = ["A", "B"];
 const KEPT = 8; // distributions: the pins and what stood before, in views with another number of rows
 
-/** "T 1, top_k 40": the temperature, and what else does something; the engine where there is another beside it. */
+/** "T 1, top_k 40": the temperature, and what else does something; the engine where another one is in use, too. */
 export function wordsOf(settings, engines) {
   const { temperature, engine, ...others } = settings;
   const on = Object.keys(others).filter((name) => !isOff(settings, name));

@@ -2,6 +2,7 @@
 // choices they are worth. One point to drag, or to move with the arrow keys.
 import { contour } from "./contour.js";
 import { freshId, h, panel, setAttributes, setText } from "./dom.js";
+import { draggable } from "./drag.js";
 import { exactly, integer, percent, worth } from "./text.js";
 import { keepApart, placed } from "./ticks.js";
 
@@ -138,18 +139,7 @@ export class Plane {
       const [x, y] = [(event.clientX - box.left) / box.width, 1 - (event.clientY - box.top) / box.height];
       this.#to(fromField(x, COLUMNS), fromField(y, ROWS), done);
     };
-    this.#field.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
-      this.#field.setPointerCapture(event.pointerId);
-      this.#point.focus({ preventScroll: true });
-      move(event, false);
-      event.preventDefault();
-    });
-    this.#field.addEventListener(
-      "pointermove",
-      (event) => this.#field.hasPointerCapture(event.pointerId) && move(event, false),
-    );
-    this.#field.addEventListener("lostpointercapture", (event) => move(event, true));
+    draggable(this.#field, this.#point, move);
   }
 
   #to(x, y, done) {

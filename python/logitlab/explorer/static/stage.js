@@ -1,9 +1,9 @@
 // The stage: the explorer over the whole window, for a class. It is the same page with another layout: the text, one
-// slider, the bars, and beside the bars one of the other panels. What lies behind cannot be reached until it is left.
+// slider, the bars, and next to them one of the other panels. The page behind cannot be reached until it is left.
 import { h, setAttributes } from "./dom.js";
 import { CHECKS, PARAMETERS } from "./parameters.js";
 
-const ALONE = "bars"; // no panel beside them
+const ALONE = "bars"; // no panel next to them
 const PANELS = CHECKS.stage.words.filter((name) => name !== ALONE);
 const OPENED = "logitlab-stage"; // each widget of a page has its own copy of this module: they meet at the document
 export const ON_STAGE = 8; // bars, and one of all other tokens

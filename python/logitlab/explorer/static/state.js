@@ -13,7 +13,7 @@ export const stateOf = (model) => Object.fromEntries(NAMES.map((name) => [name, 
 
 export const equal = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
-/** The settings in force, as a pin keeps them. */
+/** The effective settings, as a pin keeps them. */
 export const settingsIn = (state) => Object.fromEntries(SETTINGS.map((name) => [name, state[name]]));
 
 function refuse(name, need, text) {

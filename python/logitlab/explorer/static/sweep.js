@@ -2,6 +2,7 @@
 // to move with the arrow keys, or to let run.
 import { alongSweep, SWEEP, sweepAt } from "./curves.js";
 import { h, panel, setAttributes, setText, tokenNode } from "./dom.js";
+import { draggable } from "./drag.js";
 import { exactly, fixed, percent, plural } from "./text.js";
 import { keepApart, placed } from "./ticks.js";
 
@@ -116,18 +117,7 @@ export class Sweep {
       const box = this.#field.getBoundingClientRect();
       this.#actions.move({ temperature: rounded(sweepAt((event.clientX - box.left) / box.width)) }, done);
     };
-    this.#field.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
-      this.#field.setPointerCapture(event.pointerId);
-      this.#marker.focus({ preventScroll: true });
-      move(event, false);
-      event.preventDefault();
-    });
-    this.#field.addEventListener(
-      "pointermove",
-      (event) => this.#field.hasPointerCapture(event.pointerId) && move(event, false),
-    );
-    this.#field.addEventListener("lostpointercapture", (event) => move(event, true));
+    draggable(this.#field, this.#marker, move);
   }
 
   #key(event) {
